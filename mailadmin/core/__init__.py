@@ -1,0 +1,1 @@
+"""The Qt-free core: domain, message, SMTP, policy, delivery."""

@@ -1,0 +1,1 @@
+"""Ways in for mail: files, command line; each ends in the outbox."""
