@@ -236,11 +236,28 @@ class Claim:
     owner: str
     epoch: int
     attempts_count: int  # attempts used before this one
-    created_at: datetime
+    schedule_step: int  # attempts used since the retry schedule last started
+    schedule_started_at: datetime
     expires_at: datetime | None
     envelope_from: str | None
     size: int  # bytes of the message
-    possible_duplicate: bool  # an earlier attempt's outcome is unknown
+    unknown_outcomes: int  # earlier attempts of which nobody knows whether they sent it
+
+    @property
+    def possible_duplicate(self) -> bool:
+        """Whether the recipient may have got the message already."""
+        return self.unknown_outcomes > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """What becomes of a queued email after an attempt. `status` None: it left the queue."""
+
+    status: QueueStatus | None
+    next_attempt_date: datetime | None
+    reason: str
+    uses_attempt: bool = True  # False: the attempt was not about this email and doesn't count
+    bind_provider: bool = False  # only the provider of this attempt may try again
 
 
 @dataclass(frozen=True, slots=True)

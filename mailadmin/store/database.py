@@ -1,0 +1,177 @@
+"""One SQLite database: open, pragmas, transactions, a connection per thread, backup, close.
+
+The driver is APSW, which brings its own SQLite: the library of many systems still has the
+WAL-reset bug of 3.7.0–3.51.2 that can corrupt a database with several connections.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+import peewee
+from playhouse.apsw_ext import APSWDatabase
+
+from mailadmin.core.domain import Topic
+from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly
+from mailadmin.store.failures import storage_errors
+from mailadmin.store.location import Location
+
+FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug
+
+Subscriber = Callable[[Topic], None]
+
+
+class Database:
+    """Runs peewee queries on one SQLite file and tells subscribers what a commit changed.
+
+    Queries are built from the unbound models of `store.schema` and passed in, so that several
+    databases can be open in one process. Safe to use from many threads: each has its own
+    connection, closed by `thread()` or `close()`.
+    """
+
+    def __init__(self, location: Location, busy_timeout: float) -> None:
+        """`busy_timeout` is how many seconds a write waits for another writer."""
+        if apsw.SQLITE_VERSION_NUMBER < 3_051_003:
+            raise RuntimeError(
+                f"SQLite {apsw.sqlitelibversion()} has the WAL-reset bug; "
+                f"{'.'.join(map(str, FIXED_WAL_RESET))} or later is needed"
+            )
+        self.location = location
+        self._subscribers: list[Subscriber] = []
+        self._subscribers_lock = threading.Lock()
+        self._pending = threading.local()  # topics of the transaction a thread has open
+        self.peewee = APSWDatabase(
+            str(location.path),
+            pragmas=(
+                ("journal_mode", "wal"),
+                ("synchronous", "full"),
+                ("foreign_keys", 1),
+            ),
+            timeout=busy_timeout,
+        )
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Raise typed `StorageError`s inside."""
+        with storage_errors(self.location):
+            yield
+
+    def fetch(self, query: Any) -> list[Any]:
+        """All rows of a select, as the query shapes them (use `.tuples()`)."""
+        with self.errors():
+            return list(query.bind(self.peewee))
+
+    def first(self, query: Any) -> Any:
+        """The first row of a select, or None."""
+        rows = self.fetch(query)
+        return rows[0] if rows else None
+
+    def stream(self, query: Any) -> Iterator[Any]:
+        """Rows of a select one by one, in constant memory."""
+        with self.errors():
+            yield from query.bind(self.peewee).iterator()
+
+    def run(self, query: Any) -> Any:
+        """Execute an insert (gives the new ID), update or delete (gives the rows changed)."""
+        with self.errors():
+            return query.execute(self.peewee)
+
+    @contextmanager
+    def write(self, *topics: Topic) -> Iterator[None]:
+        """One write transaction, committed durably at the end; then subscribers hear of `topics`.
+
+        Takes the write lock at once (BEGIN IMMEDIATE), so that what is read inside stays true.
+        Inside another `write` it joins that transaction.
+        """
+        outermost = not self.peewee.in_transaction()
+        if outermost:
+            self._pending.topics = {}
+        with self.errors(), self.peewee.atomic("IMMEDIATE"):
+            yield
+        self._pending.topics.update(dict.fromkeys(topics))
+        if outermost:
+            self.publish(*self._pending.topics)
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call `subscriber` after every commit, in the thread that committed. Returns the undo."""
+        with self._subscribers_lock:
+            self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            with self._subscribers_lock:
+                if subscriber in self._subscribers:
+                    self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def publish(self, *topics: Topic) -> None:
+        """Tell the subscribers what changed."""
+        with self._subscribers_lock:
+            subscribers = tuple(self._subscribers)
+        for subscriber in subscribers:
+            for topic in topics:
+                subscriber(topic)
+
+    def data_version(self) -> int:
+        """Changes when any other connection, of this process or another, has committed."""
+        with self.errors():
+            return int(self.peewee.execute_sql("PRAGMA data_version").fetchone()[0])
+
+    @contextmanager
+    def thread(self) -> Iterator[None]:
+        """Use the database in another thread; its connection is closed at the end."""
+        try:
+            yield
+        finally:
+            self.close_connection()
+
+    def close_connection(self) -> None:
+        """Close the calling thread's connection, if it has one."""
+        if not self.peewee.is_closed():
+            self.peewee.close()
+
+    def backup(self, target: Path) -> None:
+        """Write a consistent copy to `target` with SQLite's backup API, for the owner's eyes alone.
+
+        The file appears under its name only when it is complete and on disk.
+        """
+        partial = target.with_name(target.name + ".partial")
+        with self.errors():
+            partial.unlink(missing_ok=True)
+            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            copy = apsw.Connection(str(partial))
+            try:
+                with copy.backup("main", self.peewee.connection(), "main") as backup:
+                    while not backup.done:
+                        backup.step(1000)
+            finally:
+                copy.close()
+        partial.replace(target)
+
+
+def make_folder(location: Location) -> None:
+    """Create the folder of the database. Raises `StorageReadOnly` if that is not allowed."""
+    folder = location.path.parent
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageReadOnly(
+            QT_TRANSLATE_NOOP(
+                "KnownError",
+                "The folder {folder} can't be created ({detail}). "
+                "Choose another place for the database with --database.",
+            ),
+            folder=folder,
+            detail=error.strerror,
+        ) from error
+
+
+def foreign_key_violations(database: peewee.Database) -> list[Any]:
+    """Rows that point at nothing; an empty list in a sound database."""
+    return list(database.execute_sql("PRAGMA foreign_key_check").fetchall())

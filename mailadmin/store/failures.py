@@ -1,0 +1,91 @@
+"""Turns what SQLite reports into the store's typed errors, each saying what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import apsw
+import peewee
+
+from mailadmin.core.errors import (
+    QT_TRANSLATE_NOOP,
+    StorageBusy,
+    StorageCorrupt,
+    StorageError,
+    StorageFull,
+    StorageReadOnly,
+)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's own exception inside peewee's, which carries it as its first argument."""
+    if isinstance(error, peewee.PeeweeException) and error.args:
+        inner = error.args[0]
+        if isinstance(inner, BaseException):
+            return inner
+    return error
+
+
+def storage_error(error: BaseException, location: object) -> StorageError | None:
+    """The typed error for an exception of the driver, or None if it is a bug in a query."""
+    match _cause(error):
+        case apsw.BusyError() | apsw.LockedError():
+            return StorageBusy(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "The database {location} is locked by another program. "
+                    "Close that program, then try again.",
+                ),
+                location=location,
+            )
+        case apsw.FullError():
+            return StorageFull(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "There is no space left for the database {location}. "
+                    "Free some space, then try again.",
+                ),
+                location=location,
+            )
+        case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
+            return StorageReadOnly(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "The database {location} can't be opened for writing. Check the permissions "
+                    "of the file and its folder, or choose another with --database.",
+                ),
+                location=location,
+            )
+        case apsw.CorruptError() | apsw.NotADBError():
+            return StorageCorrupt(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "The file {location} is damaged or is not a database. It was left as it is: "
+                    "put a backup in its place, or choose another with --database.",
+                ),
+                location=location,
+            )
+        case apsw.IOError() as failure:
+            return StorageError(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "Reading or writing the database {location} failed ({detail}). "
+                    "Check the disk, then try again.",
+                ),
+                location=location,
+                detail=str(failure),
+            )
+    return None
+
+
+@contextmanager
+def storage_errors(location: object) -> Iterator[None]:
+    """Raise `StorageError` kinds for what the environment did; let bugs through as they are."""
+    try:
+        yield
+    except (peewee.PeeweeException, apsw.Error) as error:
+        known = storage_error(error, location)
+        if known is None:
+            raise
+        raise known from error

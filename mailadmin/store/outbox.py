@@ -1,0 +1,327 @@
+"""The queue as its users see it: accepting mail, listing it, holding, releasing, deleting it.
+
+What only the sender does (claim, point of no return, record) is in `claims.py`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+import peewee
+
+from mailadmin.core.domain import (
+    BulkResult,
+    NewMessage,
+    QueuedEmail,
+    QueueStatus,
+    QueueSummary,
+    TableQuery,
+    Topic,
+)
+from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
+from mailadmin.store.batches import in_batches
+from mailadmin.store.database import Database
+from mailadmin.store.messages import Messages
+from mailadmin.store.schema import JournalRow, QueueRow
+
+UNDO_TIME = timedelta(days=1)  # how long a deleted row can be brought back
+
+_EMAIL_ID = peewee.fn.COALESCE(QueueRow.resend_of, QueueRow.id)
+_SORT: dict[str, Any] = {
+    "id": QueueRow.id,
+    "email": QueueRow.recipient,
+    "subject": QueueRow.subject,
+    "last_attempt_date": QueueRow.last_attempt_at,
+    "next_attempt_date": QueueRow.next_attempt_at,
+    "attempts_count": QueueRow.attempts_count,
+    "status": QueueRow.status,
+    "reason": QueueRow.reason,
+}
+_WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
+
+GONE = "It had already left the queue."
+SENDING = "It is being sent right now."
+
+
+class Outbox:
+    """Repository of unsent mail, one row per recipient."""
+
+    def __init__(self, database: Database, messages: Messages) -> None:
+        self._database = database
+        self._messages = messages
+
+    def enqueue(
+        self, messages: Sequence[NewMessage], *, now: datetime | None = None
+    ) -> list[list[int]]:
+        """Commit messages durably, all or none; gives the queue IDs of each one's recipients."""
+        now = now or datetime.now(UTC)
+        queue_ids: list[list[int]] = []
+        with self._database.write(Topic.QUEUE):
+            for message in messages:
+                stored = self._messages.add(message, now)
+                queue_ids.append(
+                    [self._add(message, stored, recipient, now) for recipient in message.recipients]
+                )
+        return queue_ids
+
+    def _add(self, message: NewMessage, stored: int, recipient: str, now: datetime) -> int:
+        return int(
+            self._database.run(
+                QueueRow.insert(
+                    message=stored,
+                    recipient=recipient,
+                    subject=message.subject,
+                    created_at=now,
+                    next_attempt_at=max(now, message.not_before or now),
+                    attempts_count=0,
+                    status=QueueStatus.QUEUED,
+                    reason="",
+                    priority=message.priority,
+                    not_before=message.not_before,
+                    expires_at=message.expires_at,
+                    schedule_started_at=max(now, message.not_before or now),
+                    schedule_step=0,
+                    epoch=0,
+                    unknown_outcomes=0,
+                )
+            )
+        )
+
+    def ids(self, query: TableQuery = TableQuery()) -> array[int]:  # noqa: B008 - frozen
+        """IDs of the rows that `query` shows, in its order."""
+        order = _SORT[query.sort]
+        select = (
+            QueueRow.select(QueueRow.id)
+            .where(_shown(query))
+            .order_by(order.desc() if query.descending else order.asc(), QueueRow.id)
+        )
+        return array("q", (row[0] for row in self._database.fetch(select.tuples())))
+
+    def rows(self, ids: Sequence[int]) -> list[QueuedEmail]:
+        """The rows with these IDs, in this order; those that are gone are left out."""
+        found: dict[int, QueuedEmail] = {}
+        for batch in in_batches(ids):
+            select = QueueRow.select().where(QueueRow.id.in_(batch), QueueRow.deleted_at.is_null())
+            found.update((row.id, _queued(row)) for row in self._database.fetch(select))
+        return [found[row_id] for row_id in ids if row_id in found]
+
+    def get(self, queue_id: int) -> QueuedEmail:
+        """One row. Raises `NotFound` if it was sent or deleted meanwhile."""
+        rows = self.rows([queue_id])
+        if not rows:
+            raise NotFound(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "Email {id} is no longer in the queue: it was sent or deleted. "
+                    "The Log tells what became of it.",
+                ),
+                id=queue_id,
+            )
+        return rows[0]
+
+    def count(self, query: TableQuery = TableQuery()) -> int:  # noqa: B008 - frozen
+        """How many rows `query` shows."""
+        select = QueueRow.select(peewee.fn.COUNT(QueueRow.id)).where(_shown(query)).tuples()
+        return int(self._database.first(select)[0])
+
+    def summary(self) -> QueueSummary:
+        """The number of rows by status and when the next one is due."""
+        counts = self._database.fetch(
+            QueueRow.select(QueueRow.status, peewee.fn.COUNT(QueueRow.id))
+            .where(QueueRow.deleted_at.is_null())
+            .group_by(QueueRow.status)
+            .tuples()
+        )
+        due = self._database.first(
+            QueueRow.select(QueueRow.next_attempt_at)
+            .where(QueueRow.next_attempt_at.is_null(False), QueueRow.deleted_at.is_null())
+            .order_by(QueueRow.next_attempt_at)
+            .limit(1)
+            .tuples()
+        )
+        return QueueSummary(
+            {QueueStatus(status): number for status, number in counts},
+            due[0] if due else None,
+        )
+
+    def hold(self, ids: Sequence[int]) -> BulkResult:
+        """Keep waiting email from being sent until it is released."""
+        return self._change(
+            ids,
+            allowed=_WAITING,
+            refusals={
+                QueueStatus.HELD: "It is already held.",
+                QueueStatus.FAILED: "It has failed; it is not waiting to be sent.",
+            },
+            status=QueueStatus.HELD,
+            next_attempt_at=None,
+        )
+
+    def release(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
+        """Let held email be sent again, from the start of the retry schedule."""
+        not_held = "It is not held."
+        return self._change(
+            ids,
+            allowed=(QueueStatus.HELD,),
+            refusals=dict.fromkeys((*_WAITING, QueueStatus.FAILED), not_held),
+            **_fresh_schedule(now),
+        )
+
+    def send_now(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
+        """Make email due at once, also held and failed, from the start of the retry schedule."""
+        return self._change(
+            ids,
+            allowed=(*_WAITING, QueueStatus.HELD, QueueStatus.FAILED),
+            refusals={},
+            **_fresh_schedule(now),
+            not_before=None,
+        )
+
+    def delete(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
+        """Take email out of the queue; `undelete` brings it back within `UNDO_TIME`."""
+        with self._database.write(Topic.QUEUE, Topic.LOG):
+            result = self._change(
+                ids,
+                allowed=(*_WAITING, QueueStatus.HELD, QueueStatus.FAILED),
+                refusals={},
+                deleted_at=now or datetime.now(UTC),
+            )
+            for batch in in_batches(result.changed):
+                self._database.run(
+                    JournalRow.update(queue_id=None).where(JournalRow.queue_id.in_(batch))
+                )
+        return result
+
+    def undelete(self, ids: Sequence[int]) -> BulkResult:
+        """Bring deleted email back as it was."""
+        changed: list[int] = []
+        with self._database.write(Topic.QUEUE, Topic.LOG):
+            for batch in in_batches(ids):
+                there = self._fetch(
+                    QueueRow.select(QueueRow.id, _EMAIL_ID).where(
+                        QueueRow.id.in_(batch), QueueRow.deleted_at.is_null(False)
+                    )
+                )
+                known = [queue_id for queue_id, _ in there]
+                self._database.run(QueueRow.update(deleted_at=None).where(QueueRow.id.in_(known)))
+                for queue_id, email_id in there:
+                    self._database.run(
+                        JournalRow.update(queue_id=queue_id).where(JournalRow.id == email_id)
+                    )
+                changed.extend(known)
+        gone = "It was removed for good."
+        return BulkResult(tuple(changed), {i: gone for i in ids if i not in set(changed)})
+
+    def purge_deleted(self, *, before: datetime | None = None) -> int:
+        """Remove for good what was deleted before `before`; gives the number of rows."""
+        limit = before or datetime.now(UTC) - UNDO_TIME
+        with self._database.write():
+            removed = int(self._database.run(QueueRow.delete().where(QueueRow.deleted_at < limit)))
+            if removed:
+                self._messages.remove_orphans()
+        return removed
+
+    def resend(self, email_ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
+        """Queue logged email again: the same bytes, a new row of the queue, the same Log entry."""
+        now = now or datetime.now(UTC)
+        changed: list[int] = []
+        refused: dict[int, str] = {}
+        with self._database.write(Topic.QUEUE, Topic.LOG):
+            for email_id in email_ids:
+                entry = self._database.first(JournalRow.select().where(JournalRow.id == email_id))
+                if entry is None:
+                    refused[email_id] = "It is no longer in the Log."
+                elif entry.queue_id is not None:
+                    refused[email_id] = "It is still in the queue: use Send now there."
+                else:
+                    self._requeue(entry, now)
+                    changed.append(email_id)
+        return BulkResult(tuple(changed), refused)
+
+    def _requeue(self, entry: Any, now: datetime) -> None:
+        # A deleted row of the same email must not come back beside the new one by an undo.
+        self._database.run(
+            QueueRow.delete().where(_EMAIL_ID == entry.id, QueueRow.deleted_at.is_null(False))
+        )
+        message = NewMessage(b"", (entry.recipient,), entry.subject, "")
+        queue_id = self._add(message, entry.message_id, entry.recipient, now)
+        self._database.run(
+            QueueRow.update(
+                resend_of=entry.id,
+                reason="Sent again from the Log.",
+                attempts_count=0,
+            ).where(QueueRow.id == queue_id)
+        )
+        self._database.run(JournalRow.update(queue_id=queue_id).where(JournalRow.id == entry.id))
+
+    def _change(
+        self,
+        ids: Sequence[int],
+        *,
+        allowed: Iterable[QueueStatus],
+        refusals: dict[QueueStatus, str],
+        **values: Any,
+    ) -> BulkResult:
+        """Update the rows whose status allows it; say of every other one why it was left."""
+        changed: list[int] = []
+        refused: dict[int, str] = {}
+        allowed = frozenset(allowed)
+        refusals = {QueueStatus.IN_PROGRESS: SENDING, **refusals}
+        with self._database.write(Topic.QUEUE):
+            for batch in in_batches(ids):
+                select = QueueRow.select(QueueRow.id, QueueRow.status).where(
+                    QueueRow.id.in_(batch), QueueRow.deleted_at.is_null()
+                )
+                found = {row_id: QueueStatus(s) for row_id, s in self._fetch(select)}
+                hits = [i for i in batch if found.get(i) in allowed]
+                self._database.run(QueueRow.update(**values).where(QueueRow.id.in_(hits)))
+                changed.extend(hits)
+                for row_id in set(batch).difference(hits):
+                    status = found.get(row_id)
+                    refused[row_id] = GONE if status is None else refusals[status]
+        return BulkResult(tuple(changed), refused)
+
+    def _fetch(self, select: Any) -> list[Any]:
+        return self._database.fetch(select.tuples())
+
+
+def _fresh_schedule(now: datetime | None) -> dict[str, Any]:
+    now = now or datetime.now(UTC)
+    return {
+        "status": QueueStatus.QUEUED,
+        "next_attempt_at": now,
+        "schedule_started_at": now,
+        "schedule_step": 0,
+    }
+
+
+def _shown(query: TableQuery) -> Any:
+    condition = QueueRow.deleted_at.is_null()
+    if query.statuses:
+        condition &= QueueRow.status.in_(query.statuses)
+    if query.search:
+        searched = (QueueRow.recipient, QueueRow.subject, QueueRow.reason)
+        condition &= reduce(or_, (column.contains(query.search) for column in searched))
+    return condition
+
+
+def _queued(row: Any) -> QueuedEmail:
+    return QueuedEmail(
+        id=row.id,
+        email_id=row.resend_of or row.id,
+        message_id=row.message_id,
+        email=row.recipient,
+        subject=row.subject,
+        created_at=row.created_at,
+        last_attempt_date=row.last_attempt_at,
+        next_attempt_date=row.next_attempt_at,
+        attempts_count=row.attempts_count,
+        status=QueueStatus(row.status),
+        reason=row.reason,
+        provider_id=row.provider_id,
+    )

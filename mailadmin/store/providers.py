@@ -1,0 +1,193 @@
+"""The providers: reading, changing, and the rule that one stays enabled."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from mailadmin.core.domain import (
+    Driver,
+    Encryption,
+    Provider,
+    ProviderPause,
+    QueueStatus,
+    TableQuery,
+    Topic,
+)
+from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
+from mailadmin.store.database import Database
+from mailadmin.store.schema import ProviderRow, QueueRow
+
+_COLUMNS = [field.name for field in fields(Provider) if field.name not in {"id", "pause"}]
+_SEARCHED = ("caption", "host", "username", "send_from", "send_from_name")
+
+
+class Providers:
+    """Repository of providers. Passwords are not its business: they live in the keyring."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def list(self, query: TableQuery = TableQuery("id", descending=False)) -> list[Provider]:  # noqa: B008 - frozen
+        """Providers in the order of `query`, filtered by its search text."""
+        order = getattr(ProviderRow, query.sort)
+        select = ProviderRow.select().order_by(
+            order.desc() if query.descending else order.asc(), ProviderRow.id
+        )
+        if query.search:
+            matches = [getattr(ProviderRow, name).contains(query.search) for name in _SEARCHED]
+            select = select.where(reduce(or_, matches))
+        return [_provider(row) for row in self._database.fetch(select)]
+
+    def get(self, provider_id: int) -> Provider:
+        """One provider. Raises `NotFound`."""
+        row = self._database.first(ProviderRow.select().where(ProviderRow.id == provider_id))
+        if row is None:
+            raise NotFound(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "Provider {id} doesn't exist any more: it was deleted in another window "
+                    "or by a command.",
+                ),
+                id=provider_id,
+            )
+        return _provider(row)
+
+    def add(self, provider: Provider) -> Provider:
+        """Store a new provider; gives it back with its ID. The first one must be enabled."""
+        with self._database.write(Topic.PROVIDERS, Topic.QUEUE):
+            if not provider.enabled and not self._enabled_others(None):
+                raise _must_stay_enabled(provider)
+            provider_id = self._database.run(ProviderRow.insert(_row(provider)))
+        return replace(provider, id=int(provider_id))
+
+    def update(self, provider: Provider) -> Provider:
+        """Store the changes; a pause ends, since the administrator has acted.
+
+        Raises `NotFound`, and `RuleViolation` if none would stay enabled.
+        """
+        provider = replace(provider, pause=None)
+        with self._database.write(Topic.PROVIDERS, Topic.QUEUE):
+            before = self.get(_id(provider))
+            if not provider.enabled and not self._enabled_others(before.id):
+                raise _must_stay_enabled(provider)
+            self._database.run(
+                ProviderRow.update(_row(replace(provider, uid=before.uid))).where(
+                    ProviderRow.id == before.id
+                )
+            )
+        return replace(provider, uid=before.uid)
+
+    def set_enabled(self, provider_id: int, enabled: bool) -> Provider:
+        """Enable (which also ends a pause) or disable a provider."""
+        return self.update(replace(self.get(provider_id), enabled=enabled))
+
+    def remove(self, provider_id: int) -> Provider:
+        """Delete a provider; gives what it was, so that its password can be removed.
+
+        Mail bound to it because its outcome is unknown is held: no other provider may resend it.
+        Raises `NotFound` and `RuleViolation`.
+        """
+        with self._database.write(Topic.PROVIDERS, Topic.QUEUE):
+            provider = self.get(provider_id)
+            reason = self._removal_forbidden(provider)
+            if reason is not None:
+                raise reason
+            self._database.run(
+                QueueRow.update(
+                    status=QueueStatus.HELD,
+                    next_attempt_at=None,
+                    reason="The outcome of the last attempt is unknown and its provider was "
+                    "deleted. Release it to send it again.",
+                ).where(QueueRow.provider == provider_id, QueueRow.status == QueueStatus.UNCERTAIN)
+            )
+            self._database.run(ProviderRow.delete().where(ProviderRow.id == provider_id))
+        return provider
+
+    def may_disable(self, provider: Provider) -> RuleViolation | None:
+        """Why `provider` can't be disabled, or None if it can."""
+        if provider.enabled and not self._enabled_others(provider.id):
+            return _must_stay_enabled(provider)
+        return None
+
+    def may_remove(self, provider: Provider) -> RuleViolation | None:
+        """Why `provider` can't be deleted, or None if it can."""
+        return self._removal_forbidden(provider)
+
+    def pause(self, provider_id: int, reason: str, *, now: datetime | None = None) -> bool:
+        """Send nothing through the provider until `resume` or a change; False if it was paused."""
+        with self._database.write(Topic.PROVIDERS):
+            changed = self._database.run(
+                ProviderRow.update(pause_reason=reason, paused_at=now or datetime.now(UTC)).where(
+                    ProviderRow.id == provider_id, ProviderRow.pause_reason.is_null()
+                )
+            )
+        return bool(changed)
+
+    def resume(self, provider_id: int) -> bool:
+        """End a pause; False if there was none."""
+        with self._database.write(Topic.PROVIDERS):
+            changed = self._database.run(
+                ProviderRow.update(pause_reason=None, paused_at=None).where(
+                    ProviderRow.id == provider_id, ProviderRow.pause_reason.is_null(False)
+                )
+            )
+        return bool(changed)
+
+    def _enabled_others(self, provider_id: int | None) -> int:
+        condition = ProviderRow.enabled == True  # noqa: E712 - a SQL expression
+        if provider_id is not None:
+            condition &= ProviderRow.id != provider_id
+        return len(self._database.fetch(ProviderRow.select(ProviderRow.id).where(condition)))
+
+    def _removal_forbidden(self, provider: Provider) -> RuleViolation | None:
+        others = self._database.fetch(
+            ProviderRow.select(ProviderRow.enabled).where(ProviderRow.id != provider.id).tuples()
+        )
+        if others and provider.enabled and not any(enabled for (enabled,) in others):
+            return RuleViolation(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "“{caption}” is the last enabled provider. Enable another one "
+                    "before you delete it.",
+                ),
+                caption=provider.caption,
+            )
+        return None
+
+
+def _must_stay_enabled(provider: Provider) -> RuleViolation:
+    return RuleViolation(
+        QT_TRANSLATE_NOOP(
+            "KnownError",
+            "“{caption}” is the only enabled provider. Enable another one before you disable it.",
+        ),
+        caption=provider.caption,
+    )
+
+
+def _id(provider: Provider) -> int:
+    if provider.id is None:
+        raise ValueError("the provider was never stored")
+    return provider.id
+
+
+def _row(provider: Provider) -> dict[str, Any]:
+    values = {name: getattr(provider, name) for name in _COLUMNS}
+    pause = provider.pause
+    values["pause_reason"] = None if pause is None else pause.reason
+    values["paused_at"] = None if pause is None else pause.since
+    return values
+
+
+def _provider(row: Any) -> Provider:
+    values = {name: getattr(row, name) for name in _COLUMNS}
+    values["driver"] = Driver(row.driver)
+    values["encryption"] = Encryption(row.encryption)
+    pause = None
+    if row.pause_reason is not None:
+        pause = ProviderPause(row.pause_reason, row.paused_at)
+    return Provider(**values, pause=pause, id=row.id)

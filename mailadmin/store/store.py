@@ -1,0 +1,85 @@
+"""Opens a store and holds its repositories together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import apsw
+
+from mailadmin.core.domain import Topic
+from mailadmin.store.claims import Claims
+from mailadmin.store.database import Database, make_folder
+from mailadmin.store.journal import Journal
+from mailadmin.store.location import Location, parse_location
+from mailadmin.store.messages import Messages
+from mailadmin.store.migrations import migrate
+from mailadmin.store.outbox import Outbox
+from mailadmin.store.providers import Providers
+from mailadmin.store.settings import Settings
+
+BUSY_TIMEOUT = 5.0  # seconds a write waits for another program's
+
+
+class Store:
+    """The repositories of one database. Open it with `Store.open`, end with `close`.
+
+    Any thread may use it; threads other than the one that closes it wrap their use in `thread()`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.messages = Messages(database)
+        self.providers = Providers(database)
+        self.outbox = Outbox(database, self.messages)
+        self.claims = Claims(database)
+        self.journal = Journal(database)
+        self.settings = Settings(database)
+
+    @classmethod
+    def open(cls, location: str | Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Store:
+        """Open the database at a path or URL; create or migrate it if needed.
+
+        Raises `InvalidInput` for a bad location and the kinds of `StorageError`. A file that is
+        not Mail Admin's, is damaged or was written by a newer version is left untouched.
+        """
+        place = parse_location(location)
+        make_folder(place)
+        database = Database(place, busy_timeout)
+        try:
+            migrate(database)
+        except BaseException:
+            database.close_connection()
+            raise
+        return cls(database)
+
+    @property
+    def location(self) -> Location:
+        """Where the database is."""
+        return self._database.location
+
+    @property
+    def sqlite_version(self) -> str:
+        """The SQLite library in use, for the About box."""
+        return apsw.sqlitelibversion()
+
+    def thread(self) -> AbstractContextManager[None]:
+        """Wrap a thread's use of the store: its connection is closed at the end."""
+        return self._database.thread()
+
+    def subscribe(self, subscriber: Callable[[Topic], None]) -> Callable[[], None]:
+        """Be called after each commit of this process, in its thread. Returns the undo."""
+        return self._database.subscribe(subscriber)
+
+    def publish(self, topic: Topic) -> None:
+        """Tell the subscribers of a change that is not in the database (credentials)."""
+        self._database.publish(topic)
+
+    def data_version(self) -> int:
+        """Differs from the last call in this thread if another connection committed since."""
+        return self._database.data_version()
+
+    def close(self) -> None:
+        """Close the calling thread's connection. Other threads have ended theirs by `thread()`."""
+        self._database.close_connection()
