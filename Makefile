@@ -1,0 +1,56 @@
+# Mail Admin: every target prepares what it needs first and is quick when that is done.
+# Works with GNU make 3.81 and later. PYTHON=python3.12 chooses the interpreter of a new .venv.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test benchmark check format bundle clean
+
+PREPARE := sh resources/setup/prepare
+VENV_PYTHON := .venv/bin/python
+export PYTHON
+# Options for pytest or the application: make test ARGS="-k queue"
+ARGS ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Make .venv with .venv/bin/mailadmin, and install missing system libraries
+	@$(PREPARE) --force run
+	@echo "Ready: .venv/bin/mailadmin"
+
+run: ## Open the application
+	@$(PREPARE) run
+	@sh resources/setup/need-display
+	@$(VENV_PYTHON) -m mailadmin $(ARGS)
+
+demo: ## Open it on a throw-away database with a built-in mail server
+	@$(PREPARE) run
+	@sh resources/setup/need-display
+	@$(VENV_PYTHON) -m mailadmin --demo $(ARGS)
+
+test: ## Run the tests
+	@$(PREPARE) test
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest --ignore=tests/benchmarks $(ARGS)
+
+benchmark: ## Measure speed and start-up against bare peers
+	@$(PREPARE) test
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest tests/benchmarks -p no:randomly -s --timeout=0 $(ARGS)
+
+check: ## Run the linters, the type checker and the check of import directions
+	@$(PREPARE) test
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+format: ## Format the code and apply the linter's safe fixes
+	@$(PREPARE) test
+	$(VENV_PYTHON) -m ruff check --fix .
+	$(VENV_PYTHON) -m ruff format .
+
+bundle: ## Build the stand-alone application into dist/
+	@$(PREPARE) bundle
+	$(VENV_PYTHON) -m PyInstaller --noconfirm --clean mailadmin.spec
+
+clean: ## Remove everything that was made here, .venv too
+	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find mailadmin tests -name __pycache__ -type d -prune -exec rm -rf {} +
