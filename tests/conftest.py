@@ -1,0 +1,5 @@
+"""Fixtures that several parts of the tests share."""
+
+pytest_plugins = [
+    "tests.secret_service",
+]
