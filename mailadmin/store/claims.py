@@ -44,30 +44,29 @@ class Claims:
         limit: int,
         *,
         lease: float,
+        bound_only: bool = False,
         now: datetime | None = None,
     ) -> list[Claim]:
         """Take up to `limit` due emails for `provider`, each with an attempt and a Log row.
 
         `lease` is for how many seconds the claims are valid unless renewed. In the order of
-        priority, due time and ID. Email bound to another provider is left to that one.
+        priority, due time and ID. Email bound to another provider is left to that one; with
+        `bound_only` all that is not bound to this one.
         """
         now = now or datetime.now(UTC)
-        if not self._anything_due(provider, now):
+        which = _due(provider, bound_only, now)
+        # Looked up without the write lock, so that an idle sender never takes it.
+        if not self._database.fetch(QueueRow.select(QueueRow.id).where(*which).limit(1).tuples()):
             return []
         with self._database.write(Topic.QUEUE, Topic.LOG):
             due = self._database.fetch(
                 QueueRow.select(QueueRow, MessageRow)
                 .join(MessageRow)
-                .where(*_due(provider, now))
+                .where(*which)
                 .order_by(QueueRow.priority, QueueRow.next_attempt_at, QueueRow.id)
                 .limit(limit)
             )
             return [self._claim(row, owner, provider, lease, now) for row in due]
-
-    def _anything_due(self, provider: Provider, now: datetime) -> bool:
-        """Looked up without the write lock, so that an idle sender never takes it."""
-        query = QueueRow.select(QueueRow.id).where(*_due(provider, now)).limit(1).tuples()
-        return self._database.first(query) is not None
 
     def _claim(
         self, row: Any, owner: str, provider: Provider, lease: float, now: datetime
@@ -337,10 +336,11 @@ class Claims:
         return True
 
 
-def _due(provider: Provider, now: datetime) -> tuple[Any, ...]:
+def _due(provider: Provider, bound_only: bool, now: datetime) -> tuple[Any, ...]:
+    bound = QueueRow.provider == provider.id
     return (
         QueueRow.deleted_at.is_null(),
         QueueRow.next_attempt_at.is_null(False),
         QueueRow.next_attempt_at <= now,
-        QueueRow.provider.is_null() | (QueueRow.provider == provider.id),
+        bound if bound_only else QueueRow.provider.is_null() | bound,
     )

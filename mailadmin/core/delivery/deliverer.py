@@ -1,0 +1,369 @@
+"""The Deliverer: claims due mail, sends it through the lanes, until it is told to stop.
+
+One event loop in one thread does everything; a thread for each connection would fight the window
+for the interpreter. Blocking calls (name look-up, keyring) run in daemon threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from mailadmin.core.credentials import CredentialState, CredentialStore
+from mailadmin.core.delivery.daemon_threads import DaemonThreads
+from mailadmin.core.delivery.disposition import uncertain
+from mailadmin.core.delivery.lane import Lane, OpenSession, open_smtp
+from mailadmin.core.delivery.options import DeliveryOptions
+from mailadmin.core.delivery.owner import is_gone, owner_name
+from mailadmin.core.delivery.rate import RateMeter
+from mailadmin.core.delivery.state import Activity, Notice, NoticeKind, SenderState
+from mailadmin.core.delivery.transmission import Transmission
+from mailadmin.core.domain import Disposition, Outcome, OutcomeKind, Provider, Topic
+from mailadmin.core.errors import StorageError
+from mailadmin.store import Store
+
+_INTERRUPTED = "Sending was interrupted."
+
+
+class Deliverer:
+    """Sends the queue of one store.
+
+    `run` blocks its thread; `stop`, `pause`, `resume`, `wake` and `credentials_changed` may be
+    called from any thread at any time. `on_state` and `on_notice` are called in `run`'s thread and
+    must be quick.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        credentials: CredentialStore,
+        *,
+        options: DeliveryOptions | None = None,
+        on_state: Callable[[SenderState], None] = lambda _: None,
+        on_notice: Callable[[Notice], None] = lambda _: None,
+        on_outcome: Callable[[Provider, str, Outcome], None] = lambda *_: None,
+        connect: OpenSession = open_smtp,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        """`on_outcome` gets the provider, the recipient and the outcome of each attempt."""
+        self._store = store
+        self._credentials = credentials
+        self._options = options or DeliveryOptions()
+        self._on_state = on_state
+        self._on_notice = on_notice
+        self._on_outcome = on_outcome
+        self._connect = connect
+        self._jitter = jitter
+        self._owner = owner_name()
+        self._rate = RateMeter()
+        self._lanes: dict[int, Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._noticed: set[tuple[NoticeKind, int]] = set()
+        self._trouble: StorageError | None = None
+        self._state = SenderState(Activity.IDLE)
+        self._lock = threading.Lock()  # guards _loop
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._awake = asyncio.Event()
+        self._stopped = threading.Event()
+        self._paused = threading.Event()
+        self._forget_passwords = threading.Event()
+
+    def run(self, *, until_empty: bool = False) -> SenderState:
+        """Send until `stop`, or with `until_empty` until nothing is due; gives the last state."""
+        loop = asyncio.new_event_loop()
+        loop.set_default_executor(DaemonThreads())
+        with self._store.thread():
+            try:
+                with self._lock:
+                    self._loop = loop
+                unsubscribe = self._store.subscribe(self._heard)
+                try:
+                    loop.run_until_complete(self._main(until_empty))
+                finally:
+                    unsubscribe()
+            finally:
+                with self._lock:
+                    self._loop = None
+                loop.run_until_complete(loop.shutdown_asyncgens())
+                loop.close()
+        return self._state
+
+    def stop(self) -> None:
+        """Claim nothing more, give mail in flight `stop_grace` seconds, then end `run`."""
+        self._stopped.set()
+        self.wake()
+
+    def pause(self) -> None:
+        """Claim nothing more until `resume`; what is in flight is finished."""
+        self._paused.set()
+        self.wake()
+
+    def resume(self) -> None:
+        """End a pause. Passwords that were missing are looked up again."""
+        self._paused.clear()
+        self.credentials_changed()
+
+    @property
+    def paused(self) -> bool:
+        """Whether `pause` is in force."""
+        return self._paused.is_set()
+
+    def credentials_changed(self) -> None:
+        """Look every password up again before the next connection."""
+        self._forget_passwords.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        with self._lock:
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._awake.set)
+
+    def _heard(self, topic: Topic) -> None:
+        """A commit of this process, in whichever thread: the sender's own need no waking."""
+        if topic in {Topic.QUEUE, Topic.PROVIDERS, Topic.CREDENTIALS}:
+            if topic is Topic.CREDENTIALS:
+                self._forget_passwords.set()
+            if threading.current_thread() is not self._thread:
+                self.wake()
+
+    async def _main(self, until_empty: bool) -> None:
+        self._thread = threading.current_thread()
+        upkeep = asyncio.create_task(self._upkeep())
+        reporter = asyncio.create_task(self._report_regularly())
+        try:
+            await self._send_queue(until_empty)
+            self._report()
+        finally:
+            reporter.cancel()
+            upkeep.cancel()
+            await asyncio.gather(upkeep, reporter, return_exceptions=True)
+            await self._drain()
+            self._publish(SenderState(Activity.STOPPED) if not until_empty else self._state)
+
+    async def _send_queue(self, until_empty: bool) -> None:
+        self._guarded(self._recover)
+        while not self._stopped.is_set():
+            self._awake.clear()
+            started = self._guarded(self._start_transmissions) or 0
+            if until_empty and not started and not self._busy and self._trouble is None:
+                return
+            pause = self._options.poll if self._trouble is None else self._options.storage_pause
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._awake.wait()
+
+    @property
+    def _busy(self) -> bool:
+        return bool(self._tasks) or any(lane.looking_up for lane in self._lanes.values())
+
+    def _start_transmissions(self) -> int:
+        """Claim what the lanes have room for; gives the number of claims."""
+        if self._forget_passwords.is_set():
+            self._forget_passwords.clear()
+            for lane in self._lanes.values():
+                lane.forget_password()
+        self._update_lanes()
+        if self._paused.is_set():
+            return 0
+        for lane in self._lanes.values():
+            if lane.provider.enabled and lane.provider.pause is None and lane.needs_lookup:
+                lane.looking_up = asyncio.ensure_future(self._look_up(lane))
+        usable = [lane for lane in self._lanes.values() if lane.usable]
+        first = min((lane.provider.priority for lane in usable), default=None)
+        started = 0
+        for lane in usable:
+            if lane.free:
+                claims = self._store.claims.claim(
+                    self._owner,
+                    lane.provider,
+                    lane.free,
+                    lease=self._options.lease,
+                    bound_only=lane.provider.priority != first,
+                )
+                for claim in claims:
+                    lane.active += 1
+                    started += 1
+                    transmission = Transmission(
+                        self._store, lane, claim, self._options, self._jitter, self._sleep
+                    )
+                    task = asyncio.create_task(self._transmit(transmission))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+        return started
+
+    def _update_lanes(self) -> None:
+        """Make the lanes those of the providers as they are stored now."""
+        current: dict[int, Lane] = {}
+        for provider in self._store.providers.list():
+            if provider.id is None:
+                continue
+            lane = self._lanes.get(provider.id)
+            if lane is None or not lane.serves(provider):
+                lane = Lane(provider, self._connect, self._options.timeouts)
+            if lane.provider.pause is not None and provider.pause is None:
+                lane.forget_password()  # the administrator has acted: perhaps on the password
+            lane.provider = provider
+            current[provider.id] = lane
+            if provider.pause is None:
+                self._noticed.discard((NoticeKind.PROVIDER_PAUSED, provider.id))
+        for provider_id, lane in self._lanes.items():
+            if current.get(provider_id) is not lane:
+                lane.close_idle(0)
+        self._lanes = current
+
+    async def _look_up(self, lane: Lane) -> None:
+        """Ask for the lane's password off the event loop: a keyring may take its time."""
+        loop = asyncio.get_running_loop()
+        lookup = await loop.run_in_executor(None, self._credentials.look_up, lane.provider)
+        lane.looking_up = None
+        lane.lookup = lookup
+        provider_id = lane.provider.id or 0
+        if lookup.state is CredentialState.STORED:
+            self._noticed.discard((NoticeKind.PASSWORD_NEEDED, provider_id))
+        else:
+            self._notice(NoticeKind.PASSWORD_NEEDED, lane.provider, lookup.detail)
+        self._awake.set()
+
+    async def _transmit(self, transmission: Transmission) -> None:
+        lane = transmission.lane
+        try:
+            outcome = await transmission.run()
+        except StorageError as trouble:
+            self._trouble = trouble
+            outcome = None
+        finally:
+            lane.active -= 1
+            self._awake.set()
+        if outcome is None:
+            return
+        if outcome.kind is OutcomeKind.ACCEPTED:
+            self._rate.tick()
+        elif outcome.kind is OutcomeKind.PROVIDER_FAULT:
+            self._guarded(lambda: self._pause_provider(lane, outcome.reason))
+        self._on_outcome(lane.provider, transmission.claim.recipient, outcome)
+
+    def _pause_provider(self, lane: Lane, reason: str) -> None:
+        """Pause a provider whose fault it is, unless the administrator changed it meanwhile."""
+        provider_id = lane.provider.id or 0
+        if self._lanes.get(provider_id) is lane:
+            self._store.providers.pause(provider_id, reason)
+            self._notice(NoticeKind.PROVIDER_PAUSED, lane.provider, reason)
+
+    def _notice(self, kind: NoticeKind, provider: Provider, text: str) -> None:
+        incident = (kind, provider.id or 0)
+        if incident not in self._noticed:
+            self._noticed.add(incident)
+            self._on_notice(Notice(kind, provider, text))
+
+    def _guarded(self, work: Callable[[], int | None]) -> int | None:
+        """Do something with the store; keep its trouble, for the status bar, instead of ending."""
+        try:
+            result = work()
+        except StorageError as trouble:
+            self._trouble = trouble
+            return None
+        self._trouble = None
+        return result
+
+    def _recover(self) -> None:
+        def settle(unknown_before: int, now: datetime) -> Disposition:
+            never = self._options.never_duplicate
+            return uncertain(unknown_before, now, _INTERRUPTED, never=never)
+
+        self._store.claims.recover(lambda owner: is_gone(owner, self._owner), settle)
+
+    async def _upkeep(self) -> None:
+        """Renew leases, look for dead senders, close idle connections, purge old deletions."""
+        self._guarded(self._store.outbox.purge_deleted)
+        renewed = recovered = time.monotonic()
+        while True:
+            await asyncio.sleep(min(self._options.poll, self._options.lease / 3))
+            now = time.monotonic()
+            if self._tasks and now - renewed >= self._options.lease / 3:
+                renewed = now
+                self._guarded(lambda: self._store.claims.renew(self._owner, self._options.lease))
+            if now - recovered >= self._options.recover_every:
+                recovered = now
+                self._guarded(self._recover)
+            for lane in self._lanes.values():
+                lane.close_idle(self._options.idle)
+
+    async def _sleep(self, seconds: float) -> bool:
+        """Wait; False once the sender is to stop."""
+        if not self._stopped.is_set():
+            await asyncio.sleep(seconds)
+        return not self._stopped.is_set()
+
+    async def _drain(self) -> None:
+        """End what is in flight: let it finish for a moment, then break it off."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._options.stop_grace)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for lane in self._lanes.values():
+            if lane.looking_up is not None:
+                lane.looking_up.cancel()
+        patience = self._options.stop_grace / 2
+        await asyncio.gather(*(lane.finish(patience) for lane in self._lanes.values()))
+
+    async def _report_regularly(self) -> None:
+        while True:
+            self._report()
+            await asyncio.sleep(0.25)
+
+    def _report(self) -> None:
+        with suppress(StorageError):  # the trouble is reported from where sending met it
+            self._publish(self._snapshot())
+
+    def _publish(self, state: SenderState) -> None:
+        if state != self._state:
+            self._state = state
+            self._on_state(state)
+
+    def _snapshot(self) -> SenderState:
+        lanes = list(self._lanes.values())
+        enabled = [lane for lane in lanes if lane.provider.enabled]
+        without = [lane for lane in enabled if lane.password_problem]
+        if self._trouble is not None:
+            return SenderState(
+                Activity.STORAGE_TROUBLE, sending=len(self._tasks), trouble=self._trouble
+            )
+        summary = self._store.outbox.summary()
+        activity, providers = self._activity(enabled, without, summary.next_due)
+        return SenderState(
+            activity,
+            sending=len(self._tasks),
+            total=summary.total,
+            per_minute=self._rate.count(),
+            until=summary.next_due if activity is Activity.WAITING else None,
+            providers=providers,
+            healthy_providers=sum(lane.usable for lane in lanes),
+            needs_password={lane.provider.id or 0: lane.password_problem for lane in without},
+        )
+
+    def _activity(
+        self, enabled: list[Lane], without: list[Lane], next_due: datetime | None
+    ) -> tuple[Activity, tuple[Provider, ...]]:
+        if self._paused.is_set():
+            return Activity.PAUSED, ()
+        if self._tasks:
+            return Activity.SENDING, ()
+        if not enabled:
+            return Activity.NO_PROVIDER, ()
+        if not any(lane.usable or lane.needs_lookup or lane.looking_up for lane in enabled):
+            if without:
+                return Activity.PASSWORD_NEEDED, tuple(lane.provider for lane in without)
+            return Activity.PROVIDER_PAUSED, tuple(lane.provider for lane in enabled)
+        if next_due is None:
+            return Activity.IDLE, ()
+        if next_due <= datetime.now(UTC):
+            return Activity.SENDING, ()
+        return Activity.WAITING, ()

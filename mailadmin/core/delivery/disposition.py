@@ -1,0 +1,90 @@
+"""What becomes of a queued email after an attempt: pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from mailadmin.core.delivery.options import DeliveryOptions
+from mailadmin.core.domain import Claim, Disposition, Outcome, OutcomeKind, QueueStatus
+
+UNCERTAIN_DELAY = timedelta(minutes=15)
+
+
+def dispose(
+    claim: Claim,
+    outcome: Outcome,
+    options: DeliveryOptions,
+    now: datetime,
+    random: Callable[[], float],
+) -> Disposition:
+    """The email's next state. `random` gives a number in [0, 1) for the jitter."""
+    match outcome.kind:
+        case OutcomeKind.ACCEPTED:
+            return Disposition(None, None, outcome.reason)
+        case OutcomeKind.FAILED:
+            return Disposition(QueueStatus.FAILED, None, outcome.reason)
+        case OutcomeKind.PROVIDER_FAULT:
+            return _back(claim, now, outcome.reason)
+        case OutcomeKind.UNCERTAIN:
+            return uncertain(
+                claim.unknown_outcomes, now, outcome.reason, never=options.never_duplicate
+            )
+        case OutcomeKind.DEFERRED:
+            return _deferred(claim, outcome, options, now, random)
+
+
+def uncertain(unknown_before: int, now: datetime, reason: str, *, never: bool) -> Disposition:
+    """After an unknown outcome: one resend through the same provider, then an administrator.
+
+    `unknown_before` counts the earlier unknown outcomes; `never` holds at the first one.
+    """
+    if unknown_before or never:
+        return Disposition(
+            QueueStatus.HELD,
+            None,
+            f"{reason} It may have arrived: release it to send it again, or delete it.",
+        )
+    return Disposition(
+        QueueStatus.UNCERTAIN,
+        now + UNCERTAIN_DELAY,
+        f"{reason} It may have arrived; it will be sent once more, as a possible duplicate.",
+        bind_provider=True,
+    )
+
+
+def _back(claim: Claim, now: datetime, reason: str) -> Disposition:
+    """Due again at once, no attempt used; email that may have arrived stays with its provider."""
+    bound = claim.possible_duplicate
+    return Disposition(
+        QueueStatus.UNCERTAIN if bound else QueueStatus.QUEUED,
+        now,
+        reason,
+        uses_attempt=False,
+        bind_provider=bound,
+    )
+
+
+def _deferred(
+    claim: Claim,
+    outcome: Outcome,
+    options: DeliveryOptions,
+    now: datetime,
+    random: Callable[[], float],
+) -> Disposition:
+    after = options.retry.next_attempt(
+        claim.schedule_step + 1,
+        claim.schedule_started_at,
+        now,
+        random=random,
+        retry_after=outcome.retry_after,
+    )
+    if after is None or (claim.expires_at is not None and now >= claim.expires_at):
+        return Disposition(
+            QueueStatus.FAILED, None, f"Given up, the time to send it is over. {outcome.reason}"
+        )
+    if claim.expires_at is not None:
+        after = min(after, claim.expires_at)
+    return Disposition(
+        QueueStatus.DEFERRED, after, outcome.reason, bind_provider=claim.possible_duplicate
+    )

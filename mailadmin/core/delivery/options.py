@@ -1,0 +1,23 @@
+"""How the sender behaves; the defaults are the product's promises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mailadmin.core.policy import RetryPolicy
+from mailadmin.core.smtp import RFC5321, Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOptions:
+    """All durations are seconds."""
+
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeouts: Timeouts = RFC5321
+    never_duplicate: bool = False  # hold email of unknown outcome instead of sending it again
+    lease: float = 120.0  # how long a claim lives unless it is renewed
+    poll: float = 1.0  # how soon mail that another process queued is noticed
+    recover_every: float = 10.0  # how often claims of dead senders are looked for
+    idle: float = 15.0  # how long an unused connection is kept
+    stop_grace: float = 1.0  # how long mail in flight may take to finish once `stop` was called
+    storage_pause: float = 5.0  # how long to wait before a failing database is tried again

@@ -1,0 +1,55 @@
+"""What the sender tells about itself: its state, and notices that somebody must act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from mailadmin.core.domain import Provider
+from mailadmin.core.errors import KnownError
+
+
+class Activity(StrEnum):
+    """The one thing the status bar says."""
+
+    SENDING = "sending"
+    WAITING = "waiting"  # for the next attempt
+    IDLE = "idle"  # nothing is waiting to be sent
+    PAUSED = "paused"
+    NO_PROVIDER = "no enabled provider"
+    PASSWORD_NEEDED = "password needed"
+    PROVIDER_PAUSED = "provider paused"
+    STORAGE_TROUBLE = "storage trouble"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class SenderState:
+    """A snapshot of the sender."""
+
+    activity: Activity
+    sending: int = 0  # email in flight
+    total: int = 0  # email in the queue
+    per_minute: int = 0  # accepted during the last 60 seconds
+    until: datetime | None = None  # WAITING: the next attempt
+    providers: tuple[Provider, ...] = ()  # PASSWORD_NEEDED, PROVIDER_PAUSED: which
+    healthy_providers: int = 0  # enabled, not paused, with a password
+    needs_password: dict[int, str] = field(default_factory=dict)  # provider ID → what to do
+    trouble: KnownError | None = None  # STORAGE_TROUBLE
+
+
+class NoticeKind(StrEnum):
+    """Why somebody is told."""
+
+    PASSWORD_NEEDED = "password needed"
+    PROVIDER_PAUSED = "provider paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An incident that needs the administrator; told once, however many messages it concerns."""
+
+    kind: NoticeKind
+    provider: Provider
+    text: str

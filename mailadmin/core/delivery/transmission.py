@@ -1,0 +1,128 @@
+"""One attempt of one email: from its claim to its recorded outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mailadmin.core.delivery.disposition import dispose
+from mailadmin.core.delivery.lane import Lane
+from mailadmin.core.delivery.options import DeliveryOptions
+from mailadmin.core.domain import (
+    Claim,
+    Disposition,
+    Outcome,
+    OutcomeKind,
+    Provider,
+    QueueStatus,
+    Stage,
+)
+from mailadmin.core.errors import StorageError
+from mailadmin.core.policy import FailureKind, outcome_of_failure
+from mailadmin.core.smtp import SmtpFailure, StaleClaim
+from mailadmin.store import Store
+from mailadmin.store.messages import MessageDamaged
+
+STOPPED = "Mail Admin was stopped while the server's answer was awaited."
+
+
+@dataclass(slots=True)
+class Transmission:
+    """Sends the email of one claim through a lane and records the outcome, whatever happens.
+
+    `sleep` waits between tries to record; it returns False when there is no more time for that.
+    """
+
+    store: Store
+    lane: Lane
+    claim: Claim
+    options: DeliveryOptions
+    random: Callable[[], float]
+    sleep: Callable[[float], Awaitable[bool]]
+    passed: bool = False  # the point of no return was committed
+    outcome: Outcome | None = None  # what the server answered, once it is known
+
+    async def run(self) -> Outcome | None:
+        """Give the recorded outcome; None if the email went back to the queue or to another owner.
+
+        Raises `StorageError` if the message can't be read; the claim is then given back.
+        """
+        try:
+            outcome = await self._attempt()
+        except asyncio.CancelledError:
+            self._interrupted()
+            raise
+        except StaleClaim:
+            return None
+        except MessageDamaged as damage:
+            outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, str(damage))
+            held = Disposition(QueueStatus.HELD, None, str(damage), uses_attempt=False)
+            return outcome if await self._record(outcome, held) else None
+        except StorageError:
+            if not self.passed:
+                with suppress(StorageError):  # the lease ends by itself
+                    self.store.claims.give_back(self.claim)
+            raise
+        now = datetime.now(UTC)
+        disposition = dispose(self.claim, outcome, self.options, now, self.random)
+        return outcome if await self._record(outcome, disposition) else None
+
+    async def _attempt(self) -> Outcome:
+        content = self.store.messages.content(self.claim.message_id)
+        while True:
+            try:
+                session, carried = await self.lane.take()
+            except SmtpFailure as failure:
+                return outcome_of_failure(failure)
+            try:
+                outcomes = await session.deliver(
+                    envelope_from=self._envelope_from(self.lane.provider),
+                    recipients=[self.claim.recipient],
+                    content=content,
+                    commit_point=self._commit_point,
+                )
+            except SmtpFailure as failure:
+                self.lane.discard(session)
+                if carried and not self.passed and failure.kind is FailureKind.CONNECTION_LOST:
+                    continue  # the server had closed an idle connection: not this email's failure
+                return outcome_of_failure(failure)
+            except BaseException:
+                self.lane.discard(session)
+                raise
+            self.outcome = outcomes[self.claim.recipient]
+            self.lane.give_back(session, carried + 1)
+            return self.outcome
+
+    def _envelope_from(self, provider: Provider) -> str:
+        given = self.claim.envelope_from
+        return provider.send_from if given is None else given
+
+    def _commit_point(self) -> bool:
+        self.passed = self.store.claims.pass_point_of_no_return(self.claim)
+        return self.passed
+
+    async def _record(self, outcome: Outcome, disposition: Disposition) -> bool:
+        """Record, again and again while the database can't: a known outcome must not be lost."""
+        while True:
+            try:
+                return self.store.claims.record(self.claim, outcome, disposition)
+            except StorageError:
+                if not await self.sleep(self.options.storage_pause):
+                    raise
+
+    def _interrupted(self) -> None:
+        """The sender stops: what can't have been sent goes back, the rest is uncertain."""
+        with suppress(StorageError):  # the next start settles it by the lease and the owner
+            if self.passed or self.outcome is not None:
+                outcome = self.outcome or Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, STOPPED)
+                now = datetime.now(UTC)
+                self.store.claims.record(
+                    self.claim,
+                    outcome,
+                    dispose(self.claim, outcome, self.options, now, self.random),
+                )
+            else:
+                self.store.claims.give_back(self.claim)
