@@ -29,7 +29,7 @@ demo: ## Open it on a throw-away database with a built-in mail server
 
 test: ## Run the tests
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest --ignore=tests/benchmarks $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest $(ARGS)
 
 benchmark: ## Measure speed and start-up against bare peers
 	@$(PREPARE) test
