@@ -2,4 +2,5 @@
 
 pytest_plugins = [
     "tests.secret_service",
+    "tests.servers.fixtures",
 ]

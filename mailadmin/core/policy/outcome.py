@@ -1,0 +1,88 @@
+"""Classification: from what happened to what it means for the recipient.
+
+                   before the dot                    after the dot
+2xx                –                                 ACCEPTED
+4xx                DEFERRED                          DEFERRED (a definite refusal)
+5xx  RCPT, DATA    FAILED                            FAILED
+5xx  about us      PROVIDER_FAULT                    PROVIDER_FAULT (530, 534, 535, 538 only)
+lost, late, junk   DEFERRED                          UNCERTAIN
+TLS, certificate   PROVIDER_FAULT                    –
+"""
+
+from __future__ import annotations
+
+from mailadmin.core.domain import Outcome, OutcomeKind, Reply, Stage
+from mailadmin.core.policy.failure import Failure, FailureKind
+from mailadmin.core.policy.reply import one_line, parse_retry_after
+
+# RFC 4954 §6: authentication required, mechanism too weak, credentials invalid, encryption needed.
+_AUTH_CODES = frozenset({530, 534, 535, 538})
+
+# A permanent refusal here is about the client or its sign-in, not about any message.
+_STAGES_ABOUT_US = frozenset(
+    {Stage.CREDENTIALS, Stage.DNS, Stage.CONNECT, Stage.GREETING, Stage.TLS, Stage.AUTH}
+)
+
+_SUBJECTS: dict[Stage, tuple[str, str]] = {
+    # stage: (what a 5xx says, what a 4xx says)
+    Stage.GREETING: ("{host} does not talk to this computer", "{host} is not ready"),
+    Stage.TLS: ("{host} refused to start TLS", "{host} can't start TLS now"),
+    Stage.AUTH: ("{host} refused the sign-in", "{host} can't check the sign-in now"),
+    Stage.MAIL: ("Sender refused by {host}", "Sender not accepted yet by {host}"),
+    Stage.RCPT: ("Recipient refused by {host}", "Recipient not accepted yet by {host}"),
+    Stage.DATA: ("Message refused by {host}", "Message not accepted yet by {host}"),
+    Stage.END_OF_DATA: ("Message refused by {host}", "Message not accepted yet by {host}"),
+}
+_ANY_STAGE = ("Refused by {host}", "Not accepted yet by {host}")
+
+
+def outcome_of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
+    """The outcome for a recipient when `reply` was the answer at `stage` of `host`.
+
+    A 2xx at a stage before END_OF_DATA is no outcome: what comes next decides. It raises
+    ValueError, as does 354, which is an answer to DATA alone.
+    """
+    if stage is Stage.END_OF_DATA and 200 <= reply.code <= 299:
+        return Outcome(OutcomeKind.ACCEPTED, stage, f"Accepted by {host}: {one_line(reply)}", reply)
+    if reply.code < 400:
+        raise ValueError(f"{reply.code} at {stage} decides nothing")
+    kind = _kind_of_refusal(stage, reply)
+    permanent, temporary = _SUBJECTS.get(stage, _ANY_STAGE)
+    if reply.code in _AUTH_CODES:
+        permanent = _SUBJECTS[Stage.AUTH][0]
+    subject = temporary if kind is OutcomeKind.DEFERRED else permanent
+    return Outcome(
+        kind,
+        stage,
+        f"{subject.format(host=host)}: {one_line(reply)}",
+        reply,
+        parse_retry_after(reply.text) if kind is OutcomeKind.DEFERRED else None,
+    )
+
+
+def outcome_of_failure(failure: Failure) -> Outcome:
+    """The outcome for a recipient whose delivery was broken off by `failure`."""
+    stage, reply = failure.stage, failure.reply
+    if failure.kind is FailureKind.REFUSED and reply is not None and reply.code >= 400:
+        kind = _kind_of_refusal(stage, reply)
+    elif failure.kind.is_about_us:
+        kind = OutcomeKind.PROVIDER_FAULT
+    elif stage is Stage.END_OF_DATA:
+        kind = OutcomeKind.UNCERTAIN
+    else:
+        kind = OutcomeKind.DEFERRED
+    return Outcome(kind, stage, failure.detail, reply, failure.retry_after)
+
+
+def _kind_of_refusal(stage: Stage, reply: Reply) -> OutcomeKind:
+    """What a 4xx or 5xx means (RFC 5321 §4.2.1, RFC 3463)."""
+    if reply.code < 500:
+        return OutcomeKind.DEFERRED
+    if reply.code in _AUTH_CODES or stage in _STAGES_ABOUT_US:
+        return OutcomeKind.PROVIDER_FAULT
+    if stage is Stage.MAIL and reply.enhanced.startswith("5.7."):
+        return OutcomeKind.PROVIDER_FAULT
+    if stage is Stage.RCPT and reply.code == 552 and reply.enhanced in {"", "5.5.3"}:
+        # RFC 5321 §4.5.3.1.10: servers that mean "452 too many recipients" say 552.
+        return OutcomeKind.DEFERRED
+    return OutcomeKind.FAILED
