@@ -1,0 +1,74 @@
+"""How values are written in cells, tooltips and copies. All text from outside ends up harmless:
+one line, no control characters, and never taken for rich text by Qt."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime
+from enum import StrEnum
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+
+Cell = str | int | float | bool | datetime | StrEnum | None
+"""What a column's value can be."""
+
+LONGEST_CELL = 500  # characters painted; nobody reads more in a cell, and Qt measures them all
+LONGEST_TOOLTIP = 2000
+
+# C0 and C1 controls, line and paragraph separators
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# overrides and isolates that make text read differently from what it is (RFC 5893, Trojan Source)
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
+
+
+def one_line(text: str) -> str:
+    """`text` on one line without characters that are not seen."""
+    if text.isascii() and text.isprintable():
+        return text[:LONGEST_CELL]
+    return _DIRECTIONS.sub("", _CONTROLS.sub(" ", text[: LONGEST_CELL * 2])).strip()[:LONGEST_CELL]
+
+
+def cell_text(value: Cell) -> str:
+    """`value` as a cell shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, str):  # enums of words too
+        return one_line(str(value))
+    if isinstance(value, bool):
+        return (
+            QCoreApplication.translate("Cell", "Yes")
+            if value
+            else QCoreApplication.translate("Cell", "No")
+        )
+    if isinstance(value, datetime):
+        return short_date(value)
+    return str(value)
+
+
+def short_date(moment: datetime) -> str:
+    """Local date and time to the minute, as the user's locale writes them."""
+    local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
+    return QLocale().toString(local, QLocale.FormatType.ShortFormat)
+
+
+def exact_date(moment: datetime) -> str:
+    """Local date and time to the millisecond with its offset from UTC: "2026-11-22 12:04:05.120
+    +01:00"."""
+    local = moment.astimezone()
+    offset = local.isoformat(timespec="minutes")[16:]
+    return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {offset}"
+
+
+def plain_tooltip(text: str) -> str:
+    """Rich text that shows `text` literally and wraps it.
+
+    Qt takes a tooltip that looks like HTML for HTML, and a server's reply may look like it.
+    """
+    shown = text if len(text) <= LONGEST_TOOLTIP else text[:LONGEST_TOOLTIP] + "…"
+    return f'<p style="white-space:pre-wrap">{html.escape(_DIRECTIONS.sub("", shown))}</p>'
+
+
+def file_size(size: int) -> str:
+    """`size` in bytes as a person reads it: "12.3 kB"."""
+    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)

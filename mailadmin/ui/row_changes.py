@@ -1,0 +1,199 @@
+"""What it takes to turn one snapshot of row IDs into the next.
+
+Pure functions on `array('q')`, called in a background thread. The aim is the smallest set of
+removals, moves and insertions, so that selection, current row and scroll position survive; where
+that would be more work for the view than a reset, the answer is None.
+
+Both snapshots hold each ID once. Comparing costs one pass over the equal stretches (at memory
+speed, no Python object per row) and a small window around each difference, so a million rows with
+a handful of changes take a few milliseconds and no memory worth naming.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+FIRST_WINDOW = 32  # rows looked at on both sides of a difference to find the common thread again
+LAST_WINDOW = 8192  # give up beyond: so many rows in one place are a different table
+MAX_DIFFERENCES = 2000  # places that differ
+MAX_MOVED = 5000  # rows that change places
+RUN_COST_BUDGET = 4_000_000  # rows × runs a view may be asked to shift (Qt shifts all rows per run)
+
+
+class Run(NamedTuple):
+    """Rows from `first` up to, not including, `end`."""
+
+    first: int
+    end: int
+
+
+class _Piece(NamedTuple):
+    """Rows that stay together: from row `old` on in the old table, from row `new` on in the new."""
+
+    old: int
+    new: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Permutation:
+    """A new order of the rows that stay, counted without the removed and the inserted ones."""
+
+    starts: tuple[int, ...]  # first row of each piece before, ascending
+    targets: tuple[int, ...]  # first row of the same piece afterwards
+
+    def row_after(self, row: int) -> int:
+        """The new place of the row that was at `row`."""
+        piece = bisect_right(self.starts, row) - 1
+        return self.targets[piece] + row - self.starts[piece]
+
+
+@dataclass(frozen=True, slots=True)
+class RowChanges:
+    """Steps from the old table to the new, to be applied in this order."""
+
+    removed: tuple[Run, ...]  # rows of the old table, the last run first
+    order: Permutation | None  # None: the rows that stay keep their order
+    inserted: tuple[Run, ...]  # rows of the new table, the first run first
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.removed or self.order or self.inserted)
+
+
+def compare(old: array[int], new: array[int]) -> RowChanges | None:
+    """The changes from `old` to `new`, or None when starting afresh is cheaper for a view."""
+    walked = _walk(old, new)
+    if walked is None:
+        return None
+    pieces, gone, come = walked
+    left = {old[row]: row for run in gone for row in range(*run)}
+    arrived = {new[row]: row for run in come for row in range(*run)}
+    moved = left.keys() & arrived.keys()
+    if len(moved) > MAX_MOVED:
+        return None
+    pieces += [_Piece(left[key], arrived[key], 1) for key in moved]
+    removed = _runs(row for key, row in left.items() if key not in moved)
+    inserted = _runs(row for key, row in arrived.items() if key not in moved)
+    if (len(removed) + len(inserted)) * max(len(old), len(new), 1) > RUN_COST_BUDGET and (
+        len(removed) + len(inserted) > 2  # new rows at one end, old ones gone: always worth it
+    ):
+        return None
+    order = _permutation(pieces) if moved else None
+    return RowChanges(tuple(reversed(removed)), order, tuple(inserted))
+
+
+def without(ids: array[int], runs: Iterable[Run]) -> array[int]:
+    """A copy of `ids` without the rows of `runs`, in any order."""
+    kept: array[int] = array("q")
+    start = 0
+    for run in sorted(runs):
+        kept += ids[start : run.first]
+        start = run.end
+    return kept + ids[start:]
+
+
+def _walk(old: array[int], new: array[int]) -> tuple[list[_Piece], list[Run], list[Run]] | None:
+    """Equal stretches, rows only the old table has in that place, rows only the new one has."""
+    pieces: list[_Piece] = []
+    gone: list[Run] = []
+    come: list[Run] = []
+    row_old = row_new = 0
+    with memoryview(old) as old_view, memoryview(new) as new_view:
+        while True:
+            same = _equal_length(old_view[row_old:], new_view[row_new:])
+            if same:
+                pieces.append(_Piece(row_old, row_new, same))
+                row_old += same
+                row_new += same
+            if row_old == len(old) and row_new == len(new):
+                return pieces, gone, come
+            if len(gone) + len(come) >= MAX_DIFFERENCES:
+                return None
+            skip = _resume(old_view[row_old:], new_view[row_new:])
+            if skip is None:
+                return None
+            skip_old, skip_new = skip
+            if skip_old:
+                gone.append(Run(row_old, row_old + skip_old))
+            if skip_new:
+                come.append(Run(row_new, row_new + skip_new))
+            row_old += skip_old
+            row_new += skip_new
+
+
+def _equal_length(old: memoryview[int], new: memoryview[int]) -> int:
+    """How many rows from the start on are equal."""
+    limit = min(len(old), len(new))
+    equal = 0
+    size = 64
+    while equal < limit:
+        size = min(size, limit - equal)
+        if old[equal : equal + size] == new[equal : equal + size]:
+            equal += size
+            size *= 2
+        elif size == 1:
+            break
+        else:
+            size //= 2
+    return equal
+
+
+def _resume(old: memoryview[int], new: memoryview[int]) -> tuple[int, int] | None:
+    """How many rows to skip on each side to the nearest row both have; None: too far away."""
+    window = FIRST_WINDOW
+    while window <= LAST_WINDOW:
+        places = {key: row for row, key in enumerate(old[:window])}
+        nearest: tuple[int, int] | None = None
+        for row_new, key in enumerate(new[:window]):
+            row_old = places.get(key)
+            if row_old is not None and (
+                nearest is None or row_old + row_new < nearest[0] + nearest[1]
+            ):
+                nearest = row_old, row_new
+        if nearest is not None:
+            return nearest
+        if window >= max(len(old), len(new)):
+            return len(old), len(new)
+        window *= 2
+    return None
+
+
+def _runs(rows: Iterable[int]) -> list[Run]:
+    """Rows gathered into runs, ascending."""
+
+    def gather() -> Iterator[Run]:
+        first: int | None = None
+        last = -1
+        for row in sorted(rows):
+            if first is None:
+                first = row
+            elif row != last + 1:
+                yield Run(first, last + 1)
+                first = row
+            last = row
+        if first is not None:
+            yield Run(first, last + 1)
+
+    return list(gather())
+
+
+def _permutation(pieces: list[_Piece]) -> Permutation:
+    """Pieces that cover all rows that stay, as places counted among those rows alone."""
+    target_of: dict[int, int] = {}
+    count = 0
+    for piece in sorted(pieces, key=lambda each: each.new):
+        target_of[piece.old] = count
+        count += piece.length
+    starts: list[int] = []
+    targets: list[int] = []
+    count = 0
+    for piece in sorted(pieces):
+        starts.append(count)
+        targets.append(target_of[piece.old])
+        count += piece.length
+    return Permutation(tuple(starts), tuple(targets))

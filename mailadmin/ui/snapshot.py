@@ -1,0 +1,70 @@
+"""One reading of a table: which rows there are, in which order, and the values of those in view.
+
+Runs in a background thread, so it knows no widget and no model.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from mailadmin.core.domain import TableQuery
+from mailadmin.ui.row_changes import RowChanges, compare
+
+T = TypeVar("T")
+
+
+class RowSource(Protocol[T]):
+    """Where a table's rows come from. Called in background threads."""
+
+    def ids(self, query: TableQuery) -> array[int]:
+        """IDs of all rows the query finds, in its order, as `array('q')`."""
+
+    def rows(self, ids: Sequence[int]) -> list[T]:
+        """Values of these rows in the order given; those that are gone are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot(Generic[T]):
+    """What was read. `changes` is None when the table should start afresh."""
+
+    query: TableQuery
+    ids: array[int]
+    changes: RowChanges | None
+    rows: dict[int, T | None]  # None: gone between the two readings
+    seconds: float  # time it took
+
+
+def read_snapshot(
+    source: RowSource[T],
+    row_id: Callable[[T], int],
+    query: TableQuery,
+    known: array[int] | None,
+    in_view: range,
+) -> Snapshot[T]:
+    """Read the table of `query` and compare it with `known` (None: don't).
+
+    `in_view` are the rows on screen: their values are read in the same go, both of those rows that
+    are there now and of those that will be at the same places.
+    """
+    started = time.monotonic()
+    ids = source.ids(query)
+    changes = None if known is None else compare(known, ids)
+    wanted = dict.fromkeys(ids[in_view.start : in_view.stop])
+    if known is not None:
+        wanted |= dict.fromkeys(known[in_view.start : in_view.stop])
+    rows = read_rows(source, row_id, list(wanted))
+    return Snapshot(query, ids, changes, rows, time.monotonic() - started)
+
+
+def read_rows(
+    source: RowSource[T], row_id: Callable[[T], int], ids: Sequence[int]
+) -> dict[int, T | None]:
+    """Values by ID; None for those that are gone."""
+    found: dict[int, T | None] = dict.fromkeys(ids)
+    if ids:
+        found |= {row_id(row): row for row in source.rows(ids)}
+    return found

@@ -1,0 +1,349 @@
+"""The one model of all tables: a snapshot of row IDs, and the values of the rows looked at.
+
+The IDs of all rows found are kept in sort order, 8 bytes each; values are read by ID in pages and
+a bounded number is kept. All reading happens in background threads: the first look at a row gives
+an empty cell and asks for its page. `refresh()` takes a new snapshot and applies the smallest
+change, so that selection, current row and scroll position stay where they are.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
+
+from mailadmin.core.domain import TableQuery
+from mailadmin.core.errors import KnownError
+from mailadmin.ui.background import Background
+from mailadmin.ui.column import Column
+from mailadmin.ui.page_reader import PAGE, PageReader
+from mailadmin.ui.row_cache import RowCache
+from mailadmin.ui.row_changes import RowChanges, without
+from mailadmin.ui.snapshot import RowSource, Snapshot, read_snapshot
+
+T = TypeVar("T")
+
+CACHED_ROWS = 4096
+REFRESH_INTERVAL = 0.2  # seconds between two snapshots at least
+RETRY_INTERVAL = 5.0  # seconds after a snapshot that could not be read
+FIRST_ROWS = range(PAGE)  # in view before a view says what it shows
+
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+
+_Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+
+
+class TableModel(QAbstractTableModel, Generic[T]):
+    """Rows of type `T` from `source`, one column per `Column`. Lives in the GUI thread.
+
+    `row_id` gives the ID the source knows a row by.
+    """
+
+    ID_ROLE = int(Qt.ItemDataRole.UserRole)  # int
+    VALUE_ROLE = int(Qt.ItemDataRole.UserRole) + 1  # T, or None while it is not read yet
+
+    totalChanged = Signal(int)
+    queryChanged = Signal()
+    loadedFirst = Signal()  # the first snapshot is there
+    failed = Signal(object)  # the KnownError a reading ended with
+    recovered = Signal()  # the first snapshot after a failure is there
+    changesAboutToApply = Signal()
+    changesApplied = Signal()
+
+    def __init__(
+        self,
+        columns: Sequence[Column[T]],
+        source: RowSource[T],
+        background: Background,
+        *,
+        row_id: Callable[[T], int],
+        query: TableQuery | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._source = source
+        self._background = background
+        self._row_id = row_id
+        self._query = query or TableQuery()
+        self._shown_query: TableQuery | None = None  # the query `_ids` answers
+        self._ids: array[int] = array("q")
+        self._in_view = FIRST_ROWS
+        self._loaded = False
+        self._failing = False
+        self._reading = 0  # number of the reading under way, 0 for none
+        self._readings = 0
+        self._asked_again = False
+        self._next_start = 0.0
+        self._cache: RowCache[T] = RowCache(CACHED_ROWS)
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._read)
+        self._pages: PageReader[T] = PageReader(source, row_id, background, self._cache, self)
+        self._pages.arrived.connect(self._values_arrived)
+        self._pages.missing.connect(self.refresh)
+        self._pages.failed.connect(self.failed)
+
+    # what is shown ------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> tuple[Column[T], ...]:
+        """All columns, shown or not."""
+        return self._columns
+
+    @property
+    def source(self) -> RowSource[T]:
+        """Where the rows come from; for reading many of them in the background."""
+        return self._source
+
+    @property
+    def query(self) -> TableQuery:
+        """Order and filter that were asked for."""
+        return self._query
+
+    @property
+    def filtered(self) -> bool:
+        """Whether rows may be hidden by a search or a filter."""
+        return bool(self._query.search or self._query.statuses)
+
+    @property
+    def total(self) -> int:
+        """Rows found."""
+        return len(self._ids)
+
+    @property
+    def loaded(self) -> bool:
+        """Whether a snapshot was read at all."""
+        return self._loaded
+
+    @property
+    def ids(self) -> array[int]:
+        """IDs of all rows in order. Not to be changed."""
+        return self._ids
+
+    def id_at(self, row: int) -> int:
+        """ID of a row."""
+        return self._ids[row]
+
+    def value_at(self, row: int) -> T | None:
+        """What was last read of a row, without asking for it."""
+        return self._cache.get(self._ids[row])
+
+    def value_of(self, row_id: int) -> T | None:
+        """What was last read of the row with this ID, without asking for it."""
+        return self._cache.get(row_id)
+
+    def row_of(self, row_id: int) -> int:
+        """Place of the row with this ID, -1 if it is not found."""
+        try:
+            return self._ids.index(row_id)
+        except ValueError:
+            return -1
+
+    def rows_of(self, row_ids: Iterable[int]) -> list[int]:
+        """Places of those of the rows that are found, ascending."""
+        wanted = set(row_ids)
+        if len(wanted) <= 4:  # cheaper one by one than to look at every row in Python
+            return sorted(row for each in wanted if (row := self.row_of(each)) >= 0)
+        return [row for row, each in enumerate(self._ids) if each in wanted]
+
+    # what is asked for --------------------------------------------------------------------------
+
+    def set_query(self, query: TableQuery) -> None:
+        """Show what `query` finds as soon as it is read."""
+        if query == self._query:
+            return
+        self._query = query
+        self.queryChanged.emit()
+        self._next_start = 0.0
+        self.refresh()
+
+    def set_search(self, text: str) -> None:
+        """Show only rows that hold `text`."""
+        self.set_query(replace(self._query, search=text))
+
+    def set_statuses(self, statuses: tuple[str, ...]) -> None:
+        """Show only rows in one of these states; all, if empty."""
+        self.set_query(replace(self._query, statuses=statuses))
+
+    def reset_filters(self) -> None:
+        """Show all rows, in the same order."""
+        self.set_query(replace(self._query, search="", statuses=()))
+
+    def set_in_view(self, rows: range) -> None:
+        """Say which rows are on screen: they are kept fresh."""
+        self._in_view = rows
+        self._pages.set_in_view(rows)
+
+    def refresh(self) -> None:
+        """Look at the source again soon. Cheap: calls in quick succession make one reading."""
+        if self._reading:
+            self._asked_again = True
+        elif not self._timer.isActive() or self._next_start == 0.0:
+            self._timer.start(max(0, round((self._next_start - time.monotonic()) * 1000)))
+
+    # Qt's side ----------------------------------------------------------------------------------
+
+    def rowCount(self, parent: _Index = _NO_PARENT) -> int:
+        """Rows found; cells have no children."""
+        return 0 if parent.isValid() else len(self._ids)
+
+    def columnCount(self, parent: _Index = _NO_PARENT) -> int:
+        """All columns, shown or not."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: _Index, role: int = _DISPLAY) -> object:
+        """One aspect of a cell; text is empty until the row was read."""
+        if not index.isValid():
+            return None
+        column = self._columns[index.column()]
+        if role == _ALIGNMENT:
+            return column.align.value
+        row_id = self._ids[index.row()]
+        if role == self.ID_ROLE:
+            return row_id
+        if role == self.VALUE_ROLE:
+            return self._cache.get(row_id)
+        if role not in (_DISPLAY, _DECORATION, _TOOLTIP):
+            return None
+        row, fresh = self._cache.use(row_id)
+        if not fresh:
+            self._pages.want(index.row())
+        if row is None:
+            return str(row_id) if role == _DISPLAY and column.key == "id" else None
+        if role == _DISPLAY:
+            return column.display(row)
+        if role == _TOOLTIP:
+            return column.hint(row)
+        return None if column.icon is None else column.icon(row)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> object:
+        """Title and alignment of a column; rows have no header."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
+            return None
+        if role == _DISPLAY:
+            return self._columns[section].heading()
+        if role == _ALIGNMENT:
+            return self._columns[section].align.value
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Let the source sort by a column."""
+        if 0 <= column < len(self._columns) and self._columns[column].sortable:
+            descending = order == Qt.SortOrder.DescendingOrder
+            key = self._columns[column].key
+            self.set_query(replace(self._query, sort=key, descending=descending))
+
+    # reading ------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        if self._reading:
+            self._asked_again = True
+            return
+        self._readings += 1
+        self._reading = self._readings
+        self._asked_again = False
+        known = self._ids if self._query == self._shown_query else None
+        in_view = self._in_view if known is not None else FIRST_ROWS
+        work = partial(read_snapshot, self._source, self._row_id, self._query, known, in_view)
+        self._background.run(
+            work,
+            self._take,
+            self._reading_failed,
+            owner=self,
+            ended=partial(self._reading_ended, self._reading),
+        )
+
+    def _take(self, snapshot: Snapshot[T]) -> None:
+        self._reading = 0
+        # a slow source gets time for others between two readings
+        self._next_start = time.monotonic() + max(REFRESH_INTERVAL, 2 * snapshot.seconds)
+        if snapshot.query != self._query:
+            self._read()
+            return
+        self._apply(snapshot)
+        if self._failing:
+            self._failing = False
+            self.recovered.emit()
+        if self._asked_again:
+            self.refresh()
+
+    def _reading_ended(self, number: int) -> None:
+        if self._reading == number:  # by a bug, reported elsewhere; a later refresh tries again
+            self._reading = 0
+
+    def _reading_failed(self, error: KnownError) -> None:
+        self._reading = 0
+        self._failing = True
+        self._next_start = time.monotonic() + RETRY_INTERVAL
+        self.failed.emit(error)
+        self.refresh()
+
+    def _apply(self, snapshot: Snapshot[T]) -> None:
+        before = len(self._ids)
+        self._cache.age()
+        changed = [key for key, row in snapshot.rows.items() if self._cache.put(key, row)]
+        if snapshot.changes is None or self._shown_query != snapshot.query:
+            self.beginResetModel()
+            self._ids = snapshot.ids
+            self._shown_query = snapshot.query
+            self._pages.rows_changed(self._ids)
+            self.endResetModel()
+        elif snapshot.changes:
+            self.changesAboutToApply.emit()
+            self._change_rows(snapshot.ids, snapshot.changes)
+            self._pages.rows_changed(self._ids)
+            self.changesApplied.emit()
+        if changed:
+            self._tell_values(self._in_view)
+        if before != len(self._ids) or not self._loaded:
+            self.totalChanged.emit(len(self._ids))
+        if not self._loaded:
+            self._loaded = True
+            self.loadedFirst.emit()
+
+    def _change_rows(self, ids: array[int], changes: RowChanges) -> None:
+        for run in changes.removed:
+            self.beginRemoveRows(_NO_PARENT, run.first, run.end - 1)
+            self._ids = without(self._ids, [run])
+            self.endRemoveRows()
+        if changes.order is not None:
+            self.layoutAboutToBeChanged.emit()
+            self._ids = without(ids, changes.inserted)
+            moved_from = self.persistentIndexList()
+            moved_to = [
+                self.index(changes.order.row_after(index.row()), index.column())
+                for index in moved_from
+            ]
+            self.changePersistentIndexList(moved_from, moved_to)
+            self.layoutChanged.emit()
+        for run in changes.inserted:
+            self.beginInsertRows(_NO_PARENT, run.first, run.end - 1)
+            self._ids = self._ids[: run.first] + ids[run.first : run.end] + self._ids[run.first :]
+            self.endInsertRows()
+
+    def _values_arrived(self, rows: range) -> None:
+        self._tell_values(rows)
+
+    def _tell_values(self, rows: range) -> None:
+        last = min(rows.stop, len(self._ids)) - 1
+        if rows.start <= last and self._columns:
+            self.dataChanged.emit(
+                self.index(rows.start, 0), self.index(last, len(self._columns) - 1)
+            )

@@ -1,0 +1,279 @@
+"""The one view of all tables: dense rows, rows selected as a whole, keyboard like a list's."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QSettings,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from mailadmin.ui.cell_delegate import CellDelegate
+from mailadmin.ui.table_columns import TableColumns
+from mailadmin.ui.table_model import TableModel
+
+T = TypeVar("T")
+
+_ROW_PADDING = 8  # pixels above and below a line of text together
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_Flag = QItemSelectionModel.SelectionFlag
+
+
+class TableView(QTableView, Generic[T]):
+    """Shows a `TableModel`. Columns and order are remembered in `settings`.
+
+    While rows come and go the same rows stay selected and, unless the user is at the top, the
+    same rows stay on screen.
+    """
+
+    rowActivated = Signal(int)  # ID of the row that was double-clicked or chosen with Enter
+    selectionSized = Signal(int)  # how many rows are selected now
+
+    def __init__(
+        self,
+        model: TableModel[T],
+        *,
+        object_name: str,
+        accessible_name: str,
+        settings: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._context_actions: list[QAction | None] = []
+        self._anchors: list[tuple[QPersistentModelIndex, int]] = []
+        self._kept: tuple[array[int], int] = (array("q"), -1)  # selected IDs, the current one
+        self.setObjectName(object_name)
+        self.setAccessibleName(accessible_name)
+        self.setModel(model)
+        self.setItemDelegate(CellDelegate(self))
+        self._set_up_look()
+        self.column_choice = TableColumns(self, model, settings)
+        self.setSortingEnabled(True)
+        self._report = QTimer(self, singleShot=True, interval=0)
+        self._report.timeout.connect(self._tell_selection)
+        self.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.verticalScrollBar().valueChanged.connect(self._tell_rows_in_view)
+        model.changesAboutToApply.connect(self._keep_place)
+        model.changesApplied.connect(self._return_to_place)
+        model.modelAboutToBeReset.connect(self._keep_selection)
+        model.modelReset.connect(self._return_selection)
+        model.rowsRemoved.connect(self._selection_changed)
+        self.doubleClicked.connect(self._activate)
+
+    def _set_up_look(self) -> None:
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setTabKeyNavigation(False)  # Tab leaves the table
+        self.setCornerButtonEnabled(False)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self._set_row_height()
+
+    def _set_row_height(self) -> None:
+        rows = self.verticalHeader()
+        height = self.fontMetrics().height() + _ROW_PADDING
+        rows.setMinimumSectionSize(height)
+        rows.setDefaultSectionSize(height)
+
+    # the selection ------------------------------------------------------------------------------
+
+    def table_model(self) -> TableModel[T]:
+        """The model, with its type."""
+        return self._model
+
+    def selected_ids(self) -> array[int]:
+        """IDs of the selected rows in table order."""
+        ids: array[int] = array("q")
+        for rows in self._selected_runs():
+            ids += self._model.ids[rows.start : rows.stop]
+        return ids
+
+    def selected_count(self) -> int:
+        """How many rows are selected."""
+        return sum(map(len, self._selected_runs()))
+
+    def selected_values(self, limit: int = 500) -> list[T]:
+        """The selected rows as last read, up to `limit`; rows never read are left out."""
+        values = (self._model.value_of(row_id) for row_id in self.selected_ids()[:limit])
+        return [value for value in values if value is not None]
+
+    def current_value(self) -> T | None:
+        """The row with the focus, as last read."""
+        index = self.currentIndex()
+        return self._model.value_at(index.row()) if index.isValid() else None
+
+    def select_ids(self, row_ids: Iterable[int], *, current: int | None = None) -> None:
+        """Select these rows, as far as they are found, and put the focus on row `current`."""
+        rows = self._model.rows_of(row_ids)
+        last = self._model.columnCount() - 1
+        selection = QItemSelection()
+        if rows:
+            breaks = [i for i, (a, b) in enumerate(pairwise(rows), 1) if b != a + 1]
+            for first, end in pairwise([0, *breaks, len(rows)]):
+                selection.select(
+                    self._model.index(rows[first], 0), self._model.index(rows[end - 1], last)
+                )
+        chooser = self.selectionModel()
+        row = -1 if current is None else self._model.row_of(current)
+        if row >= 0:
+            column = max(0, self.currentIndex().column())
+            chooser.setCurrentIndex(self._model.index(row, column), _Flag.NoUpdate)
+        chooser.select(selection, _Flag.ClearAndSelect)
+        self._report.start()
+
+    def _selection_changed(self) -> None:
+        self._report.start()
+
+    def _tell_selection(self) -> None:
+        self.selectionSized.emit(self.selected_count())
+
+    def _selected_runs(self) -> list[range]:
+        """Selected rows as ascending ranges that don't touch."""
+        runs: list[range] = []
+        selection = self.selectionModel().selection().toList()
+        for first, end in sorted((chosen.top(), chosen.bottom() + 1) for chosen in selection):
+            if runs and first <= runs[-1].stop:
+                runs[-1] = range(runs[-1].start, max(end, runs[-1].stop))
+            else:
+                runs.append(range(first, end))
+        return runs
+
+    # what a user does ---------------------------------------------------------------------------
+
+    def set_context_actions(self, actions: Sequence[QAction | None]) -> None:
+        """What the context menu offers; None is a separator."""
+        self._context_actions = list(actions)
+
+    def context_menu(self) -> QMenu:
+        """The menu of the selected rows."""
+        menu = QMenu(self)
+        menu.setObjectName(f"{self.objectName()}ContextMenu")
+        for action in self._context_actions:
+            if action is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(action)
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the context menu at the mouse or, from the keyboard, at the current row."""
+        position = event.globalPos()
+        if event.reason() != QContextMenuEvent.Reason.Mouse and self.currentIndex().isValid():
+            place = self.visualRect(self.currentIndex()).bottomLeft()
+            position = self.viewport().mapToGlobal(place)
+        menu = self.context_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(position)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens the current row."""
+        if (
+            event.key() in _ENTER_KEYS
+            and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        ):
+            self._activate(self.currentIndex())
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Nothing: Qt would read every row of the table in the GUI thread."""
+        del search
+
+    def _activate(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.rowActivated.emit(self._model.id_at(index.row()))
+
+    def save_state(self) -> None:
+        """Write the columns and the order to the settings now."""
+        self.column_choice.save()
+
+    # staying in place ---------------------------------------------------------------------------
+
+    def rows_in_view(self) -> range:
+        """Rows that are at least partly on screen."""
+        first = self.rowAt(0)
+        if first < 0:
+            return range(0)
+        last = self.rowAt(self.viewport().height() - 1)
+        return range(first, (self._model.total if last < 0 else last + 1))
+
+    def _tell_rows_in_view(self) -> None:
+        self._model.set_in_view(self.rows_in_view())
+
+    def _keep_place(self) -> None:
+        self._anchors = []
+        top = self.verticalScrollBar().value()
+        if top > 0:  # at the top new rows are welcome to push the others down
+            self._anchors = [
+                (QPersistentModelIndex(self._model.index(row, 0)), row - top)
+                for row in self.rows_in_view()
+            ]
+
+    def _return_to_place(self) -> None:
+        anchors, self._anchors = self._anchors, []
+        for index, offset in anchors:
+            if index.isValid():
+                self._scroll_to_row(index.row() - offset)
+                break
+        self._tell_rows_in_view()
+
+    def _scroll_to_row(self, row: int) -> None:
+        self.executeDelayedItemsLayout()
+        self.updateGeometries()
+        self.verticalScrollBar().setValue(row)
+
+    def _keep_selection(self) -> None:
+        index = self.currentIndex()
+        current = self._model.id_at(index.row()) if index.isValid() else -1
+        self._kept = (self.selected_ids(), current)
+
+    def _return_selection(self) -> None:
+        selected, current = self._kept
+        if selected or current >= 0:
+            self.select_ids(selected, current=current)
+        self._report.start()
+        self._tell_rows_in_view()
+
+    # events -------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or fewer rows fit."""
+        super().resizeEvent(event)
+        self._tell_rows_in_view()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The tab came to the front."""
+        super().showEvent(event)
+        self._tell_rows_in_view()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font needs another row height."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._set_row_height()
+
+
+AnyTableView = TableView[Any]

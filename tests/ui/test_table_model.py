@@ -1,0 +1,264 @@
+"""TableModel: reads in the background, changes without a jump, and keeps Qt's contract."""
+
+from __future__ import annotations
+
+import random
+from array import array
+
+import pytest
+from PySide6.QtCore import QPersistentModelIndex, Qt
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from mailadmin.core.domain import TableQuery
+from mailadmin.core.errors import StorageBusy
+from mailadmin.ui import table_model
+from mailadmin.ui.background import Background
+from mailadmin.ui.table_model import TableModel
+from tests.ui.fruit import COLUMNS, Fruit, FruitBasket
+
+ASCENDING = TableQuery("id", descending=False)
+
+
+@pytest.fixture
+def basket() -> FruitBasket:
+    return FruitBasket(300)
+
+
+@pytest.fixture
+def model(basket: FruitBasket, background: Background) -> TableModel[Fruit]:
+    return TableModel(COLUMNS, basket, background, row_id=lambda each: each.id, query=ASCENDING)
+
+
+def shown(model: TableModel[Fruit], row: int, column: int) -> str | None:
+    text: str | None = model.index(row, column).data(Qt.ItemDataRole.DisplayRole)
+    return text
+
+
+def load(qtbot: QtBot, model: TableModel[Fruit]) -> None:
+    with qtbot.waitSignal(model.loadedFirst):
+        model.refresh()
+
+
+def test_the_first_rows_come_with_the_snapshot(qtbot: QtBot, model: TableModel[Fruit]) -> None:
+    assert (model.total, model.loaded) == (0, False)
+    with qtbot.waitSignals([model.totalChanged, model.loadedFirst]):
+        model.refresh()
+    assert model.total == model.rowCount() == 300
+    assert shown(model, 0, 1) == "fruit 1"
+
+
+def test_other_rows_are_empty_until_they_are_read(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    assert shown(model, 200, 0) == "201"  # the ID is known, the rest is not
+    assert shown(model, 200, 1) is None
+    with qtbot.waitSignal(model.dataChanged) as changed:
+        pass
+    first, last = changed.args[:2]
+    assert first.row() <= 200 <= last.row()
+    assert shown(model, 200, 1) == "fruit 201"
+    assert len(basket.pages_asked) == 2  # one reading for a page, not one for each cell
+
+
+def test_a_page_is_read_once_however_often_it_is_looked_at(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    for _ in range(3):
+        for row in range(200, 210):
+            shown(model, row, 1)
+    qtbot.waitUntil(lambda: shown(model, 200, 1) is not None)
+    for row in range(200, 210):
+        shown(model, row, 1)
+    qtbot.wait(50)
+    assert len(basket.pages_asked) == 2
+
+
+def test_sorting_is_the_source_s_work(qtbot: QtBot, model: TableModel[Fruit]) -> None:
+    load(qtbot, model)
+    with qtbot.waitSignal(model.modelReset):
+        model.sort(2, Qt.SortOrder.DescendingOrder)
+    assert model.query == TableQuery("weight", descending=True)
+    assert shown(model, 0, 2) == "100"
+
+
+def test_search_and_reset(qtbot: QtBot, model: TableModel[Fruit]) -> None:
+    load(qtbot, model)
+    with qtbot.waitSignal(model.totalChanged) as found:
+        model.set_search("fruit 29")
+    assert found.args == [11]
+    assert model.filtered
+    with qtbot.waitSignal(model.totalChanged) as found:
+        model.reset_filters()
+    assert found.args == [300]
+    assert not model.filtered
+
+
+def test_changes_keep_the_rows_that_stay(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    kept = QPersistentModelIndex(model.index(150, 1))
+    basket.take(2, 3, 4, 80)
+    basket.put(Fruit(301, "new", 1))
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.changesApplied):
+        model.refresh()
+    assert model.total == 297
+    assert kept.row() == 146
+    assert model.id_at(kept.row()) == 151
+
+
+def test_rows_that_move_are_followed(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    with qtbot.waitSignal(model.loadedFirst):
+        model.set_query(TableQuery("weight", descending=False))
+    first = model.id_at(0)
+    kept = QPersistentModelIndex(model.index(0, 1))
+    basket.put(Fruit(first, "grown", 1000))
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.changesApplied):
+        model.refresh()
+    assert kept.row() == 299
+    assert model.id_at(299) == first
+
+
+def test_values_in_view_are_read_again(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    basket.rename(5, "renamed")
+    with qtbot.waitSignal(model.dataChanged):
+        model.refresh()
+    assert shown(model, 4, 1) == "renamed"
+
+
+def test_other_values_are_read_again_when_they_come_into_view(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    shown(model, 200, 1)
+    qtbot.waitUntil(lambda: shown(model, 200, 1) is not None)
+    basket.rename(201, "renamed")
+    basket.take(300)  # something to wait for
+    with qtbot.waitSignal(model.changesApplied):
+        model.refresh()
+    assert shown(model, 200, 1) == "fruit 201"  # rather than an empty cell
+    qtbot.waitUntil(lambda: shown(model, 200, 1) == "renamed")
+
+
+def test_many_refreshes_make_few_readings(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    basket.ids_asked = 0
+    for _ in range(10):
+        for _ in range(100):
+            model.refresh()
+        qtbot.wait(50)
+    qtbot.wait(300)
+    assert 1 <= basket.ids_asked <= 4
+
+
+def test_a_row_that_is_gone_makes_a_new_snapshot(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    basket.take(250)
+    with qtbot.waitSignal(model.changesApplied):
+        shown(model, 249, 1)
+    assert model.total == 299
+
+
+def test_trouble_is_told_and_gets_over(
+    qtbot: QtBot,
+    model: TableModel[Fruit],
+    basket: FruitBasket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table_model, "RETRY_INTERVAL", 0.01)
+    basket.trouble = StorageBusy("Another program holds the database.")
+    with qtbot.waitSignal(model.failed) as failed:
+        model.refresh()
+    assert failed.args == [basket.trouble]
+    with qtbot.waitSignals([model.recovered, model.loadedFirst]):
+        basket.trouble = None
+    assert model.total == 300
+
+
+def test_rows_of(qtbot: QtBot, model: TableModel[Fruit]) -> None:
+    load(qtbot, model)
+    assert model.rows_of([5, 3, 9999]) == [2, 4]
+    assert model.rows_of(range(1, 400)) == list(range(300))
+    assert model.row_of(300) == 299
+    assert model.row_of(0) == -1
+
+
+def test_memory_is_bounded(
+    qtbot: QtBot, background: Background, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_model, "CACHED_ROWS", 100)
+    basket = FruitBasket(1000)
+    model = TableModel(COLUMNS, basket, background, row_id=lambda each: each.id, query=ASCENDING)
+    load(qtbot, model)
+    for row in range(0, 1000, 40):
+        qtbot.waitUntil(lambda row=row: shown(model, row, 1) is not None)
+    assert len(model._cache) <= 100
+
+
+def test_random_changes_keep_qt_s_contract(
+    qtbot: QtBot,
+    qtmodeltester: ModelTester,
+    model: TableModel[Fruit],
+    basket: FruitBasket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(table_model, "REFRESH_INTERVAL", 0.0)
+    load(qtbot, model)
+    qtmodeltester.check(model, force_py=False)
+    chance = random.Random(4)
+    followed: list[tuple[QPersistentModelIndex, int]] = []
+    resets = 0
+
+    def follow() -> None:
+        nonlocal resets
+        resets += 1
+        followed[:] = [
+            (QPersistentModelIndex(model.index(row, 1)), model.id_at(row))
+            for row in range(model.total)
+        ]
+
+    def check_followed() -> None:
+        for index, fruit_id in followed:
+            assert index.isValid() == (model.row_of(fruit_id) >= 0)
+            assert not index.isValid() or model.id_at(index.row()) == fruit_id
+
+    model.modelReset.connect(follow)
+    model.changesApplied.connect(check_followed)
+    follow()
+    next_id = 301
+    for step in range(150):
+        for _ in range(chance.randint(0, 5)):
+            known = list(model.ids)
+            kind = chance.choice(["take", "put", "move", "rename"])
+            if kind == "take" and len(known) > 20:
+                basket.take(*chance.sample(known, chance.randint(1, 5)))
+            elif kind == "put":
+                basket.put(Fruit(next_id, f"fruit {next_id}", chance.randint(0, 100)))
+                next_id += 1
+            elif kind == "move":
+                basket.put(Fruit(chance.choice(known), "moved", chance.randint(0, 100)))
+        if step % 30 == 29:
+            model.sort(chance.choice([0, 1, 2]), chance.choice(list(Qt.SortOrder)))
+        for _ in range(5):
+            shown(model, chance.randrange(max(1, model.total)), 1) if model.total else None
+        model.refresh()
+        qtbot.wait(2)
+    qtbot.waitUntil(lambda: model.ids == basket.ids(model.query))
+    assert resets <= 6  # one of them is the start, the others come from sorting
+    for row in range(model.total):
+        qtbot.waitUntil(lambda row=row: shown(model, row, 1) is not None)
+    assert [shown(model, row, 1) for row in range(model.total)] == [
+        fruit.name for fruit in basket.rows(array("q", model.ids))
+    ]
