@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from mailadmin.core.domain import Encryption
+from tests.servers.serving import serving
 
 USERNAME = "postmaster@example.org"
 PASSWORD = "correct horse battery staple"
@@ -159,44 +159,5 @@ def aiosmtpd_server(
         return connection
 
     implicit = tls if encryption is Encryption.SSL else None
-    with _serving(peer, host, implicit) as port:
+    with serving(peer, host, implicit) as port:
         yield AiosmtpdServer(port, recorder, behaviour, encryption)
-
-
-@contextmanager
-def _serving(
-    factory: Callable[[], asyncio.BaseProtocol], host: str, tls: ssl.SSLContext | None
-) -> Iterator[int]:
-    started: list[int] = []
-    ready = threading.Event()
-    loop = asyncio.new_event_loop()
-    stop = asyncio.Event()
-
-    async def serve() -> None:
-        server = await loop.create_server(factory, host, 0, ssl=tls)
-        started.append(server.sockets[0].getsockname()[1])
-        ready.set()
-        await stop.wait()
-        server.close()
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def run() -> None:
-        try:
-            loop.run_until_complete(serve())
-            loop.run_until_complete(loop.shutdown_asyncgens())
-        finally:
-            ready.set()
-            loop.close()
-
-    thread = threading.Thread(target=run, name="aiosmtpd")
-    thread.start()
-    ready.wait()
-    try:
-        (port,) = started
-        yield port
-    finally:
-        loop.call_soon_threadsafe(stop.set)
-        thread.join()

@@ -34,7 +34,6 @@ class SmtpSession:
         self.provider = provider
         self.extensions = extensions
         self.failure: SmtpFailure | None = None
-        self.delivered = 0  # messages this connection was used for, whatever became of them
         self._dialogue = dialogue
         self._timeouts = timeouts
         self._on_stage = on_stage
@@ -78,9 +77,11 @@ class SmtpSession:
         given to the network. If it returns False the connection is dropped, nothing was sent, and
         StaleClaim is raised; what it raises drops the connection too and is passed on.
 
-        Never raises for what a server or the network does: that is in the outcomes, and in
-        `failure` when the connection is of no more use. Cancelling drops the connection; after
-        `commit_point` the caller must take the outcome for unknown.
+        Raises SmtpFailure when the connection broke before MAIL was answered: nothing was decided
+        about this message, and on a connection that had been idle another one may be tried at
+        once. What happens later is in the outcomes, and in `failure` when the connection is of no
+        more use. Cancelling drops the connection; after `commit_point` the caller must take the
+        outcome for unknown.
         """
         transaction = Transaction(
             self.provider, self._dialogue, self.extensions, self._timeouts, self._on_stage
@@ -95,8 +96,9 @@ class SmtpSession:
         except BaseException:
             self._dialogue.abort()
             raise
-        self.delivered += 1
         self.failure = transaction.failure
+        if self.failure is not None and self.failure.stage is Stage.MAIL:
+            raise self.failure
         if transaction.needs_reset and self.usable:
             await self._reset()
         return outcomes

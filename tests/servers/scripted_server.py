@@ -1,0 +1,242 @@
+"""A server that misbehaves as it is told: for faults that no real server can be made to show.
+
+    answers = {"RCPT": "450 4.2.1 later", "END": drop}
+    with scripted_server(answers) as server: ...
+
+Without answers it is a plain, polite ESMTP server that takes every message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from tests.servers.serving import serving
+
+Action = Callable[["Peer"], Awaitable[None]]
+Answers = Mapping[str, "str | Action | list[str | Action]"]
+
+POLITE: Answers = {
+    "GREETING": "220 scripted ESMTP",
+    "EHLO": "250-scripted\n250-SIZE 1000000\n250-8BITMIME\n250-SMTPUTF8\n250 AUTH PLAIN LOGIN",
+    "HELO": "250 scripted",
+    "AUTH": "235 2.7.0 welcome",
+    "MAIL": "250 2.1.0 ok",
+    "RCPT": "250 2.1.5 ok",
+    "DATA": "354 go on",
+    "END": "250 2.0.0 taken",
+    "RSET": "250 2.0.0 flushed",
+    "QUIT": "221 2.0.0 bye",
+    "STARTTLS": "454 4.7.0 no TLS here",
+}
+
+
+class Gone(Exception):
+    """The connection ended, or the script wants it to."""
+
+
+@dataclass(eq=False)
+class Peer:
+    """One connection as the script sees it."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    commands: list[str] = field(default_factory=list)
+    messages: list[bytes] = field(default_factory=list)
+    received: bytearray = field(default_factory=bytearray)  # every byte, commands and content
+    encrypted: bool = False
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def verbs(self) -> list[str]:
+        """The commands' first words."""
+        return [command.split(" ")[0].upper() for command in self.commands]
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        try:
+            self.writer.write(data)
+            await self.writer.drain()
+        except OSError as error:
+            raise Gone from error
+
+    async def say(self, reply: str) -> None:
+        """Send a reply; its lines are separated by line feeds here."""
+        await self.write(reply.replace("\n", "\r\n").encode() + b"\r\n")
+
+    async def line(self) -> bytes:
+        """The next line without its end."""
+        try:
+            line = await self.reader.readline()
+        except OSError as error:
+            raise Gone from error
+        if not line.endswith(b"\n"):
+            self.received += line
+            raise Gone
+        self.received += line
+        return line.rstrip(b"\r\n")
+
+    async def content(self) -> bytes:
+        """A message up to the final dot, dots unstuffed (RFC 5321 §4.5.2)."""
+        lines = []
+        while (line := await self.line()) != b".":
+            lines.append(line.removeprefix(b"."))
+        return b"".join(line + b"\r\n" for line in lines)
+
+
+async def drop(peer: Peer) -> None:
+    """Close the connection without a word."""
+    raise Gone
+
+
+async def reset(peer: Peer) -> None:
+    """End the connection with RST."""
+    peer.writer.transport.abort()
+    raise Gone
+
+
+async def hang(peer: Peer) -> None:
+    """Say nothing until the client goes away."""
+    while await peer.reader.read(65536):
+        pass
+    raise Gone
+
+
+async def garbage(peer: Peer) -> None:
+    """Answer with something that is no SMTP."""
+    await peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n\xff\xfe\x00\r\n")
+
+
+async def endless(peer: Peer) -> None:
+    """A reply that never ends: continuation lines without limit."""
+    while True:
+        await peer.write(b"250-and another thing\r\n" * 1000)
+
+
+async def endless_line(peer: Peer) -> None:
+    """A reply line that never ends."""
+    while True:
+        await peer.write(b"2" * 65536)
+
+
+def trickle(reply: str, seconds: float) -> Action:
+    """`reply` byte by byte with a pause of `seconds` after each."""
+
+    async def action(peer: Peer) -> None:
+        for byte in (reply + "\r\n").encode():
+            await peer.write(bytes([byte]))
+            await asyncio.sleep(seconds)
+
+    return action
+
+
+def raw(data: bytes, *, then: Action | None = None) -> Action:
+    """Bytes as they are, and then perhaps something else."""
+
+    async def action(peer: Peer) -> None:
+        await peer.write(data)
+        if then is not None:
+            await then(peer)
+
+    return action
+
+
+def start_tls(context: ssl.SSLContext, *, injected: bytes = b"") -> Action:
+    """Accept STARTTLS; `injected` follows the 220 in plain text, as an attacker would add it."""
+
+    async def action(peer: Peer) -> None:
+        await peer.write(b"220 2.0.0 go ahead\r\n" + injected)
+        try:
+            await peer.writer.start_tls(context)
+        except (OSError, ssl.SSLError) as error:
+            raise Gone from error
+        peer.encrypted = True
+
+    return action
+
+
+@dataclass
+class ScriptedServer:
+    """A running server and what its clients did."""
+
+    port: int
+    peers: list[Peer] = field(default_factory=list)
+
+    @property
+    def last(self) -> Peer:
+        """The newest connection."""
+        return self.peers[-1]
+
+    @property
+    def messages(self) -> list[bytes]:
+        """Every message that got as far as its final dot."""
+        return [message for peer in self.peers for message in peer.messages]
+
+    def wait_ended(self) -> Peer:
+        """Wait until the newest connection is over, and return it."""
+        peer = self.last
+        assert peer.ended.wait(10), "the client left the connection open"
+        return peer
+
+
+@contextmanager
+def scripted_server(
+    answers: Answers | None = None,
+    *,
+    tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
+) -> Iterator[ScriptedServer]:
+    """Run a server that answers each command from `answers`, else politely.
+
+    Keys are verbs, GREETING and END (of a message). A list is used up over all connections, its
+    last entry for ever. `tls` is implicit TLS.
+    """
+    table = {**POLITE, **(answers or {})}
+    server = ScriptedServer(0)
+
+    def take(key: str) -> str | Action:
+        answer = table.get(key, "500 5.5.1 what?")
+        if isinstance(answer, list):
+            return answer.pop(0) if len(answer) > 1 else answer[0]
+        return answer
+
+    async def respond(peer: Peer, key: str) -> bool:
+        """Give the answer; whether it was one that lets a message's content come."""
+        answer = take(key)
+        if isinstance(answer, str):
+            await peer.say(answer)
+            return answer.startswith("354")
+        await answer(peer)
+        return False
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peer = Peer(reader, writer, encrypted=tls is not None)
+        server.peers.append(peer)
+        try:
+            await respond(peer, "GREETING")
+            while True:
+                command = (await peer.line()).decode("utf-8", "replace")
+                peer.commands.append(command)
+                verb = command.split(" ")[0].upper()
+                if await respond(peer, verb):
+                    peer.messages.append(await peer.content())
+                    await respond(peer, "END")
+                if verb == "QUIT":
+                    return
+        except Gone:
+            pass
+        finally:
+            writer.close()
+            peer.ended.set()
+
+    def factory() -> asyncio.StreamReaderProtocol:
+        reader = asyncio.StreamReader(limit=1024 * 1024)
+        return asyncio.StreamReaderProtocol(reader, converse)
+
+    with serving(factory, host, tls) as port:
+        server.port = port
+        yield server

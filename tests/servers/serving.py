@@ -1,0 +1,56 @@
+"""An asyncio server in a thread of its own, so that tests of any kind can talk to it."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def serving(
+    factory: Callable[[], asyncio.BaseProtocol],
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[int]:
+    """Listen on a free port of `host` until the block ends; gives the port.
+
+    `factory` is called in the server's thread, inside its event loop. `tls` is implicit TLS.
+    """
+    started: list[int] = []
+    ready = threading.Event()
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    async def serve() -> None:
+        server = await loop.create_server(factory, host, 0, ssl=tls)
+        started.append(server.sockets[0].getsockname()[1])
+        ready.set()
+        await stop.wait()
+        server.close()
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def run() -> None:
+        # A client that breaks a handshake off is what is being tested, not an error to print.
+        loop.set_exception_handler(lambda _loop, _context: None)
+        try:
+            loop.run_until_complete(serve())
+            loop.run_until_complete(loop.shutdown_asyncgens())
+        finally:
+            ready.set()
+            loop.close()
+
+    thread = threading.Thread(target=run, name="test server")
+    thread.start()
+    ready.wait()
+    try:
+        (port,) = started
+        yield port
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join()
