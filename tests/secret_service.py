@@ -30,6 +30,8 @@ import secretstorage
 from jeepney import MatchRule, message_bus
 from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
 
+from tests.keyring_prompt import KeyringPrompt, x_display
+
 BUS_NAME = "org.freedesktop.secrets"
 START_LIMIT = 15.0  # seconds until a daemon must be there
 PROMPTER = Path("/usr/share/dbus-1/services/org.gnome.keyring.SystemPrompter.service")
@@ -119,11 +121,35 @@ class SecretService:
             items = secretstorage.search_items(connection, {"service": service, "username": key})
             return [item.get_secret().decode() for item in items]
 
+    def stop_frozen(self) -> None:
+        """Kill a frozen keyring without letting it go on before."""
+        _end(self._daemon)
+        self._daemon = None
+
+    def store(self, service: str, key: str, secret: str | bytes) -> None:
+        """Add an entry as another program would, beside one that is there."""
+        with self._connect() as connection:
+            secretstorage.Collection(connection).create_item(
+                "by another program",
+                {"service": service, "username": key},
+                secret if isinstance(secret, bytes) else secret.encode(),
+            )
+
+    def clients(self) -> int:
+        """Return how many connections the bus has, this call's included."""
+        with self._connect() as connection:
+            (names,) = Proxy(message_bus, connection).ListNames()
+            return sum(name.startswith(":") for name in names)
+
+    def stop_bus(self) -> None:
+        """Kill the session bus and what it started."""
+        _end(self._bus)
+        self._bus = None
+
     def close(self) -> None:
         """End every process."""
         self.stop()
-        _end(self._bus)
-        self._bus = None
+        self.stop_bus()
 
     def _start_bus(self) -> None:
         configuration = self.folder / "bus.conf"
@@ -187,9 +213,12 @@ def _end(process: subprocess.Popen[bytes] | None) -> None:
 
 @contextmanager
 def private_bus(
-    patch: pytest.MonkeyPatch, *, display: str | None = None
+    patch: pytest.MonkeyPatch, *, display: str | None = None, forget: bool = True
 ) -> Iterator[SecretService]:
-    """Start a bus, point this process to it, and take everything away in the end."""
+    """Start a bus, point this process to it, and take everything away in the end.
+
+    `forget`: let the keyring library look for its backend anew, as a new process would.
+    """
     _require("dbus-daemon", "gnome-keyring-daemon")
     # The path of a socket has at most 107 bytes, which pytest's tmp_path can exceed.
     folder = Path(tempfile.mkdtemp(prefix="mailadmin-bus-"))
@@ -199,7 +228,8 @@ def private_bus(
         for name, value in service.environment.items():
             if name != "HOME":  # Qt and others have read it before; nothing of ours is below it
                 patch.setenv(name, value)
-        _forget_backend(patch)
+        if forget:
+            _forget_backend(patch)
         yield service
     finally:
         if service is not None:
@@ -224,12 +254,14 @@ def locked_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
 
 
 @pytest.fixture
-def prompting_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
-    """Give a locked keyring that asks for its password on a display of its own."""
+def prompting_keyring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[tuple[SecretService, KeyringPrompt]]:
+    """Give a locked keyring that asks for its password on a display of its own, and its prompt."""
     _require("Xvfb", "xdotool", str(PROMPTER))
     with x_display() as display, private_bus(monkeypatch, display=display) as service:
         _start_locked(service)
-        yield service
+        yield service, KeyringPrompt(display)
 
 
 @pytest.fixture
@@ -239,30 +271,6 @@ def no_keyring(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(tmp_path))
     _forget_backend(monkeypatch)
-
-
-@contextmanager
-def x_display() -> Iterator[str]:
-    """Run an X server without a screen and give the name of its display."""
-    reader, writer = os.pipe()
-    server = None
-    try:
-        server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "800x600x24", "-nolisten", "tcp"],
-            pass_fds=(writer,),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        ready, _, _ = select.select([reader], [], [], START_LIMIT)
-        assert ready, "Xvfb did not start"
-        yield f":{os.read(reader, 64).decode().strip()}"
-    finally:
-        os.close(reader)
-        os.close(writer)
-        if server is not None:
-            server.terminate()  # not killed, so that it removes its lock file
-            server.wait()
 
 
 def _start_locked(service: SecretService) -> None:

@@ -39,7 +39,7 @@ class KeyringCredentials:
     seconds, or `interactive_timeout` when a person is there to answer the keyring's prompt. While
     a call hangs, others get LOCKED at once. `on_change(uid)` is called, in that thread or in the
     caller's, when a password that could not be had may be available now: the call that hung came to
-    an end, or the keyring was unlocked for another provider. It must not look up passwords itself
+    an end, or a later call found the keyring unlocked. It must not look up passwords itself
     but tell whoever wants to try again.
     """
 
@@ -119,8 +119,6 @@ class KeyringCredentials:
                 with self._lock:
                     self._shut_out.add(provider.uid)
             raise answer
-        with self._lock:
-            self._shut_out.discard(provider.uid)
         self._tell(set())
         return answer
 

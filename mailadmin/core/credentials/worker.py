@@ -84,11 +84,6 @@ class CallWorker:
             raise RuntimeError("the call ended without an answer")  # its own thread reports why
         return answers[0]
 
-    def hangs(self) -> bool:
-        """Whether a call runs that its caller has given up."""
-        with self._state:
-            return self._running is not None and self._running.given_up
-
     def close(self, interrupt: Callable[[], None], *, wait: float) -> None:
         """Refuse further calls and end the thread.
 
