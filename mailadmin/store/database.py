@@ -19,7 +19,7 @@ from playhouse.apsw_ext import APSWDatabase
 
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly
-from mailadmin.store.failures import storage_errors
+from mailadmin.store.failures import read_only, storage_errors
 from mailadmin.store.location import Location
 
 FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug
@@ -117,6 +117,12 @@ class Database:
         for subscriber in subscribers:
             for topic in topics:
                 subscriber(topic)
+
+    def require_writable(self) -> None:
+        """Raise `StorageReadOnly` now rather than when the first mail comes in."""
+        with self.errors():
+            if self.peewee.connection().readonly("main"):
+                raise read_only(self.location)
 
     def data_version(self) -> int:
         """Changes when any other connection, of this process or another, has committed."""

@@ -19,12 +19,9 @@ from mailadmin.core.errors import (
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The driver's own exception inside peewee's, which carries it as its first argument."""
-    if isinstance(error, peewee.PeeweeException) and error.args:
-        inner = error.args[0]
-        if isinstance(inner, BaseException):
-            return inner
-    return error
+    """The driver's own exception, which peewee wraps once or, at a first use, twice."""
+    inner = getattr(error, "orig", None)
+    return _cause(inner) if isinstance(inner, BaseException) else error
 
 
 def storage_error(error: BaseException, location: object) -> StorageError | None:
@@ -49,14 +46,7 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
                 location=location,
             )
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
-            return StorageReadOnly(
-                QT_TRANSLATE_NOOP(
-                    "KnownError",
-                    "The database {location} can't be opened for writing. Check the permissions "
-                    "of the file and its folder, or choose another with --database.",
-                ),
-                location=location,
-            )
+            return read_only(location)
         case apsw.CorruptError() | apsw.NotADBError():
             return StorageCorrupt(
                 QT_TRANSLATE_NOOP(
@@ -77,6 +67,18 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
                 detail=str(failure),
             )
     return None
+
+
+def read_only(location: object) -> StorageReadOnly:
+    """The refusal of a database that can't be written."""
+    return StorageReadOnly(
+        QT_TRANSLATE_NOOP(
+            "KnownError",
+            "The database {location} can't be opened for writing. Check the permissions "
+            "of the file and its folder, or choose another with --database.",
+        ),
+        location=location,
+    )
 
 
 @contextmanager

@@ -49,6 +49,7 @@ class Store:
         database = Database(place, busy_timeout)
         try:
             migrate(database)
+            database.require_writable()
         except BaseException:
             database.close_connection()
             raise

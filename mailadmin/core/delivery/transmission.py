@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailadmin.core.delivery.disposition import dispose
-from mailadmin.core.delivery.lane import Lane
+from mailadmin.core.delivery.lane import Lane, Session
 from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.domain import (
     Claim,
@@ -84,14 +84,12 @@ class Transmission:
                     content=content,
                     commit_point=self._commit_point,
                 )
-            except SmtpFailure as failure:
-                self.lane.discard(session)
-                if carried and not self.passed and failure.kind is FailureKind.CONNECTION_LOST:
-                    continue  # the server had closed an idle connection: not this email's failure
-                return outcome_of_failure(failure)
             except BaseException:
                 self.lane.discard(session)
                 raise
+            if carried and not self.passed and _was_closed(session):
+                self.lane.discard(session)  # the server had ended an idle connection:
+                continue  # that is no failure of this email
             self.outcome = outcomes[self.claim.recipient]
             self.lane.give_back(session, carried + 1)
             return self.outcome
@@ -126,3 +124,8 @@ class Transmission:
                 )
             else:
                 self.store.claims.give_back(self.claim)
+
+
+def _was_closed(session: Session) -> bool:
+    failure = session.failure
+    return failure is not None and failure.kind is FailureKind.CONNECTION_LOST

@@ -1,0 +1,73 @@
+"""The sender's state in words, for the status bar."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QCoreApplication, QLocale, QT_TRANSLATE_NOOP, QTime
+
+from mailadmin.core.delivery import Activity, SenderState
+from mailadmin.ui.errors import explain
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.status_colors import Role
+
+_PLAIN = {
+    Activity.IDLE: QT_TRANSLATE_NOOP("Status", "Nothing to send"),
+    Activity.PAUSED: QT_TRANSLATE_NOOP("Status", "Paused"),
+    Activity.NO_PROVIDER: QT_TRANSLATE_NOOP("Status", "No enabled provider"),
+    Activity.STOPPED: QT_TRANSLATE_NOOP("Status", "Stopped"),
+}
+_ICONS = {
+    Activity.SENDING: (IconName.IN_PROGRESS, Role.OK),
+    Activity.WAITING: (IconName.WAITING, Role.PLAIN),
+    Activity.IDLE: (IconName.OK, Role.OK),
+    Activity.PAUSED: (IconName.PAUSED, Role.WARNING),
+    Activity.NO_PROVIDER: (IconName.WARNING, Role.WARNING),
+    Activity.PASSWORD_NEEDED: (IconName.KEY, Role.WARNING),
+    Activity.PROVIDER_PAUSED: (IconName.WARNING, Role.BAD),
+    Activity.STORAGE_TROUBLE: (IconName.FAIL, Role.BAD),
+    Activity.STOPPED: (IconName.OFF, Role.MUTED),
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Status", text)
+
+
+def status_icon(state: SenderState) -> tuple[IconName, Role]:
+    """The icon beside the words."""
+    return _ICONS[state.activity]
+
+
+def status_text(state: SenderState, locale: QLocale) -> str:
+    """One short line: what the sender does, or what it needs."""
+    captions = ", ".join(provider.caption for provider in state.providers)
+    match state.activity:
+        case Activity.SENDING:
+            return _tr("Sending {sending} of {total} · {rate}/min").format(
+                sending=locale.toString(state.sending),
+                total=locale.toString(state.total),
+                rate=locale.toString(state.per_minute),
+            )
+        case Activity.WAITING if state.until is not None:
+            return _tr("Waiting until {time}").format(time=_moment(state.until, locale))
+        case Activity.PASSWORD_NEEDED:
+            return _tr("Password needed for {providers}").format(providers=captions)
+        case Activity.PROVIDER_PAUSED:
+            return _tr("Paused after an error: {providers}").format(providers=captions)
+        case Activity.STORAGE_TROUBLE if state.trouble is not None:
+            return explain(state.trouble)
+    return _tr(_PLAIN.get(state.activity, str(state.activity)))
+
+
+def _moment(until: datetime, locale: QLocale) -> str:
+    """The time of day, with seconds when it is near and with the date when it is another day."""
+    local = until.astimezone()
+    now = datetime.now(UTC)
+    seconds = (until - now).total_seconds() < 60
+    form = "HH:mm:ss" if seconds else locale.timeFormat(QLocale.FormatType.ShortFormat)
+    time = locale.toString(QTime(local.hour, local.minute, local.second), form)
+    if local.date() == now.astimezone().date():
+        return time
+    day = locale.toString(local.date(), QLocale.FormatType.ShortFormat)
+    return f"{day} {time}"
