@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mailadmin.core.domain import Encryption
 from tests.servers.aiosmtpd_server import AiosmtpdServer, aiosmtpd_server
 from tests.servers.certificates import Certificates
+from tests.servers.postfix import Postfix, obstacle, postfix
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +42,21 @@ def plain_server() -> Iterator[AiosmtpdServer]:
     """aiosmtpd on loopback without TLS and without AUTH."""
     with aiosmtpd_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def running_postfix(certificates: Certificates) -> Iterator[Postfix]:
+    """One Postfix for the whole run. Where it can't be run it is skipped, but never in CI."""
+    if reason := obstacle():
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must run the tests with Postfix: {reason}")
+        pytest.skip(reason)
+    with postfix(certificates.valid) as instance:
+        yield instance
+
+
+@pytest.fixture
+def postfix_server(running_postfix: Postfix) -> Postfix:
+    """Postfix with STARTTLS and implicit TLS, AUTH on both, its mailboxes empty."""
+    running_postfix.empty_mailboxes()
+    return running_postfix
