@@ -1,0 +1,40 @@
+"""Email as bytes: prepare what others wrote, compose new mail, show what a message holds.
+
+    prepare(raw)          → NewMessage   bytes of an email, kept as they are
+    compose(…)            → NewMessage   a new email
+    read_overview(bytes)  → MessageOverview   for a person to look at
+    check_address, parse_recipients, parse_mailboxes   what is typed as an address
+
+No function here reads a file or a socket, or prints; all take time and memory in proportion to
+what they are given.
+"""
+
+from __future__ import annotations
+
+from mailadmin.core.message.address import (
+    address_key,
+    ascii_address,
+    check_address,
+    domain_to_ascii,
+    is_address,
+)
+from mailadmin.core.message.address_list import Mailbox, parse_mailboxes, parse_recipients
+from mailadmin.core.message.composing import Attachment, compose
+from mailadmin.core.message.file_names import safe_filename
+from mailadmin.core.message.preparing import DEFAULT_SIZE_LIMIT, prepare
+
+__all__ = [
+    "DEFAULT_SIZE_LIMIT",
+    "Attachment",
+    "Mailbox",
+    "address_key",
+    "ascii_address",
+    "check_address",
+    "compose",
+    "domain_to_ascii",
+    "is_address",
+    "parse_mailboxes",
+    "parse_recipients",
+    "prepare",
+    "safe_filename",
+]
