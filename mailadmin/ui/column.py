@@ -24,7 +24,7 @@ class Align(Enum):
     CENTER = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignVCenter)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Column(Generic[T]):
     """What one column shows of a row of type `T`.
 

@@ -27,7 +27,7 @@ class RowSource(Protocol[T]):
         """Values of these rows in the order given; those that are gone are left out."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot(Generic[T]):
     """What was read. `changes` is None when the table should start afresh."""
 

@@ -1,0 +1,79 @@
+"""Tables as CSV (RFC 4180) that a spreadsheet opens without running anything in it.
+
+A text that a spreadsheet would take for a formula gets an apostrophe in front (CWE-1236), and so
+does a text that begins with an apostrophe, so that `unquote_formula` gives back what was written.
+Numbers stay numbers. Dates are ISO 8601 with offset, in local time.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+
+Value = str | int | float | bool | datetime | None
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+class TextSink(Protocol):
+    """A text file opened with `newline=""`."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+@dataclass(frozen=True)
+class CsvColumn(Generic[T]):
+    """A column's first line and what is written for a row."""
+
+    title: str
+    value: Callable[[T], Value]
+
+
+def write_csv(
+    file: TextSink,
+    columns: Sequence[CsvColumn[T]],
+    rows: Iterable[T],
+    *,
+    with_titles: bool = True,
+) -> int:
+    """Write `rows` to `file` (opened with `newline=""`, UTF-8); gives how many there were.
+
+    `rows` may be endless: one is kept at a time. `with_titles=False` continues a file.
+    """
+    writer = csv.writer(file, lineterminator="\r\n")
+    if with_titles:
+        writer.writerow([quote_formula(column.title) for column in columns])
+    count = 0
+    for row in rows:
+        writer.writerow([_cell(column.value(row)) for column in columns])
+        count += 1
+    return count
+
+
+def quote_formula(text: str) -> str:
+    """`text` as a spreadsheet shows it and never computes it."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def unquote_formula(text: str) -> str:
+    """The text `quote_formula` was given."""
+    if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS):
+        return text[1:]
+    return text
+
+
+def _cell(value: Value) -> str | int | float:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return quote_formula(str(value).replace("\x00", ""))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.astimezone().isoformat(timespec="milliseconds")
+    return value

@@ -1,0 +1,115 @@
+"""All that the details of one email show, read in a background thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from PySide6.QtGui import QTextDocumentFragment
+
+from mailadmin.core.domain import Attempt, StoredMessage
+from mailadmin.core.errors import KnownError
+from mailadmin.core.message import MessageOverview, read_overview
+from mailadmin.store import Store
+from mailadmin.ui.status_words import Status
+
+LONGEST_TEXT = 1_000_000  # characters shown of a text; the message itself is kept whole
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMessage:
+    """One row of Queue or Log with its message and attempts."""
+
+    row_id: int
+    email: str
+    subject: str
+    status: Status
+    reason: str
+    next_attempt_date: datetime | None
+    attempts: tuple[Attempt, ...]
+    stored: StoredMessage | None
+    overview: MessageOverview | None
+    text: str
+    text_is_from_html: bool
+    problem: KnownError | None  # why the message itself can't be shown
+
+
+def load_queued(store: Store, queue_id: int) -> LoadedMessage:
+    """The row of the Queue with this ID. Raises `NotFound`."""
+    row = store.outbox.get(queue_id)
+    return _load(
+        store,
+        row_id=row.id,
+        email_id=row.email_id,
+        message_id=row.message_id,
+        email=row.email,
+        subject=row.subject,
+        status=row.status,
+        reason=row.reason,
+        next_attempt_date=row.next_attempt_date,
+    )
+
+
+def load_logged(store: Store, email_id: int) -> LoadedMessage:
+    """The entry of the Log with this ID. Raises `NotFound`."""
+    entry = store.journal.get(email_id)
+    return _load(
+        store,
+        row_id=entry.id,
+        email_id=entry.id,
+        message_id=entry.message_id,
+        email=entry.email,
+        subject=entry.subject,
+        status=entry.status,
+        reason=entry.reason,
+        next_attempt_date=None,
+    )
+
+
+def plain_text(html: str) -> str:
+    """What HTML says, without looking at anything it refers to.
+
+    A fragment has no resource provider, so neither images nor style sheets are asked for.
+    """
+    return QTextDocumentFragment.fromHtml(html).toPlainText()
+
+
+def _load(
+    store: Store,
+    *,
+    row_id: int,
+    email_id: int,
+    message_id: int,
+    email: str,
+    subject: str,
+    status: Status,
+    reason: str,
+    next_attempt_date: datetime | None,
+) -> LoadedMessage:
+    stored: StoredMessage | None = None
+    overview: MessageOverview | None = None
+    problem: KnownError | None = None
+    text, from_html = "", False
+    try:
+        stored = store.messages.get(message_id)
+        overview = read_overview(store.messages.content(message_id))
+    except KnownError as error:  # the attempts can be shown nevertheless
+        problem = error
+    else:
+        text = overview.text[:LONGEST_TEXT]
+        if not text.strip() and overview.html:
+            text, from_html = plain_text(overview.html[:LONGEST_TEXT]), True
+    return LoadedMessage(
+        row_id=row_id,
+        email=email,
+        subject=subject,
+        status=status,
+        reason=reason,
+        next_attempt_date=next_attempt_date,
+        attempts=tuple(store.journal.attempts(email_id)),
+        stored=stored,
+        overview=overview,
+        text=text,
+        text_is_from_html=from_html,
+        problem=problem,
+    )

@@ -1,0 +1,117 @@
+"""The Log: every email that was attempted, and what became of it."""
+
+from __future__ import annotations
+
+from array import array
+
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QWidget
+
+from mailadmin.core.domain import LogEntry, LogStatus, Topic
+from mailadmin.store import Store
+from mailadmin.ui.background import Background
+from mailadmin.ui.bulk_actions import BulkActions
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.log_columns import log_columns
+from mailadmin.ui.message_details import MessageDetails
+from mailadmin.ui.status_filter import StatusFilter
+from mailadmin.ui.table_model import TableModel
+from mailadmin.ui.table_tab import TableTab
+
+
+class LogTab(TableTab):
+    """Table of `LogEntry` with details and Resend."""
+
+    key = "log"
+    topics = frozenset((Topic.LOG,))
+
+    def __init__(
+        self,
+        store: Store,
+        background: Background,
+        *,
+        icons: Icons,
+        settings: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._store = store
+        model: TableModel[LogEntry] = TableModel(
+            log_columns(icons), store.journal, background, row_id=lambda row: row.id
+        )
+        super().__init__(
+            model, icons=icons, background=background, settings=settings, parent=parent
+        )
+        self._bulk = BulkActions(self, self.message, background)
+        self.details_action = self.add_command(
+            "openLogDetailsAction",
+            self.tr("&Details…"),
+            self._open_current,
+            icon=IconName.DETAILS,
+            shortcut="Return",
+            tip=self.tr("Show the message and every attempt to send it"),
+        )
+        self.resend_action = self.add_command(
+            "resendAction",
+            self.tr("Re&send"),
+            self._resend,
+            icon=IconName.RESEND,
+            shortcut="Ctrl+Return",
+            tip=self.tr("Queue the selected mail again, the same bytes to the same recipient"),
+        )
+        self.status_filter = StatusFilter(model, list(LogStatus), self.panel)
+        self.panel.add_to_footer(self.status_filter)
+        self.table.rowActivated.connect(self.open_details)
+        self.update_actions()
+
+    def name(self) -> str:
+        """The table's name in the user's language."""
+        return self.tr("Log")
+
+    def empty_sentence(self) -> str:
+        """What an empty table says."""
+        return self.tr("Nothing was sent yet. Each email appears here with its first attempt.")
+
+    def open_details(self, email_id: int) -> None:
+        """Show the message of an entry and what was tried with it."""
+        dialog = MessageDetails.of_log(
+            self._store, email_id, background=self.background, icons=self.icons, parent=self
+        )
+        dialog.show()
+
+    def update_actions(self) -> None:
+        """Resend is for what left the queue."""
+        super().update_actions()
+        count = self.table.selected_count()
+        values: list[LogEntry] = self.table.selected_values()
+        unknown = count > len(values)
+        self.resend_action.setEnabled(
+            unknown or any(value.active_queue_id is None for value in values)
+        )
+        self.details_action.setEnabled(self.table.currentIndex().isValid() and count > 0)
+
+    def _open_current(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.open_details(self.model.id_at(index.row()))
+
+    def _resend(self) -> None:
+        ids = self.table.selected_ids()
+        delivered = any(value.status is LogStatus.SUCCESS for value in self.table.selected_values())
+
+        def go() -> None:
+            self._bulk.run(
+                self._store.outbox.resend,
+                array("q", ids),
+                (
+                    self.tr("1 message was queued again."),
+                    self.tr("{count} messages were queued again."),
+                ),
+            )
+
+        question = self.tr("Queue {count} messages again?")
+        if delivered:
+            question += "\n\n" + self.tr(
+                "Some of them were delivered already: their recipients will get them twice."
+            )
+        self._bulk.ask(ids, question, self.resend_action.text(), go)

@@ -1,0 +1,242 @@
+"""The Queue: unsent mail, and what can be done with it."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+
+from PySide6.QtCore import QSettings
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus, Topic
+from mailadmin.store import Store
+from mailadmin.ui.background import Background
+from mailadmin.ui.bulk_actions import BulkActions
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.message_details import MessageDetails
+from mailadmin.ui.queue_columns import queue_columns
+from mailadmin.ui.status_filter import StatusFilter
+from mailadmin.ui.table_model import TableModel
+from mailadmin.ui.table_tab import TableTab
+
+_WAITING = frozenset((QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN))
+_RESTING = frozenset((QueueStatus.HELD, QueueStatus.FAILED))
+
+
+class QueueTab(TableTab):
+    """Table of `QueuedEmail` with Delete (and its undo), Send now, Hold, Release and details."""
+
+    key = "queue"
+    topics = frozenset((Topic.QUEUE,))
+
+    def __init__(
+        self,
+        store: Store,
+        background: Background,
+        *,
+        icons: Icons,
+        settings: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._store = store
+        self._deleted: list[tuple[int, ...]] = []  # what each deletion took, the last one last
+        self._total = 0
+        model: TableModel[QueuedEmail] = TableModel(
+            queue_columns(icons), store.outbox, background, row_id=lambda row: row.id
+        )
+        super().__init__(
+            model, icons=icons, background=background, settings=settings, parent=parent
+        )
+        self._bulk = BulkActions(self, self.message, background)
+        self._make_commands()
+        self.status_filter = StatusFilter(model, list(QueueStatus), self.panel)
+        self.panel.add_to_footer(self.status_filter)
+        self.table.rowActivated.connect(self.open_details)
+        model.totalChanged.connect(self._remember_total)
+        self.update_actions()
+
+    def title(self) -> str:
+        """The tab's name with the number of unsent mail."""
+        if not self._total:
+            return self.name()
+        return f"{self.name()} {self.locale().toString(self._total)}"
+
+    def edit_actions(self) -> list[QAction]:
+        """Undo, then what every table has."""
+        actions = super().edit_actions()
+        return [self.undo_action, *actions] if hasattr(self, "undo_action") else actions
+
+    def name(self) -> str:
+        """The table's name in the user's language."""
+        return self.tr("Queue")
+
+    def empty_sentence(self) -> str:
+        """What an empty table says."""
+        return self.tr("No mail is waiting to be sent.")
+
+    def open_details(self, queue_id: int) -> None:
+        """Show the message of a row and what was tried with it."""
+        dialog = MessageDetails.of_queue(
+            self._store, queue_id, background=self.background, icons=self.icons, parent=self
+        )
+        dialog.show()
+
+    def update_actions(self) -> None:
+        """Enable what at least one of the selected rows allows."""
+        super().update_actions()
+        count = self.table.selected_count()
+        values: list[QueuedEmail] = self.table.selected_values()
+        unknown = count > len(values)
+        statuses = {value.status for value in values}
+
+        def allowed(*fitting: QueueStatus) -> bool:
+            return unknown or not statuses.isdisjoint(fitting)
+
+        self.delete_action.setEnabled(allowed(*_WAITING, *_RESTING))
+        self.send_now_action.setEnabled(allowed(*_WAITING, *_RESTING))
+        self.hold_action.setEnabled(allowed(*_WAITING))
+        self.release_action.setEnabled(allowed(QueueStatus.HELD))
+        self.details_action.setEnabled(self.table.currentIndex().isValid() and count > 0)
+        self.undo_action.setEnabled(bool(self._deleted))
+
+    # commands -----------------------------------------------------------------------------------
+
+    def _make_commands(self) -> None:
+        self.details_action = self.add_command(
+            "openDetailsAction",
+            self.tr("&Details…"),
+            self._open_current,
+            icon=IconName.DETAILS,
+            shortcut="Return",
+            tip=self.tr("Show the message and every attempt to send it"),
+            toolbar=False,
+        )
+        self.add_separator()
+        self.send_now_action = self.add_command(
+            "sendNowAction",
+            self.tr("&Send now"),
+            self._send_now,
+            icon=IconName.SEND_NOW,
+            shortcut="Ctrl+Return",
+            tip=self.tr("Try the selected mail at once, also what is held or failed"),
+        )
+        self.hold_action = self.add_command(
+            "holdAction",
+            self.tr("&Hold"),
+            self._hold,
+            icon=IconName.HOLD,
+            shortcut="Ctrl+H",
+            tip=self.tr("Keep the selected mail from being sent until you release it"),
+        )
+        self.release_action = self.add_command(
+            "releaseAction",
+            self.tr("&Release"),
+            self._release,
+            icon=IconName.RELEASE,
+            shortcut="Ctrl+R",
+            tip=self.tr("Let the selected held mail be sent again"),
+        )
+        self.add_separator()
+        self.delete_action = self.add_command(
+            "deleteQueuedAction",
+            self.tr("De&lete"),
+            self._delete,
+            icon=IconName.DELETE,
+            shortcut=QKeySequence.StandardKey.Delete,
+            tip=self.tr("Take the selected mail out of the queue without sending it"),
+        )
+        self.undo_action = self.add_command(
+            "undoDeleteAction",
+            self.tr("&Undo"),
+            self._undo,
+            icon=IconName.UNDO,
+            shortcut=QKeySequence.StandardKey.Undo,
+            tip=self.tr("Put the deleted mail back into the queue"),
+            toolbar=False,
+            context=False,
+        )
+
+    def _open_current(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.open_details(self.model.id_at(index.row()))
+
+    def _selected(self, question: str, button: QAction, go: Callable[[array[int]], object]) -> None:
+        ids = self.table.selected_ids()
+        self._bulk.ask(ids, question, button.text(), lambda: go(ids))
+
+    def _delete(self) -> None:
+        def go(ids: array[int]) -> None:
+            self._bulk.run(
+                self._store.outbox.delete,
+                ids,
+                (self.tr("1 message was deleted."), self.tr("{count} messages were deleted.")),
+                undo=self.undo_action,
+                done=self._remember_deleted,
+            )
+
+        self._selected(self.tr("Delete {count} messages from the queue?"), self.delete_action, go)
+
+    def _remember_deleted(self, result: BulkResult) -> None:
+        if result.changed:
+            self._deleted.append(result.changed)
+        self.update_actions()
+
+    def _undo(self) -> None:
+        if not self._deleted:
+            return
+        ids = array("q", self._deleted.pop())
+        self.update_actions()
+        self._bulk.run(
+            self._store.outbox.undelete,
+            ids,
+            (
+                self.tr("1 message is back in the queue."),
+                self.tr("{count} messages are back in the queue."),
+            ),
+        )
+
+    def _send_now(self) -> None:
+        def go(ids: array[int]) -> None:
+            self._bulk.run(
+                self._store.outbox.send_now,
+                ids,
+                (
+                    self.tr("1 message is due now."),
+                    self.tr("{count} messages are due now."),
+                ),
+            )
+
+        self._selected(self.tr("Try {count} messages at once?"), self.send_now_action, go)
+
+    def _hold(self) -> None:
+        def go(ids: array[int]) -> None:
+            self._bulk.run(
+                self._store.outbox.hold,
+                ids,
+                (
+                    self.tr("1 message is held until you release it."),
+                    self.tr("{count} messages are held until you release them."),
+                ),
+            )
+
+        self._selected(self.tr("Hold {count} messages?"), self.hold_action, go)
+
+    def _release(self) -> None:
+        def go(ids: array[int]) -> None:
+            self._bulk.run(
+                self._store.outbox.release,
+                ids,
+                (
+                    self.tr("1 message was released."),
+                    self.tr("{count} messages were released."),
+                ),
+            )
+
+        self._selected(self.tr("Release {count} messages?"), self.release_action, go)
+
+    def _remember_total(self, total: int) -> None:
+        if not self.model.filtered:
+            self._total = total

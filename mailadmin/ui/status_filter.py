@@ -1,0 +1,40 @@
+"""Chooses which statuses a table shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from mailadmin.ui.status_words import Status, status_word
+from mailadmin.ui.table_model import TableModel
+
+
+class StatusFilter(QComboBox):
+    """All statuses or one of them; follows the model when its filters are reset."""
+
+    def __init__(
+        self, model: TableModel[Any], statuses: Sequence[Status], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.setObjectName("statusFilter")
+        self.setAccessibleName(self.tr("Status shown"))
+        self.setToolTip(self.tr("Show only mail in one status"))
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.addItem(self.tr("All statuses"), ())
+        for status in statuses:
+            self.addItem(status_word(status), (str(status),))
+        self.activated.connect(self._choose)
+        model.queryChanged.connect(self._follow)
+
+    def _choose(self, index: int) -> None:
+        self._model.set_statuses(tuple(self.itemData(index)))
+
+    def _follow(self) -> None:
+        with QSignalBlocker(self):
+            for index in range(self.count()):
+                if tuple(self.itemData(index)) == self._model.query.statuses:
+                    self.setCurrentIndex(index)

@@ -1,0 +1,248 @@
+"""What the three tabs have in common: a table, its actions, a place for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ClassVar
+
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from mailadmin.core.domain import Topic
+from mailadmin.core.errors import KnownError
+from mailadmin.ui.background import Background
+from mailadmin.ui.copy_rows import copy_cell, copy_selection
+from mailadmin.ui.exporting import Exporting
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.table_model import TableModel
+from mailadmin.ui.table_panel import TablePanel
+from mailadmin.ui.table_view import TableView
+
+Shortcut = QKeySequence | QKeySequence.StandardKey | str | None
+
+_SEARCH_DELAY = 150  # milliseconds without a key before the table is searched
+_UPDATE_DELAY = 50  # milliseconds in which changes of rows make one look at the actions
+
+
+class TableTab(QWidget):
+    """A tab for the main window, which takes its actions into toolbar and menu.
+
+    A subclass sets `key` and `topics`, says its `name` and `empty_sentence`, adds its commands and
+    tells in `update_actions` which of them fit the selected rows.
+    """
+
+    key: ClassVar[str]
+    topics: ClassVar[frozenset[Topic]]
+
+    totalChanged = Signal(int)
+
+    def __init__(
+        self,
+        model: TableModel[Any],
+        *,
+        icons: Icons,
+        background: Background,
+        settings: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"{self.key}Tab")
+        model.setParent(self)
+        self.model = model
+        self.icons = icons
+        self.background = background
+        self._toolbar_actions: list[QAction] = []
+        self._context_actions: list[QAction | None] = []
+        self.message = InlineMessage(icons, self)
+        self.message.setObjectName(f"{self.key}Message")
+        self.table: TableView[Any] = TableView(
+            model, object_name=f"{self.key}Table", accessible_name=self.name(), settings=settings
+        )
+        self.panel = TablePanel(
+            self.table,
+            empty=self.empty_sentence(),
+            no_match=self.tr("Nothing here matches the search."),
+            parent=self,
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 4, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(self.message)
+        layout.addWidget(self.panel, 1)
+        self.setFocusProxy(self.table)
+        self._make_edit_actions()
+        self._exporting = Exporting(self.table, self.message, background, f"{self.key}.csv", self)
+        self._search = model.query.search
+        self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY)
+        self._search_timer.timeout.connect(self._start_search)
+        self._update_timer = QTimer(self, singleShot=True, interval=_UPDATE_DELAY)
+        self._update_timer.timeout.connect(self.update_actions)
+        self.table.selectionSized.connect(self._selection_sized)
+        model.dataChanged.connect(self._update_soon)
+        model.totalChanged.connect(self.totalChanged)
+        model.failed.connect(self._reading_failed)
+        model.recovered.connect(self.message.dismiss)
+
+    # what a subclass says -----------------------------------------------------------------------
+
+    def name(self) -> str:
+        """The table's name in the user's language."""
+        raise NotImplementedError
+
+    def empty_sentence(self) -> str:
+        """What an empty table says, and what to do about it."""
+        raise NotImplementedError
+
+    # for the main window ------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """What stands on the tab."""
+        return self.name()
+
+    def toolbar_actions(self) -> list[QAction]:
+        """Actions for the toolbar while this tab is in front; its menu takes `actions()`."""
+        return list(self._toolbar_actions)
+
+    def edit_actions(self) -> list[QAction]:
+        """Actions for the Edit menu while this tab is in front."""
+        return [self.copy_rows_action, self.copy_cell_action, self.select_all_action]
+
+    @property
+    def search(self) -> str:
+        """The text searched for."""
+        return self._search
+
+    def set_search(self, text: str) -> None:
+        """Show the rows that hold `text`, when no other text follows at once."""
+        if text != self._search:
+            self._search = text
+            self._search_timer.start()
+
+    def reset_filters(self) -> None:
+        """Show all rows."""
+        self._search = ""
+        self._search_timer.stop()
+        self.model.reset_filters()
+
+    def refresh(self) -> None:
+        """Look at the store again soon. Cheap to call often."""
+        self.model.refresh()
+
+    def export(self) -> None:
+        """Ask for a file and write all rows found to it."""
+        self._exporting.ask()
+
+    def export_to(self, path: Path) -> None:
+        """Write all rows found to a CSV file, the columns as they are shown."""
+        self._exporting.write(path)
+
+    def set_empty_action(self, action: QAction) -> None:
+        """What the button of the empty table does."""
+        self.panel.set_empty_action(action)
+
+    def set_reset_action(self, action: QAction) -> None:
+        """What the button does when nothing matches the search."""
+        self.panel.set_reset_action(action)
+
+    # for subclasses -----------------------------------------------------------------------------
+
+    def add_command(
+        self,
+        name: str,
+        text: str,
+        handler: Callable[[], object],
+        *,
+        icon: IconName | None = None,
+        shortcut: Shortcut = None,
+        tip: str = "",
+        toolbar: bool = True,
+        context: bool = True,
+    ) -> QAction:
+        """A new action of this tab: in its menu, and in toolbar and context menu if wanted."""
+        action = QAction(text, self)
+        action.setObjectName(name)
+        if icon is not None:
+            self.icons.put(action, icon)
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
+            # the key acts on the table that has the focus, not on one behind it
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        if tip:
+            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{tip} ({keys})" if keys else tip)
+            action.setStatusTip(tip)
+        action.triggered.connect(lambda _checked=False: handler())
+        self.addAction(action)
+        if toolbar:
+            self._toolbar_actions.append(action)
+        if context:
+            self._context_actions.append(action)
+        self._set_context_menu()
+        return action
+
+    def add_separator(self) -> None:
+        """A line between two groups of commands in menu and context menu."""
+        separator = QAction(self)
+        separator.setSeparator(True)
+        self.addAction(separator)
+        self._context_actions.append(None)
+
+    def update_actions(self) -> None:
+        """Enable what fits the selected rows."""
+        self.copy_rows_action.setEnabled(self.table.selected_count() > 0)
+        self.copy_cell_action.setEnabled(self.table.currentIndex().isValid())
+
+    # inside -------------------------------------------------------------------------------------
+
+    def _make_edit_actions(self) -> None:
+        self.copy_rows_action = self._edit_action(
+            "copyRowsAction", self.tr("&Copy rows"), QKeySequence.StandardKey.Copy, IconName.COPY
+        )
+        self.copy_rows_action.triggered.connect(self._copy_rows)
+        self.copy_cell_action = self._edit_action(
+            "copyCellAction", self.tr("Copy c&ell"), "Ctrl+Shift+C"
+        )
+        self.copy_cell_action.triggered.connect(self._copy_cell)
+        self.select_all_action = self._edit_action(
+            "selectAllAction", self.tr("Select &all"), QKeySequence.StandardKey.SelectAll
+        )
+        self.select_all_action.triggered.connect(self.table.selectAll)
+        self._set_context_menu()
+
+    def _edit_action(
+        self, name: str, text: str, shortcut: Shortcut, icon: IconName | None = None
+    ) -> QAction:
+        action = QAction(text, self)
+        action.setObjectName(name)
+        action.setShortcut(QKeySequence(shortcut or ""))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        if icon is not None:
+            self.icons.put(action, icon)
+        self.table.addAction(action)
+        return action
+
+    def _set_context_menu(self) -> None:
+        self.table.set_context_actions([*self._context_actions, None, *self.edit_actions()])
+
+    def _copy_rows(self) -> None:
+        copy_selection(self.table, self.background)
+
+    def _copy_cell(self) -> None:
+        copy_cell(self.table)
+
+    def _start_search(self) -> None:
+        self.model.set_search(self._search.strip())
+
+    def _selection_sized(self) -> None:
+        self.update_actions()
+
+    def _update_soon(self) -> None:
+        if not self._update_timer.isActive():
+            self._update_timer.start()
+
+    def _reading_failed(self, error: KnownError) -> None:
+        self.message.show_error(error)

@@ -1,0 +1,75 @@
+"""CSV that is safe to open and reads back as it was."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailadmin.core.csv_export import (
+    CsvColumn,
+    Value,
+    quote_formula,
+    unquote_formula,
+    write_csv,
+)
+
+Row = tuple[Value, ...]
+
+
+def written(*rows: Row) -> str:
+    file = io.StringIO(newline="")
+    columns = [CsvColumn[Row]("ID", lambda row: row[0]), CsvColumn("Reason", lambda row: row[1])]
+    assert write_csv(file, columns, rows) == len(rows)
+    return file.getvalue()
+
+
+def test_titles_rows_and_line_ends() -> None:
+    assert written((1, "all well"), (2, None)) == "ID,Reason\r\n1,all well\r\n2,\r\n"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "'"])
+def test_formulas_are_not_computed(start: str) -> None:
+    cell = next(
+        csv.reader(io.StringIO(written((1, f"{start}cmd|' /C calc'!A0")).split("\r\n", 1)[1]))
+    )
+    assert cell[1].startswith("'")
+    assert unquote_formula(cell[1]) == f"{start}cmd|' /C calc'!A0"
+
+
+def test_numbers_stay_numbers() -> None:
+    assert written((-5, 1.5)).endswith("-5,1.5\r\n")
+
+
+def test_dates_have_an_offset() -> None:
+    moment = datetime(2026, 11, 22, 12, 4, 5, 120_000, tzinfo=UTC)
+    text = written((1, moment)).split(",")[-1].strip()
+    assert datetime.fromisoformat(text) == moment
+    assert text[-6] in "+-"
+
+
+def test_a_file_can_be_continued() -> None:
+    file = io.StringIO(newline="")
+    columns = [CsvColumn[Row]("ID", lambda row: row[0])]
+    write_csv(file, columns, [(1,)])
+    write_csv(file, columns, [(2,)], with_titles=False)
+    assert file.getvalue() == "ID\r\n1\r\n2\r\n"
+
+
+@given(st.text())
+def test_what_is_quoted_reads_back(text: str) -> None:
+    assert unquote_formula(quote_formula(text)) == text
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(), st.text(st.characters(exclude_characters="\x00"))), max_size=5
+    )
+)
+def test_a_table_reads_back(rows: list[Row]) -> None:
+    lines = list(csv.reader(io.StringIO(written(*rows), newline="")))
+    assert [(int(line[0]), unquote_formula(line[1])) for line in lines[1:]] == rows
