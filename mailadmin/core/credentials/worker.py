@@ -53,7 +53,8 @@ class CallWorker:
         self._state = threading.Condition()
         self._queue: deque[_Call] = deque()
         self._running: _Call | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: threading.Thread | None = None  # the last one, which may have ended
+        self._serving = False  # whether it will look at the queue again
         self._late: set[str] = set()
         self._closed = False
 
@@ -101,7 +102,8 @@ class CallWorker:
             thread.join(wait)
 
     def _start(self) -> None:
-        if self._thread is None:
+        if not self._serving:
+            self._serving = True
             self._thread = threading.Thread(target=self._run, name="keyring", daemon=True)
             self._thread.start()
 
@@ -142,8 +144,8 @@ class CallWorker:
                     self._on_late(late)
         finally:
             with self._state:  # a bug in `work` or `on_late` must not strand those who wait
-                if self._thread is threading.current_thread():
-                    self._thread = None
+                if self._serving and self._thread is threading.current_thread():
+                    self._serving = False
                     if self._queue and not self._closed:
                         self._start()
 
@@ -152,7 +154,7 @@ class CallWorker:
         with self._state:
             self._state.wait_for(lambda: self._queue or self._closed, self._idle)
             if self._closed or not self._queue:
-                self._thread = None
+                self._serving = False
                 return None
             self._running = call = self._queue.popleft()
             call.begun = time.monotonic()
