@@ -22,7 +22,7 @@ Answers = Mapping[str, "str | Action | list[str | Action]"]
 
 POLITE: Answers = {
     "GREETING": "220 scripted ESMTP",
-    "EHLO": "250-scripted\n250-SIZE 1000000\n250-8BITMIME\n250-SMTPUTF8\n250 AUTH PLAIN LOGIN",
+    "EHLO": "250-scripted\n250-SIZE 100000000\n250-8BITMIME\n250-SMTPUTF8\n250 AUTH PLAIN LOGIN",
     "HELO": "250 scripted",
     "AUTH": "235 2.7.0 welcome",
     "MAIL": "250 2.1.0 ok",
@@ -104,6 +104,11 @@ async def hang(peer: Peer) -> None:
     while await peer.reader.read(65536):
         pass
     raise Gone
+
+
+async def stall(peer: Peer) -> None:
+    """Neither read nor write any more, until the server is stopped."""
+    await asyncio.get_running_loop().create_future()
 
 
 async def garbage(peer: Peer) -> None:

@@ -1,0 +1,390 @@
+"""Servers that misbehave: every stage, every way, and what it means for the recipient."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from mailadmin.core.domain import Outcome, OutcomeKind, Stage
+from mailadmin.core.policy import FailureKind, outcome_of_failure
+from mailadmin.core.smtp import SmtpFailure, SmtpSession, StaleClaim, Timeouts
+from tests.core.smtp.dialling import (
+    ANN,
+    BOB,
+    CAT,
+    MESSAGE,
+    PATIENT,
+    deliver,
+    impatient,
+    provider_at,
+    session_with,
+)
+from tests.servers.scripted_server import (
+    Action,
+    Answers,
+    Peer,
+    ScriptedServer,
+    drop,
+    endless,
+    endless_line,
+    garbage,
+    hang,
+    raw,
+    reset,
+    scripted_server,
+    stall,
+    trickle,
+)
+
+DEFERRED = OutcomeKind.DEFERRED
+FAILED = OutcomeKind.FAILED
+FAULT = OutcomeKind.PROVIDER_FAULT
+UNCERTAIN = OutcomeKind.UNCERTAIN
+ACCEPTED = OutcomeKind.ACCEPTED
+
+STAGE_OF = {
+    "GREETING": Stage.GREETING,
+    "EHLO": Stage.GREETING,
+    "MAIL": Stage.MAIL,
+    "RCPT": Stage.RCPT,
+    "DATA": Stage.DATA,
+    "END": Stage.END_OF_DATA,
+}
+EVERY_STAGE = list(STAGE_OF)
+
+
+def attempt(
+    server: ScriptedServer, timeouts: Timeouts = PATIENT, content: bytes = MESSAGE
+) -> tuple[Outcome, SmtpSession | None]:
+    """One message to ANN: its outcome, and the session if it was opened."""
+    opened: list[SmtpSession] = []
+
+    async def main() -> Outcome:
+        try:
+            async with session_with(provider_at(server.port), timeouts=timeouts) as session:
+                opened.append(session)
+                return (await deliver(session, content=content))[ANN]
+        except SmtpFailure as failure:
+            return outcome_of_failure(failure)
+
+    outcome = asyncio.run(main())
+    return outcome, opened[0] if opened else None
+
+
+@pytest.mark.parametrize("how", [drop, reset, hang, garbage, endless, endless_line])
+@pytest.mark.parametrize("at", EVERY_STAGE)
+def test_no_readable_reply(at: str, how: Action) -> None:
+    """Lost, silent or senseless: safe to retry before the dot, unknown after it."""
+    # Only silence takes as long as the deadline allows.
+    patience = Timeouts(**dict.fromkeys(Timeouts.__slots__, 0.1)) if how is hang else PATIENT
+    with scripted_server({at: how}) as server:
+        outcome, session = attempt(server, patience)
+        peer = server.wait_ended()
+    assert outcome.kind is (UNCERTAIN if at == "END" else DEFERRED)
+    assert outcome.stage is STAGE_OF[at]
+    assert "127.0.0.1" in outcome.reason
+    if session is not None:
+        assert not session.usable
+        assert session.failure is not None
+    assert len(peer.messages) == (1 if at == "END" else 0)
+
+
+@pytest.mark.parametrize("at", EVERY_STAGE)
+def test_a_reply_that_trickles_in_has_one_deadline(at: str) -> None:
+    slow = trickle("250 2.0.0 " + "x" * 1000, 0.01)  # ten seconds in all
+    stage = {"GREETING": "greeting", "EHLO": "command", "END": "final"}.get(at, at.lower())
+    with scripted_server({at: slow}) as server:
+        outcome, _ = attempt(server, impatient(**{stage: 0.15}))
+        assert outcome.kind is (UNCERTAIN if at == "END" else DEFERRED)
+        assert "within 0.15 s" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "kinds"),
+    [
+        ("421 4.3.2 closing", [DEFERRED] * 6),
+        ("451 4.7.1 later", [DEFERRED] * 6),
+        ("550 5.0.0 no", [FAULT, FAULT, FAILED, FAILED, FAILED, FAILED]),
+        ("550 5.7.1 no", [FAULT, FAULT, FAULT, FAILED, FAILED, FAILED]),
+        ("530 5.7.0 sign in", [FAULT] * 6),
+    ],
+)
+def test_refusals_at_each_stage(code: str, kinds: list[OutcomeKind]) -> None:
+    for at, kind in zip(EVERY_STAGE, kinds, strict=True):
+        with scripted_server({at: code, "HELO": code}) as server:
+            outcome, session = attempt(server)
+        assert (at, outcome.kind) == (at, kind)
+        assert outcome.stage is STAGE_OF[at]
+        assert code in outcome.reason
+        assert outcome.reply is not None
+        assert outcome.reply.text == code
+        if session is not None:
+            # 421 announces the end, so another message must not be tried on this connection.
+            assert (session.failure is not None) == code.startswith("421")
+
+
+@pytest.mark.parametrize("reply", ["200 ok", "250 ok", "251 forwarded", "299 whatever", "250"])
+def test_any_2xx_is_acceptance(reply: str) -> None:
+    with scripted_server({"MAIL": reply, "RCPT": reply, "END": reply}) as server:
+        outcome, _ = attempt(server)
+    assert outcome.kind is ACCEPTED
+    assert server.messages == [MESSAGE]
+
+
+@pytest.mark.parametrize(
+    "goodbye", ["421 4.4.2 no", "554 no", drop, reset, garbage, endless, hang], ids=str
+)
+def test_a_failing_quit_changes_nothing(goodbye: str | Action) -> None:
+    with scripted_server({"QUIT": goodbye}) as server:
+        outcome, _ = attempt(server, impatient(quit=0.1))
+        server.wait_ended()
+    assert outcome.kind is ACCEPTED
+
+
+@pytest.mark.parametrize("reply", ["354 go on", "350 what?"])
+def test_an_answer_after_the_dot_that_is_none(reply: str) -> None:
+    with scripted_server({"END": reply}) as server:
+        outcome, session = attempt(server)
+    assert outcome.kind is UNCERTAIN
+    assert session is not None
+    assert not session.usable
+
+
+@pytest.mark.parametrize(
+    "reply", [b"250 ok", b"250-ok\r\n", b"250-ok\r\n550 no\r\n", b"2 50 ok\r\n"]
+)
+def test_half_an_acceptance_is_none(reply: bytes) -> None:
+    with scripted_server({"END": raw(reply, then=drop)}) as server:
+        outcome, _ = attempt(server)
+    assert outcome.kind is UNCERTAIN
+
+
+def test_a_reply_in_pieces_and_with_bare_line_feeds_is_read() -> None:
+    async def pieces(peer: Peer) -> None:
+        for piece in (b"25", b"0-first\n250", b" second\r", b"\n"):
+            await peer.write(piece)
+
+    with scripted_server({"END": pieces}) as server:
+        outcome, _ = attempt(server)
+    assert outcome.kind is ACCEPTED
+    assert outcome.reply is not None
+    assert outcome.reply.text == "250-first\n250 second"
+
+
+def test_2xx_to_data_sends_nothing() -> None:
+    """Only 354 lets the content go: after anything else it would be taken for commands."""
+    with scripted_server({"DATA": "250 ok"}) as server:
+        outcome, _ = attempt(server)
+        peer = server.wait_ended()
+    assert outcome.kind is DEFERRED
+    assert peer.verbs == ["EHLO", "MAIL", "RCPT", "DATA"]
+
+
+@pytest.mark.parametrize("at", ["MAIL", "RCPT"])
+def test_a_second_answer_is_not_taken_for_the_next_one(at: str) -> None:
+    """A left-over 250 must never count as the acceptance of a message."""
+    twice = raw(b"250 ok\r\n250 ok\r\n")
+    with scripted_server({at: twice, "END": hang}) as server:
+        outcome, session = attempt(server)
+    assert outcome.kind is DEFERRED
+    assert session is not None
+    assert not session.usable
+    assert server.messages == []
+
+
+def test_an_answer_nobody_waits_for_ends_the_connection_but_not_the_outcome() -> None:
+    with scripted_server({"END": raw(b"250 ok\r\n250 ok\r\n")}) as server:
+        outcome, _ = attempt(server)
+        peer = server.wait_ended()
+    assert outcome.kind is ACCEPTED
+    assert "QUIT" not in peer.verbs
+
+
+def test_a_farewell_while_idle_makes_the_session_useless() -> None:
+    with scripted_server({"END": raw(b"250 ok\r\n421 4.4.2 idle for too long\r\n")}) as server:
+
+        async def main() -> None:
+            async with session_with(provider_at(server.port)) as session:
+                assert (await deliver(session))[ANN].kind is ACCEPTED
+                assert not session.usable
+                with pytest.raises(SmtpFailure) as raised:
+                    await deliver(session)
+                assert raised.value.reply is not None
+                assert raised.value.reply.code == 421
+
+        asyncio.run(main())
+    assert len(server.messages) == 1
+
+
+def test_a_connection_lost_while_idle_is_raised_not_recorded() -> None:
+    """Nothing was decided about the message, so it may go over a new connection at once."""
+    with scripted_server({"MAIL": ["250 ok", drop]}) as server:
+
+        async def main() -> SmtpFailure:
+            async with session_with(provider_at(server.port)) as session:
+                assert (await deliver(session))[ANN].kind is ACCEPTED
+                with pytest.raises(SmtpFailure) as raised:
+                    await deliver(session)
+                return raised.value
+
+        failure = asyncio.run(main())
+    assert (failure.stage, failure.kind) == (Stage.MAIL, FailureKind.CONNECTION_LOST)
+
+
+BIG = b"Subject: big\r\n\r\n" + (b"x" * 70 + b"\r\n") * 300_000  # more than all buffers hold
+
+
+def test_a_connection_lost_in_the_middle_of_the_content_is_safe() -> None:
+    async def read_a_little(peer: Peer) -> None:
+        await peer.say("354 go on")
+        await peer.reader.readexactly(1000)
+        await reset(peer)
+
+    with scripted_server({"DATA": read_a_little}) as server:
+        outcome, _ = attempt(server, content=BIG)
+    assert outcome.kind is DEFERRED
+    assert outcome.stage is Stage.DATA
+
+
+def test_a_server_that_stops_reading_meets_the_deadline() -> None:
+    async def stop_reading(peer: Peer) -> None:
+        await peer.say("354 go on")
+        await stall(peer)
+
+    with scripted_server({"DATA": stop_reading}) as server:
+        outcome, _ = attempt(server, impatient(block=0.1), content=BIG)
+    assert outcome.kind is DEFERRED
+    assert "within 0.1 s while sending the message" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        ("552 5.3.4 too big", FAILED),
+        ("421 4.4.2 timeout", DEFERRED),
+        ("451 4.3.0 trouble", DEFERRED),
+        ("250 2.0.0 taken already?", DEFERRED),  # never acceptance: the dot was not sent
+    ],
+)
+def test_an_answer_in_the_middle_of_the_content(reply: str, kind: OutcomeKind) -> None:
+    async def interrupt(peer: Peer) -> None:
+        await peer.say("354 go on")
+        await peer.reader.readexactly(1000)
+        await peer.say(reply)
+        await stall(peer)
+
+    with scripted_server({"DATA": interrupt}) as server:
+        outcome, session = attempt(server, content=BIG)
+    assert outcome.kind is kind
+    assert outcome.stage is Stage.DATA
+    assert session is not None
+    assert not session.usable
+    assert server.messages == []
+
+
+def test_the_answers_so_far_stand_when_the_connection_breaks_later() -> None:
+    answers: Answers = {"RCPT": ["250 ok", "550 5.1.1 no such user", drop]}
+    with scripted_server(answers) as server:
+
+        async def main() -> dict[str, Outcome]:
+            async with session_with(provider_at(server.port)) as session:
+                return await deliver(session, ANN, BOB, CAT)
+
+        outcomes = asyncio.run(main())
+    assert {name: outcome.kind for name, outcome in outcomes.items()} == {
+        ANN: DEFERRED,
+        BOB: FAILED,
+        CAT: DEFERRED,
+    }
+    assert server.messages == []
+
+
+def test_421_to_one_recipient_ends_it_for_all() -> None:
+    with scripted_server({"RCPT": ["250 ok", "421 4.7.0 too many errors"]}) as server:
+
+        async def main() -> dict[str, Outcome]:
+            async with session_with(provider_at(server.port)) as session:
+                return await deliver(session, ANN, BOB, CAT)
+
+        outcomes = asyncio.run(main())
+        peer = server.wait_ended()
+    assert {outcome.kind for outcome in outcomes.values()} == {DEFERRED}
+    assert peer.verbs == ["EHLO", "MAIL", "RCPT", "RCPT"]
+
+
+@pytest.mark.parametrize("refused", ["RCPT", "DATA"])
+def test_after_a_refusal_the_envelope_is_dropped(refused: str) -> None:
+    answers: Answers = {refused: ["550 5.1.1 no", "250 ok" if refused == "RCPT" else "354 go on"]}
+    with scripted_server(answers) as server:
+
+        async def main() -> list[OutcomeKind]:
+            async with session_with(provider_at(server.port)) as session:
+                return [(await deliver(session))[ANN].kind for _ in range(2)]
+
+        assert asyncio.run(main()) == [FAILED, ACCEPTED]
+        assert server.wait_ended().verbs.count("RSET") == 1
+    assert len(server.messages) == 1
+
+
+@pytest.mark.parametrize("answer", ["421 bye", "500 what?", drop, garbage, hang], ids=str)
+def test_a_failing_rset_spoils_the_connection_and_no_outcome(answer: str | Action) -> None:
+    with scripted_server({"RCPT": "550 5.1.1 no such user", "RSET": answer}) as server:
+        outcome, session = attempt(server, impatient(command=0.1 if answer is hang else 10))
+    assert outcome.kind is FAILED
+    assert session is not None
+    assert not session.usable
+
+
+def test_a_stale_claim_sends_nothing() -> None:
+    with scripted_server() as server:
+
+        async def main() -> None:
+            async with session_with(provider_at(server.port)) as session:
+                with pytest.raises(StaleClaim):
+                    await deliver(session, commit_point=lambda: False)
+                assert not session.usable
+
+        asyncio.run(main())
+        peer = server.wait_ended()
+    assert peer.verbs == ["EHLO", "MAIL", "RCPT", "DATA"]
+    assert bytes(peer.received).endswith(b"DATA\r\n")
+
+
+def test_a_commit_point_that_fails_sends_nothing() -> None:
+    def disk_full() -> bool:
+        raise OSError("disk full")
+
+    with scripted_server() as server:
+
+        async def main() -> None:
+            async with session_with(provider_at(server.port)) as session:
+                with pytest.raises(OSError, match="disk full"):
+                    await deliver(session, commit_point=disk_full)
+
+        asyncio.run(main())
+        assert bytes(server.wait_ended().received).endswith(b"DATA\r\n")
+
+
+@pytest.mark.parametrize("at", EVERY_STAGE)
+def test_cancelling_drops_the_connection(at: str) -> None:
+    with scripted_server({at: hang}) as server:
+
+        async def main() -> None:
+            stages: asyncio.Queue[Stage] = asyncio.Queue()
+            task = asyncio.create_task(work(stages))
+            while await stages.get() is not STAGE_OF[at]:
+                pass
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+        async def work(stages: asyncio.Queue[Stage]) -> None:
+            provider = provider_at(server.port)
+            async with session_with(provider, on_stage=stages.put_nowait) as session:
+                await deliver(session)
+
+        asyncio.run(main())
+        if server.peers:
+            server.wait_ended()
+    assert server.messages == [] or at == "END"
