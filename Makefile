@@ -2,10 +2,12 @@
 # Works with GNU make 3.81 and later. PYTHON=python3.12 chooses the interpreter of a new .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test benchmark check format bundle clean
+.PHONY: help setup run demo test benchmark check lint types imports format bundle clean
 
 PREPARE := sh resources/setup/prepare
 VENV_PYTHON := .venv/bin/python
+# The application's types as they are on another system; what only Linux reaches is not unreachable.
+types_on = $(VENV_PYTHON) -m mypy -p mailadmin --platform $(1) --cache-dir .mypy_cache/$(1) --no-warn-unreachable
 export PYTHON
 # Options for pytest or the application: make test ARGS="-k queue"
 ARGS ?=
@@ -35,12 +37,22 @@ benchmark: ## Measure speed and start-up against bare peers
 	@$(PREPARE) test
 	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest tests/benchmarks -p no:randomly -s --timeout=0 $(ARGS)
 
-check: ## Run the linters, the type checker and the check of import directions
+check: lint types imports ## Run the linter, the type checker and the check of import directions
+
+lint:
 	@$(PREPARE) test
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
+
+types:
+	@$(PREPARE) test
 	$(VENV_PYTHON) -m mypy
-	.venv/bin/lint-imports
+	$(call types_on,win32)
+	$(call types_on,darwin)
+
+imports:
+	@$(PREPARE) test
+	.venv/bin/lint-imports --no-logo
 
 format: ## Format the code and apply the linter's safe fixes
 	@$(PREPARE) test
