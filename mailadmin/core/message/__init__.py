@@ -21,12 +21,15 @@ from mailadmin.core.message.address import (
 from mailadmin.core.message.address_list import Mailbox, parse_mailboxes, parse_recipients
 from mailadmin.core.message.composing import Attachment, compose
 from mailadmin.core.message.file_names import safe_filename
+from mailadmin.core.message.overview import AttachmentInfo, MessageOverview, read_overview
 from mailadmin.core.message.preparing import DEFAULT_SIZE_LIMIT, prepare
 
 __all__ = [
     "DEFAULT_SIZE_LIMIT",
     "Attachment",
+    "AttachmentInfo",
     "Mailbox",
+    "MessageOverview",
     "address_key",
     "ascii_address",
     "check_address",
@@ -36,5 +39,6 @@ __all__ = [
     "parse_mailboxes",
     "parse_recipients",
     "prepare",
+    "read_overview",
     "safe_filename",
 ]

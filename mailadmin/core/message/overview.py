@@ -1,0 +1,89 @@
+"""What a person is shown of a message: headers, text, names and sizes of what is attached.
+
+Nothing in a message makes this raise, and none of its references is ever followed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailadmin.core.message.encoded_words import guess_charset, single_line
+from mailadmin.core.message.file_names import safe_filename
+from mailadmin.core.message.header_block import scan_header
+from mailadmin.core.message.mime_parts import Part, PartWalk
+from mailadmin.core.message.preparing import normalize_line_ends
+from mailadmin.core.message.refusals import LONGEST_HEADER
+
+_MOST_HEADERS = 1000
+_LONGEST_TEXT = 1_000_000  # characters, of the text and of the HTML
+_BODY_TYPES = frozenset({"text/plain", "text/html"})
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentInfo:
+    """Something attached. `name` is safe to save it under, `size` the decoded bytes."""
+
+    name: str
+    content_type: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOverview:
+    """A message for a person. `html` is as it was sent: show it without loading anything."""
+
+    headers: tuple[tuple[str, str], ...]  # name and decoded value, each one line
+    text: str
+    html: str
+    attachments: tuple[AttachmentInfo, ...]
+    defects: tuple[str, ...]  # one sentence each, in English
+
+
+def read_overview(content: bytes) -> MessageOverview:
+    """The overview of `content`, which may be any bytes at all."""
+    content = normalize_line_ends(content)
+    header = scan_header(content, 0, len(content), LONGEST_HEADER)
+    defects = [
+        f"Line {number} of the header is not a header field: {single_line(guess_charset(line), 60)}"
+        for number, line in header.stray_lines
+    ]
+    if not header.complete:
+        defects.append("The header is too long to be shown whole.")
+    if len(header.fields) > _MOST_HEADERS:
+        defects.append(
+            f"Of {len(header.fields)} header fields, the first {_MOST_HEADERS} are shown."
+        )
+
+    texts: list[str] = []
+    html = ""
+    room = _LONGEST_TEXT
+    attachments: list[AttachmentInfo] = []
+    walk = PartWalk(content, header)
+    for part in walk:
+        if not _is_body(part):
+            attachments.append(_attachment(part, content))
+        elif part.content_type == "text/html":
+            html = html or part.text(content, _LONGEST_TEXT)
+        elif room > 0:
+            texts.append(part.text(content, room))
+            room -= len(texts[-1])
+    return MessageOverview(
+        headers=tuple((field.name, field.text) for field in header.fields[:_MOST_HEADERS]),
+        text="\n".join(texts),
+        html=html,
+        attachments=tuple(attachments),
+        defects=(*defects, *walk.problems),
+    )
+
+
+def _is_body(part: Part) -> bool:
+    return (
+        part.content_type in _BODY_TYPES and part.disposition != "attachment" and not part.filename
+    )
+
+
+def _attachment(part: Part, content: bytes) -> AttachmentInfo:
+    fallback = "message.eml" if part.content_type == "message/rfc822" else "attachment"
+    return AttachmentInfo(
+        safe_filename(part.filename, fallback), part.content_type, len(part.decode(content))
+    )
