@@ -23,9 +23,23 @@ def serving(
     ready = threading.Event()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
+    transports: list[asyncio.Transport] = []
+
+    def tracked() -> asyncio.BaseProtocol:
+        """A connection whose transport can be cut at the end (before 3.13 a server knows none)."""
+        protocol = factory()
+        connection_made = protocol.connection_made
+
+        def remember(transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            transports.append(transport)
+            connection_made(transport)
+
+        protocol.connection_made = remember  # type: ignore[method-assign]
+        return protocol
 
     async def serve() -> None:
-        server = await loop.create_server(factory, host, 0, ssl=tls)
+        server = await loop.create_server(tracked, host, 0, ssl=tls)
         started.append(server.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
@@ -34,6 +48,10 @@ def serving(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for transport in transports:
+            transport.abort()
+        for _ in range(3):  # the transports are closed by callbacks of the next turns
+            await asyncio.sleep(0)
 
     def run() -> None:
         # A client that breaks a handshake off is what is being tested, not an error to print.

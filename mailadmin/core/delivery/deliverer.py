@@ -145,6 +145,9 @@ class Deliverer:
             upkeep.cancel()
             await asyncio.gather(upkeep, reporter, return_exceptions=True)
             await self._drain()
+            # Transports that were cut are closed by callbacks of the next turns of the loop.
+            for _ in range(3):
+                await asyncio.sleep(0)
             self._publish(SenderState(Activity.STOPPED) if not until_empty else self._state)
 
     async def _send_queue(self, until_empty: bool) -> None:
@@ -195,8 +198,12 @@ class Deliverer:
                     )
                     task = asyncio.create_task(self._transmit(transmission))
                     self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
+                    task.add_done_callback(self._transmitted)
         return started
+
+    def _transmitted(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._awake.set()
 
     def _update_lanes(self) -> None:
         """Make the lanes those of the providers as they are stored now."""
@@ -240,7 +247,6 @@ class Deliverer:
             outcome = None
         finally:
             lane.active -= 1
-            self._awake.set()
         if outcome is None:
             return
         if outcome.kind is OutcomeKind.ACCEPTED:

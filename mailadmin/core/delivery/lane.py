@@ -10,7 +10,7 @@ from typing import Protocol
 
 from mailadmin.core.credentials import CredentialState, Lookup, Secret
 from mailadmin.core.domain import Outcome, Provider
-from mailadmin.core.smtp import SmtpFailure, SmtpSession, Timeouts
+from mailadmin.core.smtp import SmtpSession, Timeouts
 
 
 class Session(Protocol):
@@ -19,11 +19,6 @@ class Session(Protocol):
     @property
     def usable(self) -> bool:
         """Whether another message may be sent on it."""
-        ...
-
-    @property
-    def failure(self) -> SmtpFailure | None:
-        """What broke the connection off, if something did."""
         ...
 
     async def deliver(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mailadmin.core.delivery.disposition import dispose
-from mailadmin.core.delivery.lane import Lane, Session
+from mailadmin.core.delivery.lane import Lane
 from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.domain import (
     Claim,
@@ -26,7 +27,13 @@ from mailadmin.core.smtp import SmtpFailure, StaleClaim
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
 
+_log = logging.getLogger(__name__)
+
 STOPPED = "Mail Admin was stopped while the server's answer was awaited."
+_BUG = (
+    "Mail Admin failed on this message ({bug}): please report it. "
+    "Release the message to send it again."
+)
 
 
 @dataclass(slots=True)
@@ -59,16 +66,25 @@ class Transmission:
             return None
         except MessageDamaged as damage:
             outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, str(damage))
-            held = Disposition(QueueStatus.HELD, None, str(damage), uses_attempt=False)
-            return outcome if await self._record(outcome, held) else None
+            return await self._hold(outcome, str(damage))
         except StorageError:
             if not self.passed:
                 with suppress(StorageError):  # the lease ends by itself
                     self.store.claims.give_back(self.claim)
             raise
+        except Exception as bug:  # noqa: BLE001 - reported, and the email is held
+            _log.exception("Sending email %d failed by a bug", self.claim.email_id)
+            reason = _BUG.format(bug=type(bug).__name__)
+            kind = OutcomeKind.UNCERTAIN if self.passed else OutcomeKind.FAILED
+            return await self._hold(Outcome(kind, Stage.DATA, reason), reason)
         now = datetime.now(UTC)
         disposition = dispose(self.claim, outcome, self.options, now, self.random)
         return outcome if await self._record(outcome, disposition) else None
+
+    async def _hold(self, outcome: Outcome, reason: str) -> Outcome | None:
+        """Leave the email to the administrator, no attempt used."""
+        held = Disposition(QueueStatus.HELD, None, reason, uses_attempt=False)
+        return outcome if await self._record(outcome, held) else None
 
     async def _attempt(self) -> Outcome:
         content = self.store.messages.content(self.claim.message_id)
@@ -84,12 +100,14 @@ class Transmission:
                     content=content,
                     commit_point=self._commit_point,
                 )
+            except SmtpFailure as failure:
+                self.lane.discard(session)
+                if carried and failure.kind is FailureKind.CONNECTION_LOST:
+                    continue  # the server had ended an idle connection: not this email's failure
+                return outcome_of_failure(failure)
             except BaseException:
                 self.lane.discard(session)
                 raise
-            if carried and not self.passed and _was_closed(session):
-                self.lane.discard(session)  # the server had ended an idle connection:
-                continue  # that is no failure of this email
             self.outcome = outcomes[self.claim.recipient]
             self.lane.give_back(session, carried + 1)
             return self.outcome
@@ -124,8 +142,3 @@ class Transmission:
                 )
             else:
                 self.store.claims.give_back(self.claim)
-
-
-def _was_closed(session: Session) -> bool:
-    failure = session.failure
-    return failure is not None and failure.kind is FailureKind.CONNECTION_LOST

@@ -1,0 +1,314 @@
+"""The sender against real servers: what leaves the queue, what stays, and what it says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import apsw
+import pytest
+
+from mailadmin.core.credentials import Secret
+from mailadmin.core.delivery import Activity, NoticeKind
+from mailadmin.core.delivery.options import DeliveryOptions
+from mailadmin.core.domain import (
+    LogStatus,
+    NewMessage,
+    OutcomeKind,
+    QueueStatus,
+    Stage,
+)
+from mailadmin.store import Store
+from tests.core.delivery.conftest import Running, loopback, signed_in
+from tests.servers.aiosmtpd_server import PASSWORD, AiosmtpdServer
+from tests.servers.certificates import Certificates
+from tests.servers.scripted_server import drop, hang, scripted_server
+
+Make = Callable[..., NewMessage]
+
+
+@pytest.mark.parametrize("kind", ["starttls_server", "implicit_tls_server"])
+def test_mail_goes_over_tls_with_auth_and_the_log_says_success(
+    kind: str,
+    request: pytest.FixtureRequest,
+    running: Running,
+    certificates: Certificates,
+    message: Make,
+) -> None:
+    server: AiosmtpdServer = request.getfixturevalue(kind)
+    signed_in(running, server, certificates)
+    running.store.outbox.enqueue([message("ann@example.org", "bob@example.org")])
+    assert running.until_empty().activity is Activity.IDLE
+    assert running.store.outbox.count() == 0
+    entries = running.store.journal.rows(running.store.journal.ids())
+    assert {entry.status for entry in entries} == {LogStatus.SUCCESS}
+    assert sorted(r.recipients[0] for r in server.received) == [
+        "ann@example.org",
+        "bob@example.org",
+    ]
+    for received in server.received:
+        assert received.content == message().content
+        assert received.encrypted
+        assert received.envelope_from == "office@example.org"
+
+
+def test_refused_recipients_fail_and_deferred_ones_wait(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    plain_server.behaviour.recipients |= {
+        "gone@example.org": "550 5.1.1 no such user",
+        "grey@example.org": "451 4.7.1 try again in 10 minutes",
+    }
+    running.store.providers.add(loopback(plain_server.port))
+    sent = message("gone@example.org", "grey@example.org", "ok@example.org")
+    running.store.outbox.enqueue([sent])
+    before = datetime.now(UTC)
+    state = running.until_empty()
+    assert state.activity is Activity.WAITING
+    gone, grey = running.store.outbox.rows([1, 2])
+    assert (gone.status, gone.next_attempt_date) == (QueueStatus.FAILED, None)
+    assert "550 5.1.1 no such user" in gone.reason
+    assert (grey.status, grey.attempts_count) == (QueueStatus.DEFERRED, 1)
+    assert grey.next_attempt_date is not None
+    assert grey.next_attempt_date - before >= timedelta(minutes=10)
+    assert state.until == grey.next_attempt_date
+    assert [r.recipients for r in plain_server.received] == [("ok@example.org",)]
+    (attempt,) = running.store.journal.attempts(1)
+    assert (attempt.stage, attempt.reply_text) == (Stage.RCPT, "550 5.1.1 no such user")
+
+
+def test_a_wrong_password_costs_one_sign_in_and_one_notice(
+    running: Running, starttls_server: AiosmtpdServer, certificates: Certificates, message: Make
+) -> None:
+    provider = signed_in(running, starttls_server, certificates, password="wrong")
+    running.store.outbox.enqueue([message(*(f"a{i}@example.org" for i in range(8)))])
+    running.start()
+    running.wait(lambda: running.states and running.states[-1].activity is Activity.PROVIDER_PAUSED)
+    assert starttls_server.recorder.failed_sign_ins <= 2  # PLAIN, then LOGIN
+    assert [n.kind for n in running.notices] == [NoticeKind.PROVIDER_PAUSED]
+    assert provider.id is not None
+    assert running.store.providers.get(provider.id).pause is not None
+    rows = running.store.outbox.rows(running.store.outbox.ids())
+    assert {(row.status, row.attempts_count) for row in rows} == {(QueueStatus.QUEUED, 0)}
+    running.credentials.save(provider, Secret(PASSWORD))
+    running.store.providers.update(provider)  # the administrator has mended it
+    running.wait(lambda: running.states[-1].activity is Activity.IDLE)
+    assert len(starttls_server.received) == 8
+
+
+def test_without_a_password_one_notice_is_given_and_other_providers_send(
+    running: Running,
+    starttls_server: AiosmtpdServer,
+    plain_server: AiosmtpdServer,
+    certificates: Certificates,
+    message: Make,
+) -> None:
+    provider = signed_in(running, starttls_server, certificates)
+    running.credentials.remove(provider)
+    running.store.outbox.enqueue([message("a@example.org", "b@example.org")])
+    running.start()
+    running.wait(lambda: running.states and running.states[-1].activity is Activity.PASSWORD_NEEDED)
+    assert running.states[-1].providers == (provider,)
+    assert [n.kind for n in running.notices] == [NoticeKind.PASSWORD_NEEDED]
+    assert provider.id is not None
+    assert provider.id in running.states[-1].needs_password
+    running.store.providers.add(replace(loopback(plain_server.port), priority=99))
+    running.wait(lambda: running.states[-1].activity is Activity.IDLE)
+    assert len(plain_server.received) == 2
+    assert len(running.notices) == 1
+
+
+def test_a_password_that_comes_later_is_used_at_once(
+    running: Running, starttls_server: AiosmtpdServer, certificates: Certificates, message: Make
+) -> None:
+    provider = signed_in(running, starttls_server, certificates)
+    running.credentials.remove(provider)
+    running.store.outbox.enqueue([message()])
+    deliverer = running.start()
+    running.wait(lambda: running.states and running.states[-1].activity is Activity.PASSWORD_NEEDED)
+    running.credentials.save(provider, Secret(PASSWORD))
+    deliverer.credentials_changed()
+    running.wait(lambda: running.states[-1].activity is Activity.IDLE)
+    assert len(starttls_server.received) == 1
+
+
+def test_an_untrusted_certificate_pauses_the_provider(
+    running: Running, starttls_server: AiosmtpdServer, certificates: Certificates, message: Make
+) -> None:
+    provider = signed_in(running, starttls_server, certificates)
+    running.store.providers.update(replace(provider, ca_file=""))
+    running.store.outbox.enqueue([message()])
+    running.start()
+    running.wait(lambda: running.states and running.states[-1].activity is Activity.PROVIDER_PAUSED)
+    assert starttls_server.recorder.mechanisms == []  # not one credential byte was sent
+    assert running.store.outbox.get(1).attempts_count == 0
+
+
+def test_the_next_provider_is_used_only_when_the_first_can_not_be(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    with scripted_server() as first:
+        running.store.providers.add(replace(loopback(first.port), priority=1))
+        running.store.providers.add(replace(loopback(plain_server.port, "Second"), priority=2))
+        running.store.outbox.enqueue([message() for _ in range(5)])
+        running.until_empty()
+        assert (len(first.messages), len(plain_server.received)) == (5, 0)
+        running.store.providers.pause(1, "out of order")
+        running.store.outbox.enqueue([message() for _ in range(5)])
+        running.until_empty()
+        assert (len(first.messages), len(plain_server.received)) == (5, 5)
+
+
+def test_a_connection_is_used_again_and_a_closed_idle_one_harms_nothing(
+    running: Running, message: Make
+) -> None:
+    with scripted_server({"MAIL": ["250 ok", "250 ok", drop, "250 ok"]}) as server:
+        provider = replace(loopback(server.port), max_connections=1)
+        running.store.providers.add(provider)
+        running.store.outbox.enqueue([message() for _ in range(4)])
+        running.until_empty()
+        assert len(server.messages) == 4
+        assert len(server.peers) == 2
+        assert all(len(running.store.journal.attempts(i)) == 1 for i in range(1, 5))
+
+
+def test_a_loss_after_the_dot_is_uncertain_and_a_second_one_is_held(
+    running: Running, message: Make
+) -> None:
+    with scripted_server({"END": drop}) as server:
+        running.store.providers.add(loopback(server.port))
+        running.store.outbox.enqueue([message()])
+        running.until_empty()
+        row = running.store.outbox.get(1)
+        assert (row.status, row.provider_id) == (QueueStatus.UNCERTAIN, 1)
+        assert row.next_attempt_date is not None
+        assert row.next_attempt_date > datetime.now(UTC) + timedelta(minutes=14)
+        assert running.store.journal.get(1).status is LogStatus.FAIL
+        running.store.outbox.send_now([1])
+        running.until_empty()
+        row = running.store.outbox.get(1)
+        assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
+        assert len(server.messages) == 2
+        assert [a.possible_duplicate for a in running.store.journal.attempts(1)] == [False, True]
+
+
+def test_the_setting_never_duplicate_holds_at_once(running: Running, message: Make) -> None:
+    running.options = DeliveryOptions(never_duplicate=True)
+    with scripted_server({"END": drop}) as server:
+        running.store.providers.add(loopback(server.port))
+        running.store.outbox.enqueue([message()])
+        running.until_empty()
+        assert running.store.outbox.get(1).status is QueueStatus.HELD
+
+
+def test_pause_claims_nothing_and_resume_goes_on(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    running.store.providers.add(loopback(plain_server.port))
+    deliverer = running.start()
+    deliverer.pause()
+    running.wait(lambda: running.states and running.states[-1].activity is Activity.PAUSED)
+    running.store.outbox.enqueue([message()])
+    running.wait(lambda: running.states[-1].total == 1)
+    assert running.store.outbox.get(1).status is QueueStatus.QUEUED
+    deliverer.resume()
+    running.wait(lambda: running.states[-1].activity is Activity.IDLE)
+    assert len(plain_server.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "expected"), [("MAIL", QueueStatus.QUEUED), ("END", QueueStatus.UNCERTAIN)]
+)
+def test_stopping_takes_less_than_two_seconds_whatever_the_server_does(
+    running: Running, message: Make, stage: str, expected: QueueStatus
+) -> None:
+    with scripted_server({stage: hang}) as server:
+        running.store.providers.add(loopback(server.port))
+        running.store.outbox.enqueue([message()])
+        running.start()
+        running.wait(lambda: running.states and running.states[-1].sending == 1)
+        while not (server.peers and "MAIL" in server.last.verbs):
+            time.sleep(0.01)
+        if stage == "END":
+            while not server.messages:
+                time.sleep(0.01)
+        began = time.monotonic()
+        running.stop()
+        assert time.monotonic() - began < 2
+        row = running.store.outbox.get(1)
+        assert row.status is expected
+        assert row.attempts_count == int(expected is QueueStatus.UNCERTAIN)
+
+
+def test_a_message_damaged_on_disk_is_held_and_never_sent(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    running.store.providers.add(loopback(plain_server.port))
+    running.store.outbox.enqueue([message()])
+    running.store._database.peewee.execute_sql(
+        "UPDATE message_content SET content = CAST(? AS BLOB)", (b"Subject: forged\r\n\r\n",)
+    )
+    running.until_empty()
+    row = running.store.outbox.get(1)
+    assert (row.status, row.attempts_count) == (QueueStatus.HELD, 0)
+    assert "SHA-256" in row.reason
+    assert plain_server.received == []
+
+
+def test_a_locked_database_is_reported_and_sending_goes_on_afterwards(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    store = running.store
+    running.options = DeliveryOptions(storage_pause=0.1)
+    store._database.peewee.timeout = 0.05
+    store.providers.add(loopback(plain_server.port))
+    store.outbox.enqueue([message()])
+    holder = apsw.Connection(str(store.location.path))
+    holder.execute("BEGIN EXCLUSIVE")
+    running.start()
+    running.wait(lambda: running.states and running.states[-1].activity is Activity.STORAGE_TROUBLE)
+    assert plain_server.received == []
+    holder.execute("ROLLBACK")
+    holder.close()
+    running.wait(lambda: running.states[-1].activity is Activity.IDLE)
+    assert len(plain_server.received) == 1
+
+
+def test_two_senders_on_one_database_send_nothing_twice(
+    store: Store, running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    other = Running(store, running.credentials)
+    store.providers.add(loopback(plain_server.port))
+    store.outbox.enqueue([message(f"a{i}@example.org") for i in range(60)])
+    other.start(until_empty=True)
+    running.until_empty()
+    other.stop()
+    running.until_empty()  # what the other had claimed when it was stopped
+    addresses = [r.recipients[0] for r in plain_server.received]
+    assert sorted(addresses) == sorted({f"a{i}@example.org" for i in range(60)})
+
+
+def test_mail_that_is_out_of_time_fails_with_the_reason(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    plain_server.behaviour.recipients["ann@example.org"] = "451 4.7.1 later"
+    running.store.providers.add(loopback(plain_server.port))
+    old = datetime.now(UTC) - timedelta(days=6)
+    running.store.outbox.enqueue([message()], now=old)
+    running.until_empty()
+    row = running.store.outbox.get(1)
+    assert row.status is QueueStatus.FAILED
+    assert row.reason.startswith("Given up")
+    assert "451 4.7.1 later" in row.reason
+
+
+def test_accepted_mail_is_counted(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    running.store.providers.add(loopback(plain_server.port))
+    running.store.outbox.enqueue([message() for _ in range(7)])
+    assert running.until_empty().per_minute == 7
+    attempt = running.store.journal.attempts(3)[0]
+    assert attempt.outcome is OutcomeKind.ACCEPTED
