@@ -76,13 +76,13 @@ def scan_header(content: bytes, start: int, end: int, limit: int) -> HeaderBlock
 
     complete = True
     while position < end:
-        if position - start > limit:
-            complete = False
-            break
         line_end = content.find(b"\r\n", position, end)
         following = end if line_end == -1 else line_end + 2
         number += 1
         if line_end == position:
+            break
+        if following - start > limit:
+            complete = False
             break
         if content[position] in b" \t" and name:
             pass  # belongs to the field above
