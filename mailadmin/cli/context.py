@@ -1,0 +1,83 @@
+"""What a command works with: the database and the passwords, opened when first asked for."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from mailadmin.cli.output import Output
+
+if TYPE_CHECKING:
+    from mailadmin.core.credentials import CredentialStore
+    from mailadmin.core.delivery import DeliveryOptions
+    from mailadmin.demo import Demo
+    from mailadmin.store import Store
+
+
+class Context:
+    """Opens what a command needs and closes it at the end of the `with` block."""
+
+    def __init__(self, database: str | None, demo: bool, output: Output, errors: Output) -> None:
+        """`output` is for results, `errors` for events and notices."""
+        self._database = database
+        self._demo_wanted = demo
+        self._opened = ExitStack()
+        self.output = output
+        self.errors = errors
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    @cached_property
+    def demo(self) -> Demo | None:
+        """The throw-away database and its servers, with `--demo`."""
+        if not self._demo_wanted:
+            return None
+        from mailadmin.demo import Demo
+
+        demo = Demo.start()
+        self._opened.callback(demo.close)
+        return demo
+
+    @cached_property
+    def location(self) -> str | Path:
+        """Path or URL of the database."""
+        if self.demo is not None:
+            return self.demo.location
+        if self._database is not None:
+            return self._database
+        from mailadmin.paths import AppPaths
+
+        return AppPaths.default().database
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, opened. Raises `StorageError` and, for a bad location, `InvalidInput`."""
+        from mailadmin.store import Store
+
+        store = Store.open(self.location)
+        self._opened.callback(store.close)
+        return store
+
+    @cached_property
+    def credentials(self) -> CredentialStore:
+        """Where passwords are."""
+        from mailadmin.core.credentials import CredentialResolver
+
+        if self.demo is not None:
+            return self.demo.credentials
+        credentials = CredentialResolver()
+        self._opened.callback(credentials.close)
+        return credentials
+
+    @property
+    def delivery(self) -> DeliveryOptions:
+        """How mail is sent."""
+        from mailadmin.core.delivery import DeliveryOptions
+
+        return DeliveryOptions() if self.demo is None else self.demo.options

@@ -1,0 +1,222 @@
+"""`mailadmin enqueue`: mail goes into the queue, from files or from the command line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
+
+from mailadmin.cli.failure import CommandFailed, ReaderGone, UsageError
+from mailadmin.cli.grammar import add_command
+from mailadmin.core.domain import NewMessage
+from mailadmin.core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from mailadmin.cli.context import Context
+    from mailadmin.cli.grammar import Commands
+    from mailadmin.cli.options import Options
+    from mailadmin.core.message import Attachment, Mailbox
+
+T = TypeVar("T")
+
+_EXAMPLES = """\
+  mailadmin enqueue invoice.eml reminder.eml
+  generate-report | mailadmin enqueue -
+  mailadmin enqueue invoice.eml --to ann@example.org
+  mailadmin enqueue --to "Ann <ann@example.org>" --subject Invoice \\
+      --text "See the attachment." --attach invoice.pdf
+
+Prints one queue ID per recipient and line. All files are taken or none: exit code 0 means that
+every message is safely on disk. A file goes to its To, Cc and Bcc unless --to is given; Bcc is
+removed from what is sent.
+"""
+
+_SOURCE = "command line"
+_OPTION = {"sender": "--from", "attachments": "--attach", "envelope_from": "--from"}
+_OPTION |= {name: f"--{name}" for name in ("to", "cc", "bcc", "subject", "text", "html")}
+
+
+def declare(commands: Commands) -> None:
+    """Add `enqueue`."""
+    parser = add_command(
+        commands,
+        "enqueue",
+        "put messages into the queue, print their queue IDs",
+        run=enqueue,
+        examples=_EXAMPLES,
+    )
+    parser.add_argument(
+        "files",
+        metavar="FILE.eml",
+        nargs="*",
+        help="a message as RFC 5322 describes it; - for standard input",
+    )
+    parser.add_argument(
+        "--to",
+        metavar="ADDRESS",
+        action="append",
+        default=[],
+        help="who gets it, several separated by commas or in several options; with a file the "
+        "only ones who get it, and the file stays as it is",
+    )
+    parser.add_argument(
+        "--from",
+        dest="sender",
+        metavar="ADDRESS",
+        help="the sender (default: that of the first enabled provider); with a file the envelope's "
+        "sender (default: that of the provider that sends it)",
+    )
+    written = parser.add_argument_group("a new message instead of files")
+    written.add_argument("--cc", metavar="ADDRESS", action="append", default=[])
+    written.add_argument(
+        "--bcc", metavar="ADDRESS", action="append", default=[], help="gets it, stands nowhere"
+    )
+    written.add_argument("--subject", metavar="TEXT")
+    written.add_argument("--text", metavar="TEXT", help="the text; - for standard input")
+    written.add_argument("--html", metavar="TEXT", help="the text as HTML; - for standard input")
+    written.add_argument(
+        "--attach", metavar="FILE", action="append", default=[], help="a file that goes with it"
+    )
+
+
+def enqueue(options: Options, context: Context) -> int:
+    """Commit the messages and print their queue IDs.
+
+    Raises `KnownError` with the file or the option it is about; nothing is stored then.
+    """
+    messages = _from_files(options) if options.files else [_written(options, context)]
+    queue_ids = context.store.outbox.enqueue(messages)
+    try:
+        for queue_id in (one for ids in queue_ids for one in ids):
+            context.output.line(str(queue_id))
+        context.output.flush()
+    except (ReaderGone, CommandFailed):
+        # The mail is accepted. Any other exit code would make the caller hand it in once more.
+        context.output.abandon()
+    return 0
+
+
+def _from_files(options: Options) -> list[NewMessage]:
+    from mailadmin.core.message import check_address, parse_recipients
+    from mailadmin.intake.eml import read_eml, read_eml_stream
+
+    only_written = ("cc", "bcc", "subject", "text", "html", "attach")
+    misplaced = [f"--{name}" for name in only_written if vars(options)[name]]
+    if misplaced:
+        raise UsageError(f"{', '.join(misplaced)}: only for a new message, without files")
+    if options.files.count("-") > 1:
+        raise UsageError("- (standard input) can be read only once")
+    recipients, sender = None, options.sender
+    if options.to:
+        recipients = _named(lambda: parse_recipients(", ".join(options.to), field="to"))
+    if sender:
+        _named(lambda: check_address(sender, field="sender"))
+
+    def message(file: str) -> NewMessage:
+        if file != "-":
+            return read_eml(Path(file), recipients=recipients, envelope_from=sender)
+        try:
+            return read_eml_stream(
+                _standard_input(), recipients=recipients, envelope_from=sender, source=_SOURCE
+            )
+        except OSError as error:
+            raise _unreadable("Standard input", error) from error
+
+    return [message(file) for file in options.files]
+
+
+def _written(options: Options, context: Context) -> NewMessage:
+    from mailadmin.core.message import compose
+
+    if not (options.to or options.cc or options.bcc):
+        raise UsageError("give a FILE.eml, - for standard input, or --to for a new message")
+    if options.text is None and options.html is None and not options.attach:
+        raise UsageError("the message is empty: give --text, --html or --attach")
+    if options.text == "-" and options.html == "-":
+        raise UsageError("- (standard input) can be read only once")
+    attachments = [_attachment(file) for file in options.attach]
+    return _named(
+        lambda: compose(
+            sender=_sender(options, context),
+            to=options.to,
+            cc=options.cc,
+            bcc=options.bcc,
+            subject=options.subject or "",
+            text=_text(options.text),
+            html=_text(options.html),
+            attachments=attachments,
+            source=_SOURCE,
+        )
+    )
+
+
+def _named(make: Callable[[], T]) -> T:
+    """What `make` gives; an `InvalidInput` is said of the option it came from."""
+    try:
+        return make()
+    except InvalidInput as error:
+        option = _OPTION.get(error.field, error.field)
+        raise CommandFailed("{option}: {why}", option=option, why=error) from error
+
+
+def _sender(options: Options, context: Context) -> Mailbox:
+    """Who the message is from. Raises `CommandFailed` if nothing says it."""
+    from mailadmin.core.message import Mailbox, parse_mailboxes
+
+    if options.sender is not None:
+        mailboxes = parse_mailboxes(options.sender, field="sender")
+        if len(mailboxes) != 1:
+            raise CommandFailed("--from: give one address.")
+        return mailboxes[0]
+    enabled = [provider for provider in context.store.providers.list() if provider.enabled]
+    if not enabled:
+        raise CommandFailed("There is no enabled provider to take the sender from: give --from.")
+    first = min(enabled, key=lambda provider: (provider.priority, provider.id or 0))
+    return Mailbox(first.send_from, first.send_from_name)
+
+
+def _text(given: str | None) -> str:
+    """An option's text, or standard input if that is "-"."""
+    if given != "-":
+        return given or ""
+    try:
+        return _bounded(_standard_input()).decode()
+    except OSError as error:
+        raise _unreadable("Standard input", error) from error
+    except UnicodeDecodeError as error:
+        raise CommandFailed("The text on standard input is not UTF-8.") from error
+
+
+def _attachment(file: str) -> Attachment:
+    """A file that goes with the message. Raises `CommandFailed`."""
+    import mimetypes
+
+    from mailadmin.core.message import Attachment
+
+    content_type, coding = mimetypes.guess_type(file)
+    if content_type is None or coding is not None:
+        content_type = "application/octet-stream"
+    try:
+        with Path(file).open("rb") as stream:
+            return Attachment(Path(file).name, content_type, _bounded(stream))
+    except (OSError, ValueError) as error:  # ValueError: NUL in the name
+        raise _unreadable(f"--attach {file}", error) from error
+
+
+def _standard_input() -> BinaryIO:
+    if sys.stdin is None:
+        raise CommandFailed("There is no standard input.")
+    return sys.stdin.buffer
+
+
+def _bounded(stream: BinaryIO) -> bytes:
+    """All of it, or one byte more than a message may have."""
+    from mailadmin.core.message import DEFAULT_SIZE_LIMIT
+
+    return stream.read(DEFAULT_SIZE_LIMIT + 1)
+
+
+def _unreadable(what: str, error: OSError | ValueError) -> CommandFailed:
+    reason = getattr(error, "strerror", None) or str(error)
+    return CommandFailed("{what} can't be read: {reason}.", what=what, reason=reason)

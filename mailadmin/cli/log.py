@@ -1,0 +1,121 @@
+"""`mailadmin log`: what became of every email that was attempted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from mailadmin.cli import columns
+from mailadmin.cli.details import Details, write_details
+from mailadmin.cli.failure import CommandFailed
+from mailadmin.cli.grammar import add_command, add_group, add_ids, add_json
+from mailadmin.cli.listing import add_filter, add_list_options, in_pages, table_query, write_list
+from mailadmin.cli.output import json_object, write_json
+from mailadmin.core.domain import LogEntry, LogStatus
+
+if TYPE_CHECKING:
+    from mailadmin.cli.context import Context
+    from mailadmin.cli.grammar import Commands
+    from mailadmin.cli.options import Options
+
+_EXAMPLES = """\
+  mailadmin log list --status fail --sort attempt_date --descending --limit 20
+  mailadmin log show 1041
+  mailadmin log export log.csv
+  mailadmin log export --search example.org > example.csv
+"""
+
+
+def declare(commands: Commands) -> None:
+    """Add `log` and its commands."""
+    group = add_group(commands, "log", "see what became of mail", examples=_EXAMPLES)
+    listing = add_command(group, "list", "list every email that was attempted", run=list_log)
+    add_list_options(listing, columns.LOG, LogStatus)
+    show = add_command(group, "show", "show emails with every attempt", run=show_logged)
+    add_json(show)
+    add_ids(show, "ID of the email")
+    export = add_command(
+        group,
+        "export",
+        "write the log as CSV (UTF-8), safe to open in a spreadsheet",
+        run=export_log,
+    )
+    add_filter(export, columns.LOG, LogStatus)
+    export.add_argument(
+        "file",
+        metavar="FILE",
+        nargs="?",
+        default="-",
+        help="file to write or replace; - or nothing for standard output",
+    )
+
+
+def list_log(options: Options, context: Context) -> int:
+    """Print the log."""
+    rows = in_pages(context.store.journal, table_query(options, LogStatus), options.limit)
+    write_list(context.output, options, columns.LOG, rows)
+    return 0
+
+
+def show_logged(options: Options, context: Context) -> int:
+    """Print all that is known of some emails. Raises `NotFound`."""
+    journal = context.store.journal
+    shown = [_details(context, journal.get(email_id)) for email_id in options.ids]
+    if options.json:
+        write_json(context.output, (details.as_json() for details in shown))
+    else:
+        write_details(context.output, shown)
+    return 0
+
+
+def _details(context: Context, entry: LogEntry) -> Details:
+    store = context.store
+    return Details(
+        f"Email {entry.id} in the log",
+        {column.title: column.value(entry) for column in columns.LOG},
+        json_object(columns.LOG, entry),
+        store.messages.get(entry.message_id),
+        store.journal.attempts(entry.id),
+    )
+
+
+def export_log(options: Options, context: Context) -> int:
+    """Write the log as CSV; a file appears under its name when it is complete."""
+    from mailadmin.core.csv_export import CsvColumn, write_csv
+
+    csv_columns = [CsvColumn(column.title, column.value) for column in columns.LOG]
+    entries = context.store.journal.stream(table_query(options, LogStatus))
+    if options.file == "-":
+        context.output.exactly()
+        write_csv(context.output, csv_columns, entries)
+        return 0
+    path = Path(options.file)
+    try:
+        with _replacing(path) as file:
+            written = write_csv(file, csv_columns, entries)
+    except OSError as error:
+        raise CommandFailed(
+            "“{path}” can't be written: {reason}.", path=path, reason=error.strerror
+        ) from error
+    emails = "1 email" if written == 1 else f"{written} emails"
+    context.errors.line(f"{emails} exported to {path}.")
+    return 0
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[TextIO]:
+    """Open a text file that takes the name `path` once it is complete. Raises OSError."""
+    if path.exists() and not path.is_file():  # a device or a pipe is written as it is
+        with path.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        return
+    path = path.resolve()  # a link stays one
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

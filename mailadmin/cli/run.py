@@ -1,0 +1,47 @@
+"""Run one command and turn what becomes of it into an exit code and one line."""
+
+from __future__ import annotations
+
+import sys
+
+from mailadmin.cli.context import Context
+from mailadmin.cli.failure import ReaderGone, UsageError
+from mailadmin.cli.options import Options
+from mailadmin.cli.output import Output
+from mailadmin.core.errors import KnownError
+
+DONE = 0
+FAILED = 1
+INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
+
+
+def run_command(options: Options) -> int:
+    """Do what `options` ask for and give the exit code; 2 is raised as `SystemExit`, by argparse.
+
+    A `KnownError` is one line on standard error. Every other exception is a bug and is let out.
+    """
+    output, errors = Output(sys.stdout), Output(sys.stderr)
+    try:
+        with Context(options.database, options.demo, output, errors) as context:
+            code = options.run(options, context)
+            output.flush()
+    except ReaderGone:
+        output.abandon()
+        code = DONE
+    except KnownError as error:
+        complain(errors, str(error))
+        code = FAILED
+    except UsageError as error:
+        options.parser.error(str(error))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    return code
+
+
+def complain(errors: Output, sentence: str) -> None:
+    """Print why a command failed, as one line, if anybody can read it."""
+    try:
+        errors.line(f"mailadmin: {sentence}")
+        errors.flush()
+    except (ReaderGone, KnownError):
+        errors.abandon()

@@ -1,0 +1,100 @@
+"""Puts the demo together and takes it away again."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from mailadmin.core.credentials import MemoryCredentials, Secret
+from mailadmin.core.delivery import DeliveryOptions
+from mailadmin.core.domain import Encryption, Provider
+from mailadmin.core.policy import RetryPolicy
+from mailadmin.demo.mail import waiting_messages
+from mailadmin.demo.replies import AcceptingRecipients, PickyRecipients
+from mailadmin.demo.sink import HOST, Account, Listener, Sink
+from mailadmin.store import Store
+
+RETRY = RetryPolicy(delays=(6.0, 12.0, 24.0), repeat=40.0, expiry=240.0)
+"""Seconds where the product has minutes, so that retries happen while somebody watches."""
+
+_REPLY_DELAY = 0.35  # seconds the servers take for each command that belongs to a message
+_USERNAME = "office@example.org"
+
+
+class Demo:
+    """A running demo. Make it with `start`; whoever does calls `close`, from any thread.
+
+    `location` is the database, filled and closed; `credentials` hold the passwords of its
+    providers, `options` are for the `Deliverer`.
+    """
+
+    def __init__(self, location: Path, credentials: MemoryCredentials, closing: ExitStack) -> None:
+        self.location = location
+        self.credentials = credentials
+        self.options = DeliveryOptions(retry=RETRY)
+        self._closing = closing
+
+    @classmethod
+    def start(cls) -> Demo:
+        """Start the servers on free ports of the loopback interface and fill a new database.
+
+        Raises OSError if the computer has no loopback interface or no room for temporary files.
+        """
+        with ExitStack() as closing:
+            folder = closing.enter_context(
+                TemporaryDirectory(prefix="mailadmin-demo-", ignore_cleanup_errors=True)
+            )
+            account = Account(_USERNAME, Secret(secrets.token_urlsafe(12)))
+            sink = Sink(
+                (
+                    Listener(AcceptingRecipients(), account, _REPLY_DELAY),
+                    Listener(PickyRecipients(), None, _REPLY_DELAY),
+                )
+            )
+            closing.callback(sink.close)
+            credentials = MemoryCredentials()
+            closing.callback(credentials.close)
+            location = Path(folder) / "demo.db"
+            steady, picky = _providers(*sink.ports)
+            credentials.save(steady, account.password)
+            store = Store.open(location)
+            try:
+                store.providers.add(steady)
+                store.providers.add(picky)
+                store.outbox.enqueue(waiting_messages())
+            finally:
+                store.close()
+            return cls(location, credentials, closing.pop_all())
+
+    def close(self) -> None:
+        """Stop the servers and remove the files; a second call does nothing.
+
+        The store has to be closed before, where open files can't be removed (Windows).
+        """
+        self._closing.pop_all().close()
+
+
+def _providers(steady_port: int, picky_port: int) -> tuple[Provider, Provider]:
+    """One that takes every message, after signing in, and one that refuses some recipients."""
+    steady = Provider(
+        caption="Demo relay",
+        host=HOST,
+        port=steady_port,
+        username=_USERNAME,
+        send_from="office@example.org",
+        send_from_name="Example Office",
+        encryption=Encryption.NONE,
+        max_connections=1,
+    )
+    picky = Provider(
+        caption="Demo relay that refuses some",
+        host=HOST,
+        port=picky_port,
+        send_from="billing@example.org",
+        send_from_name="Example Billing",
+        encryption=Encryption.NONE,
+        max_connections=2,
+    )
+    return steady, picky
