@@ -39,7 +39,7 @@ class Gone(Exception):
     """The connection ended, or the script wants it to."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Peer:
     """One connection as the script sees it."""
 

@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 
 @contextmanager
@@ -20,6 +21,19 @@ def serving(
     `factory` is called in the server's thread, inside its event loop. `tls` is implicit TLS.
     """
     started: list[int] = []
+    connections: list[asyncio.WriteTransport] = []
+
+    def accept() -> asyncio.BaseProtocol:
+        protocol = factory()
+        made = protocol.connection_made
+
+        def connection_made(transport: asyncio.BaseTransport) -> None:
+            connections.append(cast(asyncio.WriteTransport, transport))
+            made(transport)
+
+        protocol.connection_made = connection_made  # type: ignore[method-assign]
+        return protocol
+
     ready = threading.Event()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
@@ -44,6 +58,7 @@ def serving(
         ready.set()
         await stop.wait()
         server.close()
+        await _turns()  # what is being accepted gets its protocol, so that it can be closed
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
@@ -72,3 +87,8 @@ def serving(
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
+
+
+async def _turns(count: int = 5) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)

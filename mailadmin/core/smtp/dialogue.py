@@ -139,9 +139,6 @@ class Dialogue(SMTPProtocol):
         response = await self.execute_command(b"STARTTLS")
         if response.code != 220:
             return response
-        transport = self.transport
-        if transport is None or transport.is_closing():
-            raise SMTPServerDisconnected("Connection lost")
         if self._received or self._lines or self._broken is not None or self._farewell is not None:
             self.abort()
             raise SmtpFailure(
@@ -150,6 +147,9 @@ class Dialogue(SMTPProtocol):
                 "The server, or somebody between, sent unprotected text after STARTTLS; "
                 "the connection was dropped before anything secret was sent.",
             )
+        transport = self.transport
+        if transport is None or transport.is_closing():
+            raise SMTPServerDisconnected("Connection lost")
         self.transport = await self._loop.start_tls(
             cast(asyncio.WriteTransport, transport),
             self,

@@ -28,6 +28,9 @@ from mailadmin.core.smtp.transcript import Redactor, Revealable, Transcript
 # A server that offers a mechanism and then does not know it (RFC 4954 §4, RFC 5321 §4.2.4).
 _MECHANISM_UNKNOWN = frozenset({500, 501, 502, 504})
 
+# What a server or the network can cause; anything else is a bug and passes.
+_EXPECTED = (SmtpFailure, aiosmtplib.SMTPResponseException, MalformedReply, OSError)
+
 
 @dataclass(frozen=True, slots=True)
 class Connection:
@@ -182,7 +185,7 @@ class Opening:
         provider, dialogue = self._provider, self._expect_dialogue()
         mechanisms = [m for m in ("plain", "login") if m in client.server_auth_methods]
         async with self._stage(Stage.AUTH, self._timeouts.command):
-            password = self._password()
+            self._check_password()
             if not mechanisms:
                 offered = " ".join(client.server_auth_methods).upper() or "none"
                 raise SmtpFailure(
@@ -195,17 +198,17 @@ class Opening:
             try:
                 if mechanisms[0] == "plain":
                     try:
-                        await client.auth_plain(provider.username, password)
+                        await client.auth_plain(provider.username, self._password())
                     except aiosmtplib.SMTPAuthenticationError as refused:
                         if refused.code not in _MECHANISM_UNKNOWN or "login" not in mechanisms:
                             raise
                     else:
                         return
-                await client.auth_login(provider.username, password)
+                await client.auth_login(provider.username, self._password())
             finally:
                 dialogue.hide_commands = False
 
-    def _password(self) -> str:
+    def _check_password(self) -> None:
         provider = self._provider
         if self._secret is None:
             raise SmtpFailure(
@@ -214,15 +217,17 @@ class Opening:
                 f"The password for {provider.username} at {provider.host} is needed; "
                 "enter it in the provider's dialog.",
             )
-        password = self._secret.reveal()
-        if "\0" in password or "\0" in provider.username:  # RFC 4616 §2 separates with it
+        if "\0" in self._password() or "\0" in provider.username:  # RFC 4616 §2 separates with it
             raise SmtpFailure(
                 Stage.CREDENTIALS,
                 FailureKind.PASSWORD_UNUSABLE,
                 "The user name or the password holds a NUL character, "
                 "which no server can be given. Enter it again.",
             )
-        return password
+
+    def _password(self) -> str:
+        """Never kept in a variable: a traceback may show those."""
+        return self._secret.reveal() if self._secret is not None else ""
 
     # Inside ----------------------------------------------------------------------------------
 
@@ -251,24 +256,30 @@ class Opening:
         if self._on_stage is not None:
             self._on_stage(stage)
         try:
-            try:
-                async with asyncio.timeout(seconds):
-                    yield
-            except SmtpFailure:
-                raise
-            except aiosmtplib.SMTPResponseException:
-                raise self._refused(stage) from None
-            except MalformedReply as error:
-                raise explain.malformed(self._provider, stage, error) from error
-            except ssl.SSLError as error:
-                raise tls_failure(self._provider, error) from error
-            except TimeoutError as error:
-                raise explain.timed_out(self._provider, stage, seconds) from error
-            except OSError as error:
-                raise explain.network(self._provider, stage, error) from error
-        except SmtpFailure as failure:
+            async with asyncio.timeout(seconds):
+                yield
+        except _EXPECTED as error:
+            failure = self._explain(stage, seconds, error)
             self._remark(failure.detail)
-            raise
+            # What the library's AUTH frames hold must not be shown with a traceback.
+            raise failure from (None if stage is Stage.AUTH else error)
+
+    def _explain(self, stage: Stage, seconds: float, error: Exception) -> SmtpFailure:
+        match error:
+            case SmtpFailure():
+                return error
+            case aiosmtplib.SMTPResponseException():
+                return self._refused(stage)
+            case MalformedReply():
+                return explain.malformed(self._provider, stage, error)
+            case ssl.SSLError():
+                return tls_failure(self._provider, error)
+            case TimeoutError():
+                return explain.timed_out(self._provider, stage, seconds)
+            case OSError():
+                return explain.network(self._provider, stage, error)
+            case _:
+                raise error
 
 
 def refused(provider: Provider, stage: Stage, dialogue: Dialogue) -> SmtpFailure:
