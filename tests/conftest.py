@@ -1,6 +1,24 @@
 """Fixtures that several parts of the tests share."""
 
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
 pytest_plugins = [
     "tests.secret_service",
     "tests.servers.fixtures",
 ]
+
+
+@pytest.fixture(scope="session")
+def shared_mail() -> Path:
+    """The folder of messages that others wrote; it lies beside the repository."""
+    folder = Path(__file__).parents[2] / "shared" / "mail"
+    if not folder.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail("the sample messages are missing")
+        pytest.skip("the sample messages are not beside this repository")
+    return folder

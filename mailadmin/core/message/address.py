@@ -38,7 +38,7 @@ def check_address(value: str, *, field: str = "email") -> str:
                 "KnownError",
                 "“{address}” holds a line break or an invisible character. Type the address again.",
             ),
-            address=single_line(address, 100),
+            address="".join(c if c.isprintable() else "\ufffd" for c in address[:100]),
         )
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
