@@ -82,12 +82,12 @@ class AttemptsView(QWidget):
         """List `attempts`, oldest first, and select the last one."""
         self._attempts = list(attempts)
         self._list.clear()
-        for attempt in attempts:
-            self._list.addTopLevelItem(self._item(attempt))
+        items = [self._item(attempt) for attempt in attempts]
+        self._list.addTopLevelItems(items)
         for section in range(self._list.columnCount() - 1):
             self._list.resizeColumnToContents(section)
-        if attempts:
-            self._list.setCurrentItem(self._list.topLevelItem(len(attempts) - 1))
+        if items:
+            self._list.setCurrentItem(items[-1])
         else:
             self._reason.setText(self.tr("It was not tried yet."))
 

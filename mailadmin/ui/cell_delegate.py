@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
@@ -17,13 +16,6 @@ from mailadmin.ui.cell_text import plain_tooltip
 
 class CellDelegate(QStyledItemDelegate):
     """Shows a tooltip only where it adds to what is read in the cell already."""
-
-    def initStyleOption(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        """No focus rectangle around a single cell: the row is what is selected."""
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
 
     def helpEvent(
         self,

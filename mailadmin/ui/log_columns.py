@@ -17,25 +17,25 @@ def log_columns(icons: Icons) -> tuple[Column[LogEntry], ...]:
             QT_TRANSLATE_NOOP("Column", "ID"),
             lambda row: row.id,
             align=Align.RIGHT,
-            width=64,
+            width=66,
         ),
         Column(
             "active_queue_id",
             QT_TRANSLATE_NOOP("Column", "Active queue ID"),
             lambda row: row.active_queue_id,
             align=Align.RIGHT,
-            width=115,
+            width=108,
         ),
-        Column("email", QT_TRANSLATE_NOOP("Column", "Email"), lambda row: row.email, width=190),
+        Column("email", QT_TRANSLATE_NOOP("Column", "Email"), lambda row: row.email, width=160),
         Column(
-            "subject", QT_TRANSLATE_NOOP("Column", "Subject"), lambda row: row.subject, width=220
+            "subject", QT_TRANSLATE_NOOP("Column", "Subject"), lambda row: row.subject, width=185
         ),
         Column(
             "attempt_date",
             QT_TRANSLATE_NOOP("Column", "Attempt date"),
             lambda row: row.attempt_date,
             align=Align.RIGHT,
-            width=140,
+            width=120,
         ),
         Column(
             "status",
@@ -44,7 +44,7 @@ def log_columns(icons: Icons) -> tuple[Column[LogEntry], ...]:
             text=lambda row: status_word(row.status),
             tooltip=lambda row: status_meaning(row.status),
             icon=lambda row: icons.icon(*status_icon(row.status)),
-            width=130,
+            width=112,
         ),
-        Column("reason", QT_TRANSLATE_NOOP("Column", "Reason"), lambda row: row.reason, width=320),
+        Column("reason", QT_TRANSLATE_NOOP("Column", "Reason"), lambda row: row.reason, width=300),
     )

@@ -17,32 +17,32 @@ def queue_columns(icons: Icons) -> tuple[Column[QueuedEmail], ...]:
             QT_TRANSLATE_NOOP("Column", "ID"),
             lambda row: row.id,
             align=Align.RIGHT,
-            width=64,
+            width=66,
         ),
-        Column("email", QT_TRANSLATE_NOOP("Column", "Email"), lambda row: row.email, width=190),
+        Column("email", QT_TRANSLATE_NOOP("Column", "Email"), lambda row: row.email, width=160),
         Column(
-            "subject", QT_TRANSLATE_NOOP("Column", "Subject"), lambda row: row.subject, width=220
+            "subject", QT_TRANSLATE_NOOP("Column", "Subject"), lambda row: row.subject, width=185
         ),
         Column(
             "last_attempt_date",
             QT_TRANSLATE_NOOP("Column", "Last attempt date"),
             lambda row: row.last_attempt_date,
             align=Align.RIGHT,
-            width=140,
+            width=120,
         ),
         Column(
             "next_attempt_date",
             QT_TRANSLATE_NOOP("Column", "Next attempt date"),
             lambda row: row.next_attempt_date,
             align=Align.RIGHT,
-            width=140,
+            width=120,
         ),
         Column(
             "attempts_count",
             QT_TRANSLATE_NOOP("Column", "Attempts count"),
             lambda row: row.attempts_count,
             align=Align.RIGHT,
-            width=110,
+            width=100,
         ),
         Column(
             "status",
@@ -51,7 +51,7 @@ def queue_columns(icons: Icons) -> tuple[Column[QueuedEmail], ...]:
             text=lambda row: status_word(row.status),
             tooltip=lambda row: status_meaning(row.status),
             icon=lambda row: icons.icon(*status_icon(row.status)),
-            width=130,
+            width=112,
         ),
-        Column("reason", QT_TRANSLATE_NOOP("Column", "Reason"), lambda row: row.reason, width=260),
+        Column("reason", QT_TRANSLATE_NOOP("Column", "Reason"), lambda row: row.reason, width=240),
     )
