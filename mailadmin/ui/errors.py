@@ -1,0 +1,22 @@
+"""From a problem of the environment to the sentence the user reads."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from mailadmin.core.errors import KnownError
+
+
+def explain(error: KnownError) -> str:
+    """What happened and what to do, in the user's language.
+
+    A translation whose placeholders don't fit is a slip of the translator: English is better than
+    nothing then.
+    """
+    template = QCoreApplication.translate("KnownError", error.template)
+    if not error.values:
+        return template
+    try:
+        return template.format(**error.values)
+    except (KeyError, IndexError, ValueError):
+        return str(error)
