@@ -37,6 +37,7 @@ class InlineMessage(QFrame):
         self.setObjectName("inlineMessage")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._picture = QLabel(self)
         self._label = QLabel(self)
         self._label.setObjectName("inlineMessageText")
