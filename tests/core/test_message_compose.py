@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mailadmin.core.errors import InvalidInput, MessageRefused
@@ -122,6 +122,9 @@ def test_every_subject_comes_back(subject: str) -> None:
 
 @settings(deadline=None)
 @given(LINE)
+@example("=?utf-8?q?evil?=")
+@example('Ann "the boss" \\o/')
+@example('", eve@example.org, "')
 def test_every_name_comes_back_as_a_name(name: str) -> None:
     composed = compose(sender=Mailbox("ann@example.org", name), to=["b@x.org"], subject="x")
     field = composed.content.split(b"From: ")[1].split(b"\r\nTo: ")[0].replace(b"\r\n", b"")

@@ -82,6 +82,7 @@ NESTED = b"".join(
         HEADER + NESTED,
         HEADER + MIXED + b"--b\r\n" * 100_000,
         HEADER + MIXED + b"--b\r\n\r\nx\r\n" * 100_000,
+        HEADER + MIXED + b"--b\r\nContent-Type: a/b\r\n\r\nx\r\n" * 10_000,
         HEADER + b"Content-Type: multipart/mixed; boundary=\r\n\r\n--\r\n--\r\n",
         HEADER + b"Content-Type: multipart/mixed\r\n\r\nx",
         HEADER + b'Content-Type: a/b; boundary="' + b"x" * 100_000 + b"\r\n\r\n",
@@ -107,6 +108,8 @@ def test_hostile_messages_are_read_in_bounded_time(content: bytes) -> None:
 def test_what_is_left_out_is_said() -> None:
     assert "too deeply" in read_overview(HEADER + NESTED).defects[-1]
     assert "no end mark" in read_overview(HEADER + MIXED + b"--b\r\n\r\nHi").defects[-1]
+    many = HEADER + MIXED + b"--b\r\n\r\nx\r\n" * 2000 + b"--b--\r\n"
+    assert "too many parts" in read_overview(many).defects[-1]
     assert "does not say" in read_overview(HEADER + b"Content-Type: multipart/x\r\n\r\n").defects[0]
     assert "not a header field" in read_overview(b"nonsense\r\n" + HEADER).defects[0]
     assert "first 1000" in read_overview(HEADER + b"a: b\r\n" * 2000 + b"\r\n").defects[0]

@@ -286,6 +286,7 @@ def test_a_mailbox_of_several_messages_is_refused(line_end: bytes) -> None:
         b"Bob@Home <bob@example.org>",
         b"<bob@example.org> carl",
         b"Bob <bob@example.org",
+        b"Bob <bob@example.org carl",
         b'"bob@example.org',
         b"(bob@example.org",
         b"bob@@example.org",
@@ -331,6 +332,8 @@ def test_the_size_limit_counts_what_would_be_sent() -> None:
     raw = message(body=b"\n" * 100)
     size = len(crlf(raw))
     assert len(prepare(raw, size_limit=size).content) == size
+    with pytest.raises(MessageRefused, match="at most 10 are accepted"):
+        prepare(b"\0" * 11, size_limit=10)  # before anything else looks at it
     for limit in (size - 1, len(raw) - 1):
         with pytest.raises(MessageRefused, match=f"at most {limit:,} are accepted"):
             prepare(raw, size_limit=limit)
