@@ -95,8 +95,7 @@ class SecretService:
                 connection.recv_until_filtered(owners, timeout=START_LIMIT)
 
     def stop(self) -> None:
-        """Kill the keyring, as a crash would; the bus stays. What it had stored is on disk."""
-        self.resume()
+        """Kill the keyring, frozen or not; the bus stays. What it had stored is on disk."""
         _end(self._daemon)
         self._daemon = None
 
@@ -120,11 +119,6 @@ class SecretService:
         with self._connect() as connection:
             items = secretstorage.search_items(connection, {"service": service, "username": key})
             return [item.get_secret().decode() for item in items]
-
-    def stop_frozen(self) -> None:
-        """Kill a frozen keyring without letting it go on before."""
-        _end(self._daemon)
-        self._daemon = None
 
     def store(self, service: str, key: str, secret: str | bytes) -> None:
         """Add an entry as another program would, beside one that is there."""

@@ -39,6 +39,7 @@ class SecretServiceCalls:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
+        self._cut = False
 
     def prepare(self, backend: KeyringBackend, *, prompt: bool, create: bool) -> KeyringBackend:
         """Return a copy of `backend` for one call.
@@ -60,8 +61,9 @@ class SecretServiceCalls:
         )
 
     def interrupt(self) -> None:
-        """Make the call under way fail, if there is one."""
+        """Make the call under way fail, if there is one, and every later one."""
         with self._lock:
+            self._cut = True  # the call may be connecting, and have nothing to shut down yet
             if self._connection is not None:
                 with suppress(OSError):  # it ended by itself
                     self._connection.sock.shutdown(socket.SHUT_RDWR)
@@ -80,6 +82,8 @@ class SecretServiceCalls:
         connection = secretstorage.dbus_init()
         with self._lock:
             self._connection = connection
+            if self._cut:
+                raise ConnectionAbortedError
         try:
             if wanted is not None:
                 collection = secretstorage.Collection(connection, wanted)

@@ -135,7 +135,7 @@ def test_stored_locked_frozen_and_killed(
     secret_service.freeze()
     go_through(resolver, provider, watch)
     assert not watch.attempt(lambda: resolver.save(provider, watch.canary))
-    secret_service.stop_frozen()
+    secret_service.stop()
     go_through(resolver, provider, watch)
     secret_service.stop_bus()
     go_through(resolver, provider, watch)

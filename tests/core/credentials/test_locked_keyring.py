@@ -18,6 +18,8 @@ from mailadmin.core.credentials import (
     KeyringLocked,
     Secret,
 )
+from mailadmin.core.credentials.backends import system_backend
+from mailadmin.core.credentials.secret_service import SecretServiceCalls
 from mailadmin.core.domain import Provider
 from tests.keyring_prompt import KeyringPrompt
 from tests.secret_service import SecretService
@@ -175,14 +177,27 @@ def test_frozen_keyring_is_locked_in_time_and_reported_when_it_goes_on(
 def test_closing_ends_the_thread_of_a_call_that_hangs(
     secret_service: SecretService, provider: Provider
 ) -> None:
+    # Frozen to the end: GNOME Keyring 42.1 aborts once in two thousand times when it goes on after
+    # its client has left.
+    secret_service.freeze()
     for _ in range(50):
         credentials = KeyringCredentials(timeout=0.02)
-        secret_service.freeze()
         assert credentials.look_up(provider).state is CredentialState.LOCKED
         credentials.close()
         assert credentials.look_up(provider).state is CredentialState.LOCKED
-        secret_service.resume()
     assert "keyring" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_call_that_was_still_connecting_when_interrupted_fails(
+    secret_service: SecretService, provider: Provider
+) -> None:
+    backend = system_backend()
+    secret_service.freeze()
+    calls = SecretServiceCalls()
+    calls.interrupt()
+    with pytest.raises(ConnectionAbortedError):
+        calls.prepare(backend, prompt=False, create=False).get_password("mailadmin", provider.uid)
+    calls.finished()
 
 
 def test_fifty_keyrings_leave_no_thread(secret_service: SecretService, provider: Provider) -> None:

@@ -146,7 +146,7 @@ def test_keyring_killed_during_a_call_is_no_keyring(
     secret_service.freeze()
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(credentials.look_up, provider, interactive=True)
-        secret_service.stop_frozen()
+        secret_service.stop()
         assert waiting.result(timeout=3).state is CredentialState.NO_KEYRING
 
 
