@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_installed_plain_file_backend_is_never_chosen(
         text=True,
         check=True,
         timeout=30,
-        env={"PYTHONPATH": f"{tmp_path}:{Path(__file__).parents[3]}", "HOME": str(tmp_path)},
+        env={"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path]), "HOME": str(tmp_path)},
     )
     assert done.stdout.split("\n")[:2] == ["no keyring", "refused"]
     assert not (tmp_path / "leak").exists()
