@@ -8,10 +8,10 @@ Postfix can be started by root alone.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -140,7 +140,7 @@ class Postfix:
 
 def obstacle() -> str:
     """Why Postfix can't be run here, "" if it can."""
-    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         return "Postfix can be started by root alone"
     missing = [name for name in ("postfix", "saslpasswd2") if shutil.which(name) is None]
     if missing:
@@ -166,6 +166,9 @@ def postfix(certificate: Certificate) -> Iterator[Postfix]:
 
 
 def _configure(root: Path, certificate: Certificate) -> Postfix:
+    assert sys.platform != "win32"
+    import pwd  # not on Windows, where this module is imported too
+
     owner = pwd.getpwnam("postfix")
     for name in ("config", "config/sasl", "queue", "data", "log", "mail"):
         (root / name).mkdir()

@@ -6,8 +6,8 @@ import asyncio
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import cast
+from contextlib import contextmanager, suppress
+from typing import Any, cast
 
 
 @contextmanager
@@ -21,52 +21,28 @@ def serving(
     `factory` is called in the server's thread, inside its event loop. `tls` is implicit TLS.
     """
     started: list[int] = []
-    connections: list[asyncio.WriteTransport] = []
-
-    def accept() -> asyncio.BaseProtocol:
-        protocol = factory()
-        made = protocol.connection_made
-
-        def connection_made(transport: asyncio.BaseTransport) -> None:
-            connections.append(cast(asyncio.WriteTransport, transport))
-            made(transport)
-
-        protocol.connection_made = connection_made  # type: ignore[method-assign]
-        return protocol
-
     ready = threading.Event()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
-    transports: list[asyncio.Transport] = []
-
-    def tracked() -> asyncio.BaseProtocol:
-        """A connection whose transport can be cut at the end (before 3.13 a server knows none)."""
-        protocol = factory()
-        connection_made = protocol.connection_made
-
-        def remember(transport: asyncio.BaseTransport) -> None:
-            assert isinstance(transport, asyncio.Transport)
-            transports.append(transport)
-            connection_made(transport)
-
-        protocol.connection_made = remember  # type: ignore[method-assign]
-        return protocol
 
     async def serve() -> None:
-        server = await loop.create_server(tracked, host, 0, ssl=tls)
+        server = await loop.create_server(factory, host, 0, ssl=tls)
         started.append(server.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
+        # Accept no more, and let what was accepted get its transport while the server is open:
+        # afterwards asyncio would lose the socket.
+        for listener in server.sockets:
+            with suppress(NotImplementedError):  # Windows
+                loop.remove_reader(listener.fileno())
+        await _turns()
         server.close()
-        await _turns()  # what is being accepted gets its protocol, so that it can be closed
         tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for transport in transports:
-            transport.abort()
-        for _ in range(3):  # the transports are closed by callbacks of the next turns
-            await asyncio.sleep(0)
+        _abort_connections(loop)
+        await _turns()  # the transports close their sockets one turn after they are told to
 
     def run() -> None:
         # A client that breaks a handshake off is what is being tested, not an error to print.
@@ -87,6 +63,16 @@ def serving(
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
+
+
+def _abort_connections(loop: asyncio.AbstractEventLoop) -> None:
+    """End what is still open, handshakes that came to nothing among it.
+
+    `Server.abort_clients` does it from Python 3.13 on; before, only the loop knows them all.
+    """
+    known = cast(dict[int, Any], getattr(loop, "_transports", {}))
+    for transport in list(known.values()):
+        transport.abort()
 
 
 async def _turns(count: int = 5) -> None:
