@@ -140,7 +140,9 @@ class Postfix:
 
 def obstacle() -> str:
     """Why Postfix can't be run here, "" if it can."""
-    if sys.platform == "win32" or os.geteuid() != 0:
+    if sys.platform == "win32":
+        return "there is no Postfix for Windows"
+    if os.geteuid() != 0:
         return "Postfix can be started by root alone"
     missing = [name for name in ("postfix", "saslpasswd2") if shutil.which(name) is None]
     if missing:
@@ -166,7 +168,8 @@ def postfix(certificate: Certificate) -> Iterator[Postfix]:
 
 
 def _configure(root: Path, certificate: Certificate) -> Postfix:
-    assert sys.platform != "win32"
+    if sys.platform == "win32":
+        raise RuntimeError("there is no Postfix for Windows")
     import pwd  # not on Windows, where this module is imported too
 
     owner = pwd.getpwnam("postfix")
