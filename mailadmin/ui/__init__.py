@@ -1,5 +1,5 @@
 """The window."""
 
-from mailadmin.ui.emit_guard import guard_true
+from mailadmin.ui.emit_guard import guard_constants
 
-guard_true()  # before the first signal is emitted, whichever part of the window is used
+guard_constants()  # before the first call of Qt, whichever part of the window is used

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 EMIT = """
 from PySide6.QtCore import QObject, Signal
 import mailadmin.ui
@@ -15,10 +17,19 @@ for number in range(20_000):
     source.said.emit(number)
 print("alive")
 """
+CALL = """
+from PySide6.QtCore import QObject
+import mailadmin.ui
+thing = QObject()
+for number in range(50_000):
+    thing.setObjectName("name")
+print("alive")
+"""
 
 
-def test_many_emits_do_not_end_the_program() -> None:
+@pytest.mark.parametrize("program", [EMIT, CALL], ids=["emit", "call"])
+def test_many_calls_do_not_end_the_program(program: str) -> None:
     run = subprocess.run(
-        [sys.executable, "-c", EMIT], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
     )
     assert (run.returncode, run.stdout.strip(), run.stderr) == (0, "alive", "")
