@@ -11,7 +11,7 @@ from mailadmin.cli.output import Output
 
 if TYPE_CHECKING:
     from mailadmin.core.credentials import CredentialStore
-    from mailadmin.core.delivery import DeliveryOptions
+    from mailadmin.core.delivery.options import DeliveryOptions
     from mailadmin.demo import Demo
     from mailadmin.store import Store
 
@@ -78,6 +78,6 @@ class Context:
     @property
     def delivery(self) -> DeliveryOptions:
         """How mail is sent."""
-        from mailadmin.core.delivery import DeliveryOptions
+        from mailadmin.core.delivery.options import DeliveryOptions
 
         return DeliveryOptions() if self.demo is None else self.demo.options

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mailadmin.cli.context import Context
     from mailadmin.cli.grammar import Commands
     from mailadmin.cli.options import Options
-    from mailadmin.core.delivery import Deliverer, SenderState
+    from mailadmin.core.delivery import SenderState
+    from mailadmin.core.delivery.deliverer import Deliverer
     from mailadmin.store import Store
 
 _EXAMPLES = """\
@@ -47,7 +48,7 @@ def declare(commands: Commands) -> None:
 def send_mail(options: Options, context: Context) -> int:
     """Send. Raises `CommandFailed` if due mail is left that no provider could be used for."""
     from mailadmin.cli.sender_events import SenderEvents
-    from mailadmin.core.delivery import Deliverer
+    from mailadmin.core.delivery.deliverer import Deliverer
 
     store = context.store
     events = SenderEvents(context.errors)
@@ -63,7 +64,8 @@ def send_mail(options: Options, context: Context) -> int:
         state = _run(deliverer, until_empty=options.until_empty)
     events.summary()
     if options.until_empty and not stopped.is_set():
-        left = _due_emails(store)
+        # Without any provider nothing was tried; else mail may have become due a moment ago.
+        left = _due_emails(store, timedelta() if not state.healthy_providers else _JUST_DUE)
         if left:
             raise CommandFailed("{left}. {why}", left=left, why=_why(state))
     return 0
@@ -109,9 +111,9 @@ def _stopping_on_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _due_emails(store: Store) -> str:
-    """What is due and was not sent, in words; "" if that is nothing."""
-    limit = datetime.now(UTC) - _JUST_DUE
+def _due_emails(store: Store, since: timedelta) -> str:
+    """What has been due for `since` and was not sent, in words; "" if that is nothing."""
+    limit = datetime.now(UTC) - since
     waiting = TableQuery("next_attempt_date", descending=False)
     due = 0
     for email in store.outbox.rows(store.outbox.ids(waiting)):

@@ -42,7 +42,7 @@ class KnownError(Exception):
 
 
 class InvalidInput(KnownError):
-    """A value that can't be used. `field` names it (a `Provider` attribute, a header, an option)."""
+    """A value that can't be used. `field` names it: a `Provider` attribute, a header, an option."""
 
     def __init__(self, field: str, template: str, **values: object) -> None:
         self.field = field

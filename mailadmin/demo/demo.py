@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from mailadmin.core.credentials import MemoryCredentials, Secret
-from mailadmin.core.delivery import DeliveryOptions
+from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.policy import RetryPolicy
 from mailadmin.demo.mail import waiting_messages

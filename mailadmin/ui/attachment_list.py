@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragMoveEvent,
@@ -40,6 +40,8 @@ class AttachmentList(QListWidget):
         self.setAcceptDrops(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setUniformItemSizes(True)
+        line = self.fontMetrics().height()
+        self.setIconSize(QSize(line, line))
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
 
     def add(self, files: Iterable[tuple[Path, int]]) -> None:

@@ -308,5 +308,8 @@ class ComposeDialog(QDialog):
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        discard.clicked.connect(super().reject)
+        discard.clicked.connect(self._discard)
         box.open()
+
+    def _discard(self) -> None:
+        super().reject()

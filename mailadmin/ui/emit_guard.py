@@ -18,7 +18,8 @@ def guard_constants() -> bool:
     """Make the constants outlive the calls of a long run. Whether that was needed and possible."""
     if sys.version_info >= (3, 12):
         return False
-    return all([_guard(constant) for constant in (None, True, False)])  # all of them, not the first
+    guarded = [_guard(constant) for constant in (None, True, False)]
+    return all(guarded)
 
 
 def _guard(constant: object) -> bool:

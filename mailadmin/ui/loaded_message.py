@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from PySide6.QtGui import QTextDocumentFragment
-
 from mailadmin.core.domain import Attempt, StoredMessage
 from mailadmin.core.errors import KnownError
 from mailadmin.core.message import MessageOverview, read_overview
 from mailadmin.store import Store
+from mailadmin.ui.html_words import plain_text
 from mailadmin.ui.status_words import Status
 
 LONGEST_TEXT = 1_000_000  # characters shown of a text; the message itself is kept whole
@@ -64,14 +63,6 @@ def load_logged(store: Store, email_id: int) -> LoadedMessage:
         reason=entry.reason,
         next_attempt_date=None,
     )
-
-
-def plain_text(html: str) -> str:
-    """What HTML says, without looking at anything it refers to.
-
-    A fragment has no resource provider, so neither images nor style sheets are asked for.
-    """
-    return QTextDocumentFragment.fromHtml(html).toPlainText()
 
 
 def _load(

@@ -35,6 +35,7 @@ from mailadmin.ui.table_tab import TableTab
 
 _DEFAULT_SIZE = QSize(1100, 680)
 _MINIMUM_SIZE = QSize(640, 400)
+_ICON_SCALE = 1.2  # of a text line
 _SEARCH_WIDTH = 22  # average characters
 
 
@@ -144,7 +145,9 @@ class MainWindow(QMainWindow):
         )
         self.quit_action.setMenuRole(QAction.MenuRole.QuitRole)
         self.quit_action.triggered.connect(self.close)
-        self.about_action = self._action("aboutAction", self.tr("&About Mail Admin"), IconName.ABOUT)
+        self.about_action = self._action(
+            "aboutAction", self.tr("&About Mail Admin"), IconName.ABOUT
+        )
         self.about_action.setMenuRole(QAction.MenuRole.AboutRole)
 
     def _action(
@@ -191,6 +194,8 @@ class MainWindow(QMainWindow):
         bar.setObjectName("mainToolBar")
         bar.setAccessibleName(self.tr("Toolbar"))
         bar.setMovable(False)
+        size = round(self.fontMetrics().height() * _ICON_SCALE)
+        bar.setIconSize(QSize(size, size))
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         bar.toggleViewAction().setEnabled(False)
         bar.addAction(self.new_message_action)
@@ -284,11 +289,10 @@ class MainWindow(QMainWindow):
     def show_health(self, healthy: int) -> None:
         """Say in the status bar how many providers can send."""
         if healthy == 1:
-            self._health_label.setText(self.tr("1 provider healthy"))
+            text = self.tr("1 provider healthy")
         else:
-            self._health_label.setText(
-                self.tr("{number} providers healthy").format(number=healthy)
-            )
+            text = self.tr("{number} providers healthy").format(number=healthy)
+        self._health_label.setText(f"{text} ·")
 
     def show_location(self, location: str) -> None:
         """Put the whole path of the database into its tooltip."""

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus, Topic
+from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus, TableQuery, Topic
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkActions
@@ -44,7 +44,11 @@ class QueueTab(TableTab):
         self._deleted: list[tuple[int, ...]] = []  # what each deletion took, the last one last
         self._total = 0
         model: TableModel[QueuedEmail] = TableModel(
-            queue_columns(icons), store.outbox, background, row_id=lambda row: row.id
+            queue_columns(icons),
+            store.outbox,
+            background,
+            row_id=lambda row: row.id,
+            query=TableQuery(descending=False),  # what is sent next comes first
         )
         super().__init__(
             model, icons=icons, background=background, settings=settings, parent=parent

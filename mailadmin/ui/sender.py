@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Protocol
 
@@ -21,35 +22,48 @@ class Delivers(Protocol):
 
     def resume(self) -> None: ...
 
-    def wake(self) -> None: ...
-
-    def credentials_changed(self) -> None: ...
-
 
 MakeDeliverer = Callable[[Callable[[SenderState], None], Callable[[Notice], None]], Delivers]
 
 
 class _Thread(QThread):
-    def __init__(self, deliverer: Delivers, parent: QObject) -> None:
+    def __init__(self, make: Callable[[], Delivers], parent: QObject) -> None:
         super().__init__(parent)
-        self._deliverer = deliverer
+        self._make = make
 
     def run(self) -> None:
         """Send until the Deliverer is stopped."""
-        self._deliverer.run()
+        self._make().run()
 
 
 class Sender(QObject):
-    """Starts, pauses and stops the sending thread; its signals arrive in the GUI thread."""
+    """Starts, pauses and stops the sending thread; its signals arrive in the GUI thread.
+
+    `make` is called in that thread, and what was asked for before it was done is passed on then.
+    """
 
     stateChanged = Signal(object)  # SenderState
     noticed = Signal(object)  # Notice
 
     def __init__(self, make: MakeDeliverer, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._deliverer = make(self.stateChanged.emit, self.noticed.emit)
-        self._thread = _Thread(self._deliverer, self)
+        self._make = make
+        self._lock = threading.Lock()  # guards what follows
+        self._deliverer: Delivers | None = None
+        self._paused = False
+        self._stopped = False
+        self._thread = _Thread(self._make_deliverer, self)
         self._thread.setObjectName("mailadmin-sender")
+
+    def _make_deliverer(self) -> Delivers:
+        deliverer = self._make(self.stateChanged.emit, self.noticed.emit)
+        with self._lock:
+            self._deliverer = deliverer
+            if self._paused:
+                deliverer.pause()
+            if self._stopped:
+                deliverer.stop()
+        return deliverer
 
     def start(self) -> None:
         """Begin to send."""
@@ -57,20 +71,18 @@ class Sender(QObject):
 
     def set_paused(self, paused: bool) -> None:
         """Claim nothing more, or go on."""
-        if paused:
-            self._deliverer.pause()
-        else:
-            self._deliverer.resume()
-
-    def wake(self) -> None:
-        """Look at the queue now."""
-        self._deliverer.wake()
-
-    def credentials_changed(self) -> None:
-        """Look the passwords up again."""
-        self._deliverer.credentials_changed()
+        with self._lock:
+            self._paused = paused
+            if self._deliverer is not None:
+                if paused:
+                    self._deliverer.pause()
+                else:
+                    self._deliverer.resume()
 
     def stop(self, timeout: float = 2.0) -> bool:
         """Stop sending; gives whether the thread ended within `timeout` seconds."""
-        self._deliverer.stop()
+        with self._lock:
+            self._stopped = True
+            if self._deliverer is not None:
+                self._deliverer.stop()
         return self._thread.wait(int(timeout * 1000))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QLocale, QT_TRANSLATE_NOOP, QTime
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from mailadmin.core.delivery import Activity, SenderState
+from mailadmin.core.errors import QT_TRANSLATE_NOOP
 from mailadmin.ui.errors import explain
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.status_colors import Role
@@ -62,12 +63,11 @@ def status_text(state: SenderState, locale: QLocale) -> str:
 
 def _moment(until: datetime, locale: QLocale) -> str:
     """The time of day, with seconds when it is near and with the date when it is another day."""
-    local = until.astimezone()
-    now = datetime.now(UTC)
-    seconds = (until - now).total_seconds() < 60
-    form = "HH:mm:ss" if seconds else locale.timeFormat(QLocale.FormatType.ShortFormat)
-    time = locale.toString(QTime(local.hour, local.minute, local.second), form)
-    if local.date() == now.astimezone().date():
+    moment = QDateTime.fromMSecsSinceEpoch(int(until.timestamp() * 1000))
+    now = QDateTime.currentDateTime()
+    if now.secsTo(moment) < 60:
+        return locale.toString(moment.time(), "HH:mm:ss")
+    time = locale.toString(moment.time(), QLocale.FormatType.ShortFormat)
+    if moment.date() == now.date():
         return time
-    day = locale.toString(local.date(), QLocale.FormatType.ShortFormat)
-    return f"{day} {time}"
+    return f"{locale.toString(moment.date(), QLocale.FormatType.ShortFormat)} {time}"

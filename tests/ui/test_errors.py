@@ -54,3 +54,10 @@ def test_a_template_without_values_is_taken_as_it_is() -> None:
 
 def test_english_without_translation(qapp: QApplication) -> None:
     assert explain(KnownError("Choose {n} of them.", n=2)) == "Choose 2 of them."
+
+
+@pytest.mark.usefixtures("german")
+def test_an_error_inside_another_one_is_translated_too() -> None:
+    inner = KnownError("{caption} is gone.", caption="A")
+    outer = KnownError("{caption} is gone.", caption=inner)
+    assert explain(outer) == "A gibt es nicht mehr. gibt es nicht mehr."

@@ -1,7 +1,9 @@
-"""The sender without a window: claims due mail, sends it, records what happened."""
+"""The sender without a window: claims due mail, sends it, records what happened.
 
-from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.delivery.options import DeliveryOptions
+What it says of itself is exported here and cheap to import; whoever runs it imports
+`delivery.deliverer`, and with it the database and SMTP libraries.
+"""
+
 from mailadmin.core.delivery.state import Activity, Notice, NoticeKind, SenderState
 
-__all__ = ["Activity", "Deliverer", "DeliveryOptions", "Notice", "NoticeKind", "SenderState"]
+__all__ = ["Activity", "Notice", "NoticeKind", "SenderState"]

@@ -73,6 +73,8 @@ class Deliverer:
         self._stopped = threading.Event()
         self._paused = threading.Event()
         self._forget_passwords = threading.Event()
+        self._providers_changed = threading.Event()
+        self._providers_read = 0.0  # time.monotonic()
 
     def run(self, *, until_empty: bool = False) -> SenderState:
         """Send until `stop`, or with `until_empty` until nothing is due; gives the last state."""
@@ -130,6 +132,8 @@ class Deliverer:
         if topic in {Topic.QUEUE, Topic.PROVIDERS, Topic.CREDENTIALS}:
             if topic is Topic.CREDENTIALS:
                 self._forget_passwords.set()
+            elif topic is Topic.PROVIDERS:
+                self._providers_changed.set()
             if threading.current_thread() is not self._thread:
                 self.wake()
 
@@ -172,7 +176,12 @@ class Deliverer:
             self._forget_passwords.clear()
             for lane in self._lanes.values():
                 lane.forget_password()
-        self._update_lanes()
+        # Changes by other programs are noticed by reading again; that is not done for each email.
+        overdue = time.monotonic() - self._providers_read >= self._options.poll
+        if self._providers_changed.is_set() or overdue or not self._lanes:
+            self._providers_changed.clear()
+            self._update_lanes()
+            self._providers_read = time.monotonic()
         if self._paused.is_set():
             return 0
         for lane in self._lanes.values():

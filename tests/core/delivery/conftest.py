@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from mailadmin.core.credentials import MemoryCredentials, Secret
-from mailadmin.core.delivery import Deliverer, DeliveryOptions, Notice, SenderState
+from mailadmin.core.delivery import Notice, SenderState
+from mailadmin.core.delivery.deliverer import Deliverer
+from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.domain import Encryption, NewMessage, Provider
 from mailadmin.store import Store
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer

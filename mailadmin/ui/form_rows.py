@@ -1,0 +1,40 @@
+"""Pieces of a form that every group is made of: labelled rows, line edits, notes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+
+
+def add_row(form: QFormLayout, text: str, field: QWidget) -> QLabel:
+    """Put `field` beside a label with its shortcut key. Gives the label."""
+    label = QLabel(text)
+    label.setBuddy(field.focusProxy() or field)
+    form.addRow(label, field)
+    return label
+
+
+def line_edit(parent: QWidget, object_name: str, accessible_name: str) -> QLineEdit:
+    """One line of text."""
+    edit = QLineEdit(parent)
+    edit.setObjectName(object_name)
+    edit.setAccessibleName(accessible_name)
+    return edit
+
+
+def count_spin(parent: QWidget, object_name: str, accessible_name: str, most: int) -> QSpinBox:
+    """A number from 1 to `most`."""
+    spin = QSpinBox(parent)
+    spin.setObjectName(object_name)
+    spin.setAccessibleName(accessible_name)
+    spin.setRange(1, most)
+    return spin
+
+
+def note(parent: QWidget, object_name: str) -> QLabel:
+    """A plain sentence that wraps."""
+    label = QLabel(parent)
+    label.setObjectName(object_name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label

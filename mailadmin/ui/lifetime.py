@@ -1,0 +1,59 @@
+"""The one owner of shutdown: stop taking work, wake, wait a bounded time, close."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from PySide6.QtCore import QObject, QTimer, Slot
+
+from mailadmin.ui.background import Background
+from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.sender import Sender
+
+_SENDER_PATIENCE = 1.9  # seconds; the Deliverer itself needs 1.5 at most
+_BACKGROUND_PATIENCE = 1.0
+
+
+class Lifetime(QObject):
+    """Starts the parts once the window is on the screen and ends them when it closes."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        sender: Sender,
+        events: ChangeEvents,
+        background: Background,
+        closing: ExitStack,
+    ) -> None:
+        super().__init__(window)
+        self._sender = sender
+        self._events = events
+        self._background = background
+        self._closing = closing
+        self._ended = False
+        window.shown.connect(self._start_soon)
+        window.closing.connect(self.end)
+
+    @Slot()
+    def _start_soon(self) -> None:
+        """Send and look for changes after the first paint: that one should not have to wait."""
+        QTimer.singleShot(0, self, self._start)
+
+    @Slot()
+    def _start(self) -> None:
+        if not self._ended:
+            self._events.start()
+            self._sender.start()
+
+    @Slot()
+    def end(self) -> None:
+        """End everything in order; a second call does nothing."""
+        if self._ended:
+            return
+        self._ended = True
+        self._events.stop()
+        self._sender.stop(_SENDER_PATIENCE)
+        self._background.close(_BACKGROUND_PATIENCE)
+        self._closing.close()

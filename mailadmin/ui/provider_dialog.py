@@ -1,0 +1,338 @@
+"""The details of one provider: entered, tested and saved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QMessageBox,
+    QPushButton,
+    QScrollArea,
+    QStyle,
+    QVBoxLayout,
+    QWidget,
+)
+
+from mailadmin.core.domain import Encryption, Provider
+from mailadmin.core.errors import InvalidInput, KnownError, NotFound, RuleViolation
+from mailadmin.ui.background import Background
+from mailadmin.ui.connection_test import ConnectionTest, TestReport
+from mailadmin.ui.connection_test_panel import ConnectionTestPanel, stage_word
+from mailadmin.ui.errors import explain
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.mark import Mark
+from mailadmin.ui.password_field import PasswordChange
+from mailadmin.ui.provider_form import NOT_TESTED, ProviderForm
+from mailadmin.ui.provider_saving import ProviderSaving
+from mailadmin.ui.provider_services import ProviderServices
+from mailadmin.ui.status_colors import Role
+from mailadmin.ui.trust_fields import Trust
+
+
+class ProviderDialog(QDialog):
+    """Edits `provider`, or a new one for None. `saved` gives what was stored.
+
+    Nothing is lost by a failure: the dialog stays open with all that was entered.
+    """
+
+    saved = Signal(Provider)
+
+    def __init__(
+        self,
+        provider: Provider | None,
+        *,
+        services: ProviderServices,
+        icons: Icons,
+        background: Background,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._services = services
+        self._icons = icons
+        self._background = background
+        self._kept_for_unsaved: Provider | None = None
+        self._change: PasswordChange | None = None
+        self.setObjectName("providerDialog")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(
+            self.tr("New provider")
+            if provider is None
+            else self.tr("Provider {caption}").format(caption=provider.caption)
+        )
+        self._test = ConnectionTest(services, background, self)
+        self._saving = ProviderSaving(services, background, self)
+        self._build()
+        self._connect()
+        self.form.load(provider or new_provider())
+        self._baseline = self.form.provider()
+        self._ask_about(self._baseline)
+        self.form.connection.caption.setFocus()
+
+    # construction -------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.message = InlineMessage(self._icons, self)
+        self.message.setObjectName("providerMessage")
+        self.form = ProviderForm(self._icons, self)
+        self._scroll = QScrollArea(self)
+        self._scroll.setObjectName("providerScroll")
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self.form)
+        self._panel = ConnectionTestPanel(self._icons, self)
+        self._panel.hide()
+        self._save_as_new = QAction(self.tr("Save as a &new provider"), self)
+        self._save_as_new.setObjectName("saveAsNewAction")
+        self._save_as_new.triggered.connect(self._start_as_new)
+        column = QVBoxLayout(self)
+        column.addWidget(self.message)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._panel)
+        column.addLayout(self._make_bottom())
+        self._fit()
+
+    def _make_bottom(self) -> QHBoxLayout:
+        self._test_button = QPushButton(self.tr("Cancel &test"), self)
+        widest = self._test_button.sizeHint().width()
+        self._test_button.setObjectName("testConnectionButton")
+        self._test_button.setAutoDefault(False)
+        self._label_test_button(running=False)
+        self._test_button.setMinimumWidth(max(widest, self._test_button.sizeHint().width()))
+        self._result = Mark(self._icons, self)
+        self._result.setObjectName("testResult")
+        self._result.hide()
+        self._save_button = QPushButton(self.tr("&Save"), self)
+        self._save_button.setObjectName("saveButton")
+        self._save_button.setDefault(True)
+        self._cancel_button = QPushButton(self.tr("Cancel"), self)
+        self._cancel_button.setObjectName("cancelButton")
+        self._cancel_button.setAutoDefault(False)
+        buttons = QDialogButtonBox(self)
+        buttons.addButton(self._save_button, QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(self._cancel_button, QDialogButtonBox.ButtonRole.RejectRole)
+        bottom = QHBoxLayout()
+        bottom.addWidget(self._test_button)
+        bottom.addWidget(self._result, 1)
+        bottom.addStretch(1)
+        bottom.addWidget(buttons)
+        return bottom
+
+    def _connect(self) -> None:
+        self.form.edited.connect(self._edited)
+        self._test_button.clicked.connect(self._toggle_test)
+        self._save_button.clicked.connect(self.save)
+        self._cancel_button.clicked.connect(self.reject)
+        self._test.started.connect(self._test_started)
+        self._test.stepped.connect(self._panel.show_step)
+        self._test.spoke.connect(self._panel.add_line)
+        self._test.finished.connect(self._test_finished)
+        self._test.cancelled.connect(self._test_stopped)
+        self._panel.trustWanted.connect(self._trust)
+        self._saving.saved.connect(self._saved)
+        self._saving.passwordKept.connect(self._password_kept)
+        self._saving.passwordFailed.connect(self._password_failed)
+        self._saving.failed.connect(self._not_saved)
+        self._saving.ended.connect(lambda: self._set_busy(False))
+
+    def _fit(self) -> None:
+        """As large as the form needs, if the screen has it."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self._scroll)
+        self._scroll.setMinimumWidth(self.form.minimumSizeHint().width() + bar)
+        wanted = self.form.sizeHint() + QSize(bar, 0)
+        extra = self.sizeHint() - self._scroll.sizeHint()
+        room = self.screen().availableSize() * 0.9
+        self.resize((wanted + extra).boundedTo(room))
+
+    def _ask_about(self, provider: Provider) -> None:
+        self._background.run_detached(
+            lambda: self._services.look_up(provider),
+            self.form.password.show_lookup,
+            owner=self,
+            failed=lambda _: self.form.password.show_unknown(),
+        )
+        self._background.run(
+            lambda: self._services.disable_reason(replace(provider, enabled=True)),
+            lambda reason: self.form.sender_group.keep_enabled(explain(reason) if reason else ""),
+            lambda _: None,  # saving will say the same
+            owner=self,
+        )
+
+    # editing ------------------------------------------------------------------------------------
+
+    def has_changes(self) -> bool:
+        """Whether closing would lose anything."""
+        return self.form.provider() != self._baseline or self.form.password.change is not None
+
+    def _edited(self) -> None:
+        self._test.cancel()
+        self._result.hide()
+        self._panel.hide()
+
+    # the connection test ------------------------------------------------------------------------
+
+    def _toggle_test(self) -> None:
+        if self._test.running:
+            self._test.cancel()
+            self._result.show_mark(IconName.OFF, Role.MUTED, self.tr("Test cancelled"))
+        else:
+            self.start_test()
+
+    def start_test(self) -> None:
+        """Test what is entered, if it can be used; else say what can't, beside it."""
+        if not self.form.check(but=NOT_TESTED):
+            return
+        change = self.form.password.change
+        self._test.start(
+            self.form.provider(),
+            change.secret if change is not None else None,
+            look_up=change is None,
+        )
+
+    def _test_started(self) -> None:
+        self._panel.begin()
+        self._panel.show()
+        self._label_test_button(running=True)
+        self._result.show_mark(IconName.WAITING, Role.INFO, self.tr("Testing…"))
+        self._result.show()
+
+    def _test_finished(self, report: TestReport) -> None:
+        self._label_test_button(running=False)
+        self._panel.conclude(report)
+        if report.failed_stage is None:
+            self._result.show_mark(IconName.OK, Role.OK, self.tr("Connection works"), colored=True)
+        else:
+            word = self.tr("{stage} failed").format(stage=stage_word(report.failed_stage))
+            self._result.show_mark(IconName.FAIL, Role.BAD, word, colored=True)
+        self._result.setAccessibleDescription(report.sentence)
+
+    def _test_stopped(self) -> None:
+        self._label_test_button(running=False)
+
+    def _label_test_button(self, *, running: bool) -> None:
+        text = self.tr("Cancel &test") if running else self.tr("&Test connection")
+        self._test_button.setText(text)
+        self._test_button.setAccessibleName(text.replace("&", ""))
+        self._icons.put(self._test_button, IconName.CLOSE if running else IconName.TEST)
+
+    def _trust(self, fingerprint: str) -> None:
+        trust = self.form.connection.trust
+        trust.combo.setCurrentIndex(Trust.FINGERPRINT)
+        trust.fingerprint.setText(fingerprint)
+        self._scroll.ensureWidgetVisible(trust)
+
+    # saving -------------------------------------------------------------------------------------
+
+    def save(self) -> None:
+        """Save if everything can be used; else say what can't, beside it."""
+        if self._saving.running:
+            return
+        self.message.dismiss()
+        if not self.form.check():
+            return
+        if not self.has_changes() and self._baseline.id is not None and not self._baseline.pause:
+            self.accept()
+            return
+        self._test.cancel()
+        self._set_busy(True)
+        self._change = self.form.password.change
+        self._saving.start(self.form.provider(), self._change)
+
+    def _start_as_new(self) -> None:
+        self._baseline = replace(self._baseline, id=None, pause=None)
+        self.form.rebase(self._baseline)
+        self.save()
+
+    def _saved(self, provider: Provider) -> None:
+        self._kept_for_unsaved = None
+        self.saved.emit(provider)
+        self.accept()
+
+    def _password_kept(self) -> None:
+        if self._baseline.id is None:
+            self._kept_for_unsaved = self._baseline
+        self.form.password.show_kept(self._change)
+
+    def _password_failed(self, error: KnownError) -> None:
+        self.form.password.offer_session()
+        self.form.show_problem("password", explain(error))
+
+    def _not_saved(self, error: KnownError) -> None:
+        if isinstance(error, NotFound):
+            self.message.show_error(
+                self.tr(
+                    "This provider was deleted meanwhile, in another window or by a command. "
+                    "What you entered is still here."
+                ),
+                self._save_as_new,
+            )
+            return
+        field = "enabled" if isinstance(error, RuleViolation) else None
+        if isinstance(error, InvalidInput):
+            field = error.field
+        if field is None or not self.form.show_problem(field, explain(error)):
+            self.message.show_error(error)
+
+    def _set_busy(self, busy: bool) -> None:
+        self.form.setEnabled(not busy)
+        self._test_button.setEnabled(not busy)
+        self._save_button.setEnabled(not busy)
+        self._save_button.setText(self.tr("Saving…") if busy else self.tr("&Save"))
+
+    # closing ------------------------------------------------------------------------------------
+
+    def reject(self) -> None:
+        """Close; with unsaved changes ask first. While a keyring is waited for, stop waiting."""
+        if self._saving.running:
+            if self._saving.cancel():
+                self.message.show_info(
+                    self.tr("Not saved: the keyring has not answered. Try again later.")
+                )
+            return
+        if self.has_changes():
+            self._ask_to_save()
+        else:
+            super().reject()
+
+    def done(self, result: int) -> None:
+        """End the test and forget the password that was typed."""
+        self._test.cancel()
+        self.form.password.clear()
+        if self._kept_for_unsaved is not None:
+            provider, services = self._kept_for_unsaved, self._services
+            self._background.run_detached(
+                lambda: services.forget_password(provider), failed=lambda _: None
+            )
+        super().done(result)
+
+    def _ask_to_save(self) -> None:
+        box = QMessageBox(self)
+        box.setObjectName("unsavedChangesDialog")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.windowTitle())
+        box.setText(self.tr("Save the changes to this provider?"))
+        box.setInformativeText(self.tr("If you discard them, what you entered is lost."))
+        save = box.addButton(self.tr("&Save"), QMessageBox.ButtonRole.AcceptRole)
+        discard = box.addButton(self.tr("&Discard"), QMessageBox.ButtonRole.DestructiveRole)
+        cancel = box.addButton(self.tr("&Continue editing"), QMessageBox.ButtonRole.RejectRole)
+        for button, name in ((save, "save"), (discard, "discard"), (cancel, "continue")):
+            button.setObjectName(f"{name}ChangesButton")
+        box.setDefaultButton(save)
+        box.setEscapeButton(cancel)
+        save.clicked.connect(self.save)
+        discard.clicked.connect(super().reject)
+        box.open()
+
+
+def new_provider() -> Provider:
+    """What an empty dialog starts from."""
+    return Provider(caption="", host="", port=Encryption.TLS.default_port, send_from="")

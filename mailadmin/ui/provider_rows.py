@@ -1,0 +1,29 @@
+"""Providers as the rows of a table."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from mailadmin.core.domain import Provider, TableQuery
+from mailadmin.ui.provider_services import ProviderServices
+
+
+class ProviderRows:
+    """Reads providers for the table model; used in the reading thread alone.
+
+    There are few of them, so a reading of the IDs keeps the rows for the reading of the values.
+    """
+
+    def __init__(self, services: ProviderServices) -> None:
+        self._services = services
+        self._rows: dict[int, Provider] = {}
+
+    def ids(self, query: TableQuery) -> array[int]:
+        """IDs in the order of `query`."""
+        self._rows = {row.id: row for row in self._services.list(query) if row.id is not None}
+        return array("q", self._rows)
+
+    def rows(self, ids: Sequence[int]) -> list[Provider]:
+        """The providers with these IDs as they were when `ids` was read."""
+        return [self._rows[row_id] for row_id in ids if row_id in self._rows]

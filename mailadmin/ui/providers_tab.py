@@ -1,0 +1,271 @@
+"""The Providers: the services mail is sent through."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from mailadmin.core.domain import Provider, TableQuery, Topic
+from mailadmin.core.errors import KnownError
+from mailadmin.ui.background import Background
+from mailadmin.ui.errors import explain
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.provider_columns import EnabledCell, provider_columns
+from mailadmin.ui.provider_rows import ProviderRows
+from mailadmin.ui.provider_services import ProviderServices
+from mailadmin.ui.table_model import TableModel
+from mailadmin.ui.table_tab import TableTab
+
+
+class ProvidersTab(TableTab):
+    """Table of `Provider` with New, Edit, Delete, Enable/Disable and Test connection."""
+
+    key = "providers"
+    topics = frozenset((Topic.PROVIDERS,))
+
+    def __init__(
+        self,
+        services: ProviderServices,
+        background: Background,
+        *,
+        icons: Icons,
+        settings: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._services = services
+        self._password_problems: dict[int, str] = {}
+        self._rules: dict[int, tuple[KnownError | None, KnownError | None]] = {}
+        columns = provider_columns(EnabledCell(icons, self._password_problems))
+        model: TableModel[Provider] = TableModel(
+            columns,
+            ProviderRows(services),
+            background,
+            row_id=lambda row: row.id or 0,
+            query=TableQuery(descending=False),
+        )
+        super().__init__(
+            model, icons=icons, background=background, settings=settings, parent=parent
+        )
+        self._make_commands()
+        self.set_empty_action(self.new_action)
+        self.table.rowActivated.connect(self.open_provider)
+        self.model.dataChanged.connect(self._read_rules)
+        self.update_actions()
+
+    def name(self) -> str:
+        """The table's name in the user's language."""
+        return self.tr("Providers")
+
+    def empty_sentence(self) -> str:
+        """What an empty table says."""
+        return self.tr("No provider yet. Add the SMTP service you send through.")
+
+    def show_password_problems(self, problems: dict[int, str]) -> None:
+        """Mark the providers whose password is missing or locked (provider ID → what to do)."""
+        if problems != self._password_problems:
+            self._password_problems.clear()
+            self._password_problems.update(problems)
+            self.table.viewport().update()
+
+    def open_provider(self, provider_id: int) -> None:
+        """Open the details of one provider as it is stored now."""
+        self.background.run(
+            partial(self._services.get, provider_id), self._open, self._failed, owner=self
+        )
+
+    # the actions --------------------------------------------------------------------------------
+
+    def _make_commands(self) -> None:
+        self.new_action = self.add_command(
+            "newProviderAction",
+            self.tr("&New provider…"),
+            lambda: self._open(None),
+            icon=IconName.ADD,
+            shortcut="Insert",
+            tip=self.tr("Add an SMTP service to send through"),
+        )
+        self.edit_action = self.add_command(
+            "editProviderAction",
+            self.tr("&Edit…"),
+            self._edit,
+            icon=IconName.EDIT,
+            shortcut="F2",
+            tip=self.tr("Change the selected provider"),
+        )
+        self.toggle_action = self.add_command(
+            "toggleProviderAction", self.tr("&Disable"), self._toggle, icon=IconName.DISABLE
+        )
+        self.test_action = self.add_command(
+            "testProviderAction",
+            self.tr("&Test connection"),
+            self._test,
+            icon=IconName.TEST,
+            shortcut="F5",
+            tip=self.tr("Connect, sign in and check the sender address; nothing is sent"),
+        )
+        self.add_separator()
+        self.delete_action = self.add_command(
+            "deleteProviderAction",
+            self.tr("De&lete"),
+            self._delete,
+            icon=IconName.DELETE,
+            shortcut="Delete",
+        )
+
+    def update_actions(self) -> None:
+        """Enable what fits the selected provider; greyed-out actions say why."""
+        super().update_actions()
+        provider = self._selected()
+        for action in (self.edit_action, self.test_action):
+            action.setEnabled(provider is not None)
+        if provider is None:
+            for action in (self.toggle_action, self.delete_action):
+                _explain_action(action, self.tr("Select one provider first"), enabled=False)
+            return
+        no_disable, no_remove = self._rules.get(provider.id or 0, (None, None))
+        if provider.enabled:
+            self.toggle_action.setText(self.tr("&Disable"))
+            self.icons.put(self.toggle_action, IconName.DISABLE)
+            tip = self.tr("Send nothing more through the selected provider")
+        else:
+            self.toggle_action.setText(self.tr("&Enable"))
+            self.icons.put(self.toggle_action, IconName.ENABLE)
+            tip = self.tr("Send through the selected provider again")
+        _explain_action(
+            self.toggle_action,
+            tip if no_disable is None else explain(no_disable),
+            enabled=no_disable is None,
+        )
+        _explain_action(
+            self.delete_action,
+            self.tr("Delete the selected provider and its password (Del)")
+            if no_remove is None
+            else explain(no_remove),
+            enabled=no_remove is None,
+        )
+
+    def _selected(self) -> Provider | None:
+        if self.table.selected_count() != 1:
+            return None
+        values = self.table.selected_values()
+        return values[0] if values else None
+
+    def _read_rules(self) -> None:
+        """Ask which providers may be disabled and deleted, in the reading thread."""
+
+        def read() -> dict[int, tuple[KnownError | None, KnownError | None]]:
+            return {
+                row_id: (
+                    self._services.disable_reason(provider),
+                    self._services.removal_reason(provider),
+                )
+                for row_id in list(ids)
+                for provider in [self._services.get(row_id)]
+            }
+
+        ids = [self.model.id_at(row) for row in range(self.model.rowCount())]
+        # A provider deleted meanwhile is no trouble: the next reading comes with its change.
+        self.background.run(
+            read, self._take_rules, lambda _: None, key=self._read_rules.__name__, owner=self
+        )
+
+    def _take_rules(self, rules: dict[int, tuple[KnownError | None, KnownError | None]]) -> None:
+        self._rules = rules
+        self.update_actions()
+
+    def _open(self, provider: Provider | None, *, test: bool = False) -> None:
+        # Imported now and not before the window is there: it brings the SMTP library.
+        from mailadmin.ui.provider_dialog import ProviderDialog
+
+        dialog = ProviderDialog(
+            provider,
+            services=self._services,
+            background=self.background,
+            icons=self.icons,
+            parent=self.window(),
+        )
+        dialog.open()
+        if test:
+            dialog.start_test()
+
+    def _edit(self) -> None:
+        provider = self._selected()
+        if provider is not None and provider.id is not None:
+            self.open_provider(provider.id)
+
+    def _test(self) -> None:
+        provider = self._selected()
+        if provider is not None and provider.id is not None:
+            self.background.run(
+                partial(self._services.get, provider.id),
+                partial(self._open, test=True),
+                self._failed,
+                owner=self,
+            )
+
+    def _toggle(self) -> None:
+        provider = self._selected()
+        if provider is None or provider.id is None:
+            return
+        self.background.run(
+            partial(self._services.set_enabled, provider.id, not provider.enabled),
+            lambda _: self.message.dismiss(),
+            self._failed,
+            owner=self,
+        )
+
+    def _delete(self) -> None:
+        provider = self._selected()
+        if provider is None or provider.id is None:
+            return
+        box = QMessageBox(self.window())
+        box.setObjectName("deleteProviderDialog")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Delete provider"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("Delete “{caption}”?").format(caption=provider.caption))
+        box.setInformativeText(
+            self.tr("Its password is removed from the keyring too. The Log keeps its attempts.")
+        )
+        delete = box.addButton(self.tr("&Delete"), QMessageBox.ButtonRole.DestructiveRole)
+        delete.setObjectName("confirmButton")
+        cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(cancel)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        delete.clicked.connect(partial(self._remove, provider.id))
+        box.open()
+
+    def _remove(self, provider_id: int, _clicked: bool = False) -> None:
+        self.background.run(
+            partial(self._services.remove, provider_id), self._forget, self._failed, owner=self
+        )
+
+    def _forget(self, removed: Provider) -> None:
+        self.message.dismiss()
+        self.background.run_detached(
+            partial(self._services.forget_password, removed),
+            failed=partial(self._not_forgotten, removed),
+            owner=self,
+        )
+
+    def _not_forgotten(self, removed: Provider, problem: KnownError) -> None:
+        if removed.username:
+            self.message.show_warning(
+                self.tr(
+                    "“{caption}” was deleted. Its password may still be in the keyring: {reason}"
+                ).format(caption=removed.caption, reason=explain(problem))
+            )
+
+    def _failed(self, error: KnownError) -> None:
+        self.message.show_error(error)
+        self.refresh()
+
+
+def _explain_action(action: QAction, tip: str, *, enabled: bool) -> None:
+    action.setEnabled(enabled)
+    action.setToolTip(tip)
+    action.setStatusTip(tip)

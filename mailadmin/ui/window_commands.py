@@ -1,0 +1,182 @@
+"""What the main window's actions do, and what the sender's news change in it.
+
+Dialogs are imported when they are opened: the window should be there before.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtGui import QAction
+
+from mailadmin.core.delivery import Notice, NoticeKind, SenderState
+from mailadmin.core.domain import Topic
+from mailadmin.core.errors import KnownError
+from mailadmin.store import Store
+from mailadmin.ui.appearance import Appearance
+from mailadmin.ui.background import Background
+from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.import_files import FileImport, ImportResult
+from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.providers_tab import ProvidersTab
+from mailadmin.ui.queue_tab import QueueTab
+from mailadmin.ui.sender import Sender
+from mailadmin.ui.status_text import status_icon, status_text
+
+_PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
+
+
+class WindowCommands(QObject):
+    """Joins the window, its tabs and the sender."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        *,
+        providers: ProvidersTab,
+        queue: QueueTab,
+        store: Store,
+        background: Background,
+        sender: Sender,
+        events: ChangeEvents,
+        icons: Icons,
+        appearance: Appearance,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._providers = providers
+        self._queue = queue
+        self._store = store
+        self._background = background
+        self._sender = sender
+        self._icons = icons
+        self._import = FileImport(store, background, parent=self)
+        self._state: SenderState | None = None
+        appearance.add_to(window.view_menu.addMenu(window.tr("&Appearance")))
+        window.new_message_action.triggered.connect(self._compose)
+        window.import_action.triggered.connect(self._ask_for_files)
+        window.filesDropped.connect(self._import_files)
+        window.export_action.triggered.connect(self._export)
+        window.about_action.triggered.connect(self._about)
+        window.shown.connect(self._read_tables)
+        window.ask_before_closing(self._drafts_may_close)
+        self._import.finished.connect(self._imported)
+        queue.set_empty_action(window.new_message_action)
+        for tab in window.tabs:
+            tab.set_reset_action(window.reset_filters_action)
+        if store.settings.get(_PAUSED, False):
+            window.pause_action.setChecked(True)
+            sender.set_paused(True)
+        window.pause_action.toggled.connect(self._pause)
+        sender.stateChanged.connect(self._show_state)
+        sender.noticed.connect(self._show_notice)
+        events.changed.connect(self._changed)
+        icons.changed.connect(self._show_again)
+
+    @Slot()
+    def _read_tables(self) -> None:
+        """Read the table in front first."""
+        for tab in sorted(self._window.tabs, key=lambda tab: tab is not self._window.current_tab):
+            tab.refresh()
+
+    @Slot()
+    def _compose(self) -> None:
+        from mailadmin.ui.compose_dialog import ComposeDialog
+
+        dialog = ComposeDialog(
+            self._store, self._background, icons=self._icons, parent=self._window
+        )
+        dialog.queued.connect(lambda _: self._show_queued(self.tr("1 message was queued.")))
+        dialog.show()
+
+    def _show_queued(self, text: str) -> None:
+        self._window.show_tab(self._queue)
+        self._queue.message.show_ok(text, seconds=8)
+
+    def _drafts_may_close(self) -> bool:
+        """Ask about every draft; it stays open if the answer is to keep it."""
+        from mailadmin.ui.compose_dialog import ComposeDialog
+
+        for dialog in self._window.findChildren(ComposeDialog):
+            if dialog.isVisible() and dialog.has_changes():
+                dialog.raise_()
+                dialog.reject()
+                return False
+        return True
+
+    @Slot()
+    def _ask_for_files(self) -> None:
+        self._import.ask(self._window)
+
+    @Slot(list)
+    def _import_files(self, paths: list[Path]) -> None:
+        self._import.start(paths)
+
+    @Slot(object)
+    def _imported(self, result: ImportResult) -> None:
+        if result.taken:
+            self._show_queued(result.summary())
+        if result.refused:
+            from mailadmin.ui.import_report import ImportReport
+
+            ImportReport(result, self._icons, self._window).show()
+
+    @Slot()
+    def _export(self) -> None:
+        self._window.current_tab.export()
+
+    @Slot()
+    def _about(self) -> None:
+        from mailadmin.ui.about import show_about
+
+        show_about(self._window, self._icons, str(self._store.location), self._store.sqlite_version)
+
+    @Slot(bool)
+    def _pause(self, paused: bool) -> None:
+        self._sender.set_paused(paused)
+        self._background.run(
+            lambda: self._store.settings.set(_PAUSED, paused), failed=self._failed, owner=self
+        )
+
+    def _failed(self, error: KnownError) -> None:
+        self._window.notice.show_error(error)
+
+    @Slot(object)
+    def _show_state(self, state: SenderState) -> None:
+        self._state = state
+        icon, role = status_icon(state)
+        self._window.show_sender(
+            self._icons.icon(icon, role), status_text(state, self._window.locale())
+        )
+        self._window.show_health(state.healthy_providers)
+        self._providers.show_password_problems(state.needs_password)
+
+    @Slot()
+    def _show_again(self) -> None:
+        if self._state is not None:
+            self._show_state(self._state)
+
+    @Slot(object)
+    def _show_notice(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.PASSWORD_NEEDED:
+            text = self.tr("Nothing is sent through “{provider}”: {reason}")
+        else:
+            text = self.tr("Sending through “{provider}” is paused: {reason}")
+        action = QAction(self.tr("Open provider"), self._window.notice)
+        provider_id = notice.provider.id
+        action.triggered.connect(lambda: self._open_provider(provider_id))
+        self._window.notice.show_warning(
+            text.format(provider=notice.provider.caption, reason=notice.text), action
+        )
+
+    def _open_provider(self, provider_id: int | None) -> None:
+        self._window.notice.dismiss()
+        self._window.show_tab(self._providers)
+        if provider_id is not None:
+            self._providers.open_provider(provider_id)
+
+    @Slot(object)
+    def _changed(self, topic: Topic) -> None:
+        self._window.refresh_views(topic)

@@ -1,0 +1,172 @@
+"""The composition: it starts, tells what it does, and ends without a trace."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QThread
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLabel, QTableView, QWidget
+from pytestqt.qtbot import QtBot
+
+from mailadmin.core.errors import StorageCorrupt
+from mailadmin.paths import AppPaths
+from mailadmin.store import Store
+from mailadmin.ui.app import build
+from mailadmin.ui.main_window import MainWindow
+from tests.ui.application import running_window
+from tests.ui.finding import child
+
+_ROUNDS = 50
+
+
+def use_once(folder: Path, qtbot: QtBot) -> None:
+    with running_window(folder) as window:
+        qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_fifty_windows_leave_no_thread_and_no_growing_memory(tmp_path: Path, qtbot: QtBot) -> None:
+    for _ in range(10):  # caches of Qt and Python fill
+        use_once(tmp_path, qtbot)
+    gc.collect()
+    threads = threading.active_count()
+    process = psutil.Process()
+    memory = process.memory_info().rss
+    widgets = sum(isinstance(thing, QWidget) for thing in gc.get_objects())
+    files = process.num_fds()
+    for _ in range(_ROUNDS - 10):
+        use_once(tmp_path, qtbot)
+    gc.collect()
+    assert threading.active_count() <= threads
+    assert sum(isinstance(thing, QWidget) for thing in gc.get_objects()) <= widgets
+    assert process.num_fds() <= files
+    assert process.memory_info().rss - memory < 24 * 1024 * 1024
+
+
+def test_the_contract_names_are_there_and_accessible(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        for name in ("providersTable", "queueTable", "logTable"):
+            assert child(window, QTableView, name).accessibleName()
+        for name in (
+            "newProviderAction", "editProviderAction", "deleteProviderAction",
+            "deleteQueuedAction", "sendNowAction", "holdAction", "releaseAction",
+            "newMessageAction", "importAction", "exportAction", "resetFiltersAction",
+            "pauseSendingAction",
+        ):  # fmt: skip
+            action = child(window, QAction, name)
+            assert action.text(), name
+            assert action.toolTip(), name
+
+
+def test_nothing_runs_before_the_window_is_shown(tmp_path: Path, qtbot: QtBot) -> None:
+    _, window = build(["mailadmin"], tmp_path / "mail.db", paths=AppPaths.below(tmp_path))
+    assert not any(thread.isRunning() for thread in window.findChildren(QThread))
+    window.close()
+    window.deleteLater()
+
+
+def test_closing_takes_less_than_two_seconds(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        label = child(window, QLabel, "senderStateLabel")
+        qtbot.waitUntil(lambda: label.text() == "No enabled provider")
+        threads = window.findChildren(QThread)
+        assert threads
+        began = time.monotonic()
+        window.close()
+        assert time.monotonic() - began < 2
+        assert not any(thread.isRunning() for thread in threads)
+
+
+def test_the_demo_comes_alive(tmp_path: Path, qtbot: QtBot) -> None:
+    _, window = build(["mailadmin", "--demo"], paths=AppPaths.below(tmp_path))
+    window.show()
+    try:
+        assert "demo" in child(window, QWidget, "bannerMessage").accessibleName()
+        providers, queue, log = window.tabs
+        qtbot.waitUntil(lambda: providers.model.total == 2, timeout=10_000)
+        qtbot.waitUntil(lambda: 0 < queue.model.total < 40, timeout=10_000)
+        qtbot.waitUntil(lambda: log.model.total > 3, timeout=10_000)
+        assert not (tmp_path / "data").exists()  # nothing of the demo is kept
+        assert not (tmp_path / "config").exists()
+    finally:
+        window.close()
+        window.deleteLater()
+
+
+def test_a_file_that_is_no_database_stops_the_start_with_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Ann,\n" * 50)
+    with pytest.raises(StorageCorrupt, match="--database"):
+        build(["mailadmin"], path, paths=AppPaths.below(tmp_path))
+    assert path.read_text() == "Dear Ann,\n" * 50
+
+
+def test_a_pause_is_remembered_over_a_restart(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        label = child(window, QLabel, "senderStateLabel")
+        child(window, QAction, "pauseSendingAction").trigger()
+        qtbot.waitUntil(lambda: label.text() == "Paused")
+        path = tmp_path / "mail.db"
+        other = Store.open(path)
+        qtbot.waitUntil(lambda: bool(other.settings.get("sending_paused")))
+        other.close()
+    with running_window(tmp_path) as window:
+        label = child(window, QLabel, "senderStateLabel")
+        qtbot.waitUntil(lambda: label.text() == "Paused")
+        pause = child(window, QAction, "pauseSendingAction")
+        assert "Resume" in pause.text()
+        pause.trigger()
+        qtbot.waitUntil(lambda: label.text() == "No enabled provider")
+
+
+def test_geometry_and_tab_are_remembered(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        window.show_tab(window.tabs[2])
+        window.resize(720, 480)
+    with running_window(tmp_path) as window:
+        assert window.current_tab is window.tabs[2]
+        assert (window.width(), window.height()) == (720, 480)
+
+
+def test_the_window_can_be_800_by_500(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        window.resize(800, 500)
+        assert (window.width(), window.height()) == (800, 500)
+        hint = window.minimumSizeHint()
+        assert hint.width() <= 800
+        assert hint.height() <= 500
+
+
+@pytest.fixture
+def window(tmp_path: Path, qtbot: QtBot) -> MainWindow:  # type: ignore[misc]
+    with running_window(tmp_path) as shown:
+        yield shown
+
+
+def test_the_toolbar_follows_the_tab(window: MainWindow) -> None:
+    toolbar = window._toolbar.actions()
+    assert child(window, QAction, "newProviderAction") in toolbar
+    window.show_tab(window.tabs[1])
+    toolbar = window._toolbar.actions()
+    assert child(window, QAction, "sendNowAction") in toolbar
+    assert child(window, QAction, "newProviderAction") not in toolbar
+
+
+def test_each_tab_keeps_its_own_search_and_reset_clears_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.search_edit.setText("ann")
+    window.show_tab(window.tabs[1])
+    assert window.search_edit.text() == ""
+    window.show_tab(window.tabs[0])
+    assert window.search_edit.text() == "ann"
+    qtbot.waitUntil(lambda: window.tabs[0].model.query.search == "ann")
+    child(window, QAction, "resetFiltersAction").trigger()
+    assert window.search_edit.text() == ""
+    qtbot.waitUntil(lambda: window.tabs[0].model.query.search == "")
