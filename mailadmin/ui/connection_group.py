@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.presets import PRESETS, daily_limit_service
 from mailadmin.ui.field_problems import FieldProblems
-from mailadmin.ui.form_rows import add_row, line_edit, note
+from mailadmin.ui.form_rows import add_note, add_row, line_edit, note
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.password_field import PasswordField
@@ -48,14 +48,14 @@ class ConnectionGroup(QGroupBox):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         add_row(form, self.tr("&Caption:"), problems.under("caption", self.caption))
         add_row(form, self.tr("Ser&vice:"), self.preset)
-        form.addRow("", self.hint)
+        add_note(form, self.hint)
         add_row(form, self.tr("&Host:"), problems.under("host", self.host))
-        form.addRow("", self._daily_limit_row())
+        add_note(form, self._daily_limit_row())
         add_row(form, self.tr("Encr&yption:"), problems.under("encryption", self.encryption))
         add_row(form, self.tr("&Port:"), problems.under("port", self._port_row()))
         add_row(form, self.tr("&Username:"), problems.under("username", self.username))
         add_row(form, self.tr("Pass&word:"), problems.under("password", self.password))
-        add_row(form, self.tr("Trus&t:"), self.trust)
+        add_row(form, self.tr("T&rust:"), self.trust)
         self._connect()
         icons.changed.connect(self._show_daily_limit)
         self._show_daily_limit()

@@ -45,6 +45,7 @@ _MARKS = {
 class ConnectionTestPanel(QWidget):
     """The stages in a row, the reason of a failure, the dialogue with the server."""
 
+    opened = Signal()  # the dialogue is shown and wants room
     trustWanted = Signal(str)  # fingerprint of the certificate that was refused
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
@@ -82,7 +83,7 @@ class ConnectionTestPanel(QWidget):
         self.begin()
 
     def _make_trust_button(self, icons: Icons) -> None:
-        self._trust = QPushButton(self.tr("&Trust this certificate"), self)
+        self._trust = QPushButton(self.tr("Trust this certific&ate"), self)
         self._trust.setObjectName("trustCertificateButton")
         self._trust.setAutoDefault(False)
         icons.put(self._trust, IconName.CERTIFICATE)
@@ -169,6 +170,8 @@ class ConnectionTestPanel(QWidget):
     def _set_open(self, is_open: bool) -> None:
         self.transcript.setVisible(is_open)
         self._copy.setVisible(is_open)
+        if is_open:
+            self.opened.emit()
         self.details.setArrowType(Qt.ArrowType.DownArrow if is_open else Qt.ArrowType.RightArrow)
 
     def _copy_all(self) -> None:

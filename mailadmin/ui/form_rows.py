@@ -14,6 +14,11 @@ def add_row(form: QFormLayout, text: str, field: QWidget) -> QLabel:
     return label
 
 
+def add_note(form: QFormLayout, place: QWidget) -> None:
+    """Put `place` below the field before it, beside no label."""
+    form.setWidget(form.rowCount(), QFormLayout.ItemRole.FieldRole, place)
+
+
 def line_edit(parent: QWidget, object_name: str, accessible_name: str) -> QLineEdit:
     """One line of text."""
     edit = QLineEdit(parent)

@@ -18,6 +18,7 @@ class Mark(QWidget):
         super().__init__(parent)
         self._icons = icons
         self._shown: tuple[IconName, Role] | None = None
+        self._colored = False
         self.picture = QLabel(self)
         self.word = QLabel(self)
         self.word.setTextFormat(Qt.TextFormat.PlainText)
@@ -26,6 +27,7 @@ class Mark(QWidget):
         row.setSpacing(4)
         row.addWidget(self.picture)
         row.addWidget(self.word)
+        row.addStretch(1)
         icons.changed.connect(self._draw)
 
     def show_mark(self, icon: IconName, role: Role, word: str, *, colored: bool = False) -> None:
@@ -35,6 +37,13 @@ class Mark(QWidget):
         self._colored = colored
         self.setAccessibleName(word)
         self._draw()
+
+    def clear(self) -> None:
+        """Show nothing, in the same room."""
+        self._shown = None
+        self.picture.clear()
+        self.word.clear()
+        self.setAccessibleName("")
 
     def _draw(self) -> None:
         if self._shown is None:

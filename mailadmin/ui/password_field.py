@@ -137,7 +137,7 @@ class PasswordField(QWidget):
         self._set_revealed(False)
 
     def _make_remove_button(self) -> None:
-        self._remove = QPushButton(self.tr("Re&move"), self)
+        self._remove = QPushButton(self.tr("Rem&ove"), self)
         self._remove.setObjectName("removePasswordButton")
         self._remove.setAutoDefault(False)
         self._remove.setCheckable(True)

@@ -36,6 +36,8 @@ from mailadmin.ui.provider_services import ProviderServices
 from mailadmin.ui.status_colors import Role
 from mailadmin.ui.trust_fields import Trust
 
+_WIDTH = 84  # average characters
+
 
 class ProviderDialog(QDialog):
     """Edits `provider`, or a new one for None. `saved` gives what was stored.
@@ -109,7 +111,6 @@ class ProviderDialog(QDialog):
         self._test_button.setMinimumWidth(max(widest, self._test_button.sizeHint().width()))
         self._result = Mark(self._icons, self)
         self._result.setObjectName("testResult")
-        self._result.hide()
         self._save_button = QPushButton(self.tr("&Save"), self)
         self._save_button.setObjectName("saveButton")
         self._save_button.setDefault(True)
@@ -122,7 +123,6 @@ class ProviderDialog(QDialog):
         bottom = QHBoxLayout()
         bottom.addWidget(self._test_button)
         bottom.addWidget(self._result, 1)
-        bottom.addStretch(1)
         bottom.addWidget(buttons)
         return bottom
 
@@ -137,6 +137,7 @@ class ProviderDialog(QDialog):
         self._test.finished.connect(self._test_finished)
         self._test.cancelled.connect(self._test_stopped)
         self._panel.trustWanted.connect(self._trust)
+        self._panel.opened.connect(self._grow)
         self._saving.saved.connect(self._saved)
         self._saving.passwordKept.connect(self._password_kept)
         self._saving.passwordFailed.connect(self._password_failed)
@@ -149,8 +150,17 @@ class ProviderDialog(QDialog):
         self._scroll.setMinimumWidth(self.form.minimumSizeHint().width() + bar)
         wanted = self.form.sizeHint() + QSize(bar, 0)
         extra = self.sizeHint() - self._scroll.sizeHint()
-        room = self.screen().availableSize() * 0.9
-        self.resize((wanted + extra).boundedTo(room))
+        wanted.setWidth(max(wanted.width(), self.fontMetrics().averageCharWidth() * _WIDTH))
+        self.resize((wanted + extra).boundedTo(self._room()))
+
+    def _grow(self) -> None:
+        """Make room for the test below the form, if the screen has it."""
+        missing = self._panel.sizeHint().height() - self._panel.height()
+        height = min(self.height() + max(0, missing), self._room().height())
+        self.resize(self.width(), max(self.height(), height))
+
+    def _room(self) -> QSize:
+        return self.screen().availableSize() * 0.9
 
     def _ask_about(self, provider: Provider) -> None:
         self._background.run_detached(
@@ -174,7 +184,7 @@ class ProviderDialog(QDialog):
 
     def _edited(self) -> None:
         self._test.cancel()
-        self._result.hide()
+        self._result.clear()
         self._panel.hide()
 
     # the connection test ------------------------------------------------------------------------
@@ -199,10 +209,11 @@ class ProviderDialog(QDialog):
 
     def _test_started(self) -> None:
         self._panel.begin()
-        self._panel.show()
+        if self._panel.isHidden():
+            self._panel.show()
+            self._grow()
         self._label_test_button(running=True)
         self._result.show_mark(IconName.WAITING, Role.INFO, self.tr("Testing…"))
-        self._result.show()
 
     def _test_finished(self, report: TestReport) -> None:
         self._label_test_button(running=False)

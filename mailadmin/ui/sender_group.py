@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QHBoxLayout, QS
 
 from mailadmin.core.domain import Provider
 from mailadmin.ui.field_problems import FieldProblems
-from mailadmin.ui.form_rows import add_row, count_spin, line_edit
+from mailadmin.ui.form_rows import add_note, add_row, count_spin, line_edit
 
 
 class SenderGroup(QGroupBox):
@@ -33,7 +33,7 @@ class SenderGroup(QGroupBox):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         add_row(form, self.tr("Send &from:"), problems.under("send_from", self.send_from))
         add_row(form, self.tr("Send from &name:"), problems.under("send_from_name", self.name))
-        form.addRow("", problems.under("enabled", self.enabled))
+        add_note(form, problems.under("enabled", self.enabled))
         for attribute, edit in (("send_from", self.send_from), ("send_from_name", self.name)):
             edit.textChanged.connect(lambda _text, name=attribute: self.edited.emit(name))
             edit.editingFinished.connect(lambda name=attribute: self.left.emit(name))
