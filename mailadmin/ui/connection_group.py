@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
-    QComboBox,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
@@ -20,7 +19,7 @@ from PySide6.QtWidgets import (
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.presets import PRESETS, daily_limit_service
 from mailadmin.ui.field_problems import FieldProblems
-from mailadmin.ui.form_rows import add_note, add_row, line_edit, note
+from mailadmin.ui.form_rows import add_note, add_row, combo, line_edit, note
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.password_field import PasswordField
@@ -87,7 +86,7 @@ class ConnectionGroup(QGroupBox):
     def _make_fields(self) -> None:
         self.caption = line_edit(self, "captionEdit", self.tr("Caption"))
         self.caption.setPlaceholderText(self.tr("A name to tell this provider from others"))
-        self.preset = QComboBox(self)
+        self.preset = combo(self)
         self.preset.setObjectName("presetCombo")
         self.preset.setAccessibleName(self.tr("Service to fill in"))
         self.preset.setToolTip(self.tr("Fills in host, port and encryption of a known service"))
@@ -99,7 +98,7 @@ class ConnectionGroup(QGroupBox):
         self.host.setPlaceholderText("smtp.example.org")
         self.host.setInputMethodHints(Qt.InputMethodHint.ImhUrlCharactersOnly)
         self.daily_limit = note(self, "dailyLimitHint")
-        self.encryption = QComboBox(self)
+        self.encryption = combo(self)
         self.encryption.setObjectName("encryptionCombo")
         self.encryption.setAccessibleName(self.tr("Encryption"))
         self.encryption.addItems(

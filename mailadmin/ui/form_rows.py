@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 
 def add_row(form: QFormLayout, text: str, field: QWidget) -> QLabel:
@@ -25,6 +25,14 @@ def line_edit(parent: QWidget, object_name: str, accessible_name: str) -> QLineE
     edit.setObjectName(object_name)
     edit.setAccessibleName(accessible_name)
     return edit
+
+
+def combo(parent: QWidget) -> QComboBox:
+    """A list to choose from, which may be narrower than its longest entry."""
+    box = QComboBox(parent)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(16)
+    return box
 
 
 def count_spin(parent: QWidget, object_name: str, accessible_name: str, most: int) -> QSpinBox:

@@ -36,7 +36,7 @@ from mailadmin.ui.provider_services import ProviderServices
 from mailadmin.ui.status_colors import Role
 from mailadmin.ui.trust_fields import Trust
 
-_WIDTH = 84  # average characters
+_WIDTH = 100  # average characters
 
 
 class ProviderDialog(QDialog):
@@ -88,14 +88,13 @@ class ProviderDialog(QDialog):
         self._scroll.setObjectName("providerScroll")
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self.form)
         self._panel = ConnectionTestPanel(self._icons, self)
         self._panel.hide()
         self._save_as_new = QAction(self.tr("Save as a &new provider"), self)
         self._save_as_new.setObjectName("saveAsNewAction")
         self._save_as_new.triggered.connect(self._start_as_new)
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.addWidget(self.message)
         column.addWidget(self._scroll, 1)
         column.addWidget(self._panel)
@@ -137,7 +136,7 @@ class ProviderDialog(QDialog):
         self._test.finished.connect(self._test_finished)
         self._test.cancelled.connect(self._test_stopped)
         self._panel.trustWanted.connect(self._trust)
-        self._panel.opened.connect(self._grow)
+        self._panel.opened.connect(lambda: self._grow(self._panel.transcript))
         self._saving.saved.connect(self._saved)
         self._saving.passwordKept.connect(self._password_kept)
         self._saving.passwordFailed.connect(self._password_failed)
@@ -147,17 +146,17 @@ class ProviderDialog(QDialog):
     def _fit(self) -> None:
         """As large as the form needs, if the screen has it."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self._scroll)
-        self._scroll.setMinimumWidth(self.form.minimumSizeHint().width() + bar)
+        needed = self.form.minimumSizeHint().width() + bar
+        self._scroll.setMinimumWidth(min(needed, self._room().width() * 3 // 4))
         wanted = self.form.sizeHint() + QSize(bar, 0)
         extra = self.sizeHint() - self._scroll.sizeHint()
         wanted.setWidth(max(wanted.width(), self.fontMetrics().averageCharWidth() * _WIDTH))
         self.resize((wanted + extra).boundedTo(self._room()))
 
-    def _grow(self) -> None:
-        """Make room for the test below the form, if the screen has it."""
-        missing = self._panel.sizeHint().height() - self._panel.height()
-        height = min(self.height() + max(0, missing), self._room().height())
-        self.resize(self.width(), max(self.height(), height))
+    def _grow(self, wanted: QWidget) -> None:
+        """Make room for a widget that appears below the form, if the screen has it."""
+        height = self.height() + wanted.sizeHint().height() + self._column.spacing()
+        self.resize(self.width(), max(self.height(), min(height, self._room().height())))
 
     def _room(self) -> QSize:
         return self.screen().availableSize() * 0.9
@@ -211,7 +210,7 @@ class ProviderDialog(QDialog):
         self._panel.begin()
         if self._panel.isHidden():
             self._panel.show()
-            self._grow()
+            self._grow(self._panel)
         self._label_test_button(running=True)
         self._result.show_mark(IconName.WAITING, Role.INFO, self.tr("Testing…"))
 

@@ -7,7 +7,6 @@ from enum import IntEnum
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 from mailadmin.core.domain import Provider
 from mailadmin.core.smtp import normalise_fingerprint
 from mailadmin.ui.field_problems import FieldProblems
+from mailadmin.ui.form_rows import combo
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 
@@ -42,7 +42,7 @@ class TrustFields(QWidget):
 
     def __init__(self, icons: Icons, problems: FieldProblems, parent: QWidget) -> None:
         super().__init__(parent)
-        self.combo = QComboBox(self)
+        self.combo = combo(self)
         self.combo.setObjectName("trustCombo")
         self.combo.setAccessibleName(self.tr("Trusted certificates"))
         self.combo.addItems(
