@@ -90,6 +90,31 @@ def test_no_readable_reply(at: str, how: Action) -> None:
     assert len(peer.messages) == (1 if at == "END" else 0)
 
 
+@pytest.mark.parametrize("how", [endless, endless_line])
+@pytest.mark.parametrize("at", EVERY_STAGE)
+def test_an_endless_reply_is_cut_off_by_its_size(at: str, how: Action) -> None:
+    """Not by the deadline: until then it would fill the memory."""
+    with scripted_server({at: how}) as server:
+        outcome, _ = attempt(server)
+    assert "a reply of more than 64 KiB" in outcome.reason
+
+
+def test_a_reply_over_the_cap_is_none_even_if_it_ends() -> None:
+    lines = [f"250-{'x' * 70}"] * 1500 + ["250 the end"]
+    with scripted_server({"END": "\n".join(lines)}) as server:
+        outcome, _ = attempt(server)
+    assert outcome.kind is UNCERTAIN
+
+
+def test_a_long_reply_is_read_whole() -> None:
+    lines = [f"250-{'x' * 70}"] * 800 + ["250 the end"]
+    with scripted_server({"END": "\n".join(lines)}) as server:
+        outcome, _ = attempt(server)
+    assert outcome.kind is ACCEPTED
+    assert outcome.reply is not None
+    assert outcome.reply.text.split("\n") == lines
+
+
 @pytest.mark.parametrize("at", EVERY_STAGE)
 def test_a_reply_that_trickles_in_has_one_deadline(at: str) -> None:
     slow = trickle("250 2.0.0 " + "x" * 1000, 0.01)  # ten seconds in all
@@ -245,6 +270,23 @@ def test_a_connection_lost_in_the_middle_of_the_content_is_safe() -> None:
         outcome, _ = attempt(server, content=BIG)
     assert outcome.kind is DEFERRED
     assert outcome.stage is Stage.DATA
+
+
+def test_a_connection_known_to_be_lost_before_the_last_block_is_safe() -> None:
+    with scripted_server() as server:
+
+        async def main() -> Outcome:
+            async with session_with(provider_at(server.port)) as session:
+
+                def lost_meanwhile() -> bool:
+                    session._dialogue.abort()
+                    return True
+
+                return (await deliver(session, commit_point=lost_meanwhile))[ANN]
+
+        outcome = asyncio.run(main())
+    assert (outcome.kind, outcome.stage) == (DEFERRED, Stage.DATA)
+    assert server.messages == []
 
 
 def test_a_server_that_stops_reading_meets_the_deadline() -> None:
