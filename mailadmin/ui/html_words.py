@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import html as html_entities
 import re
+from collections import Counter
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QTextDocument
 
+_DEEPEST = 500  # elements within each other; Qt takes minutes for 100,000
+
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)", re.IGNORECASE)
+_WHOLE_TAG = re.compile(r"<[^<>]*>")
 # Qt takes a style sheet's link that stands before the text for the end of the text.
-_LINKS = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
+_LINK = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(style|script)\b[^<]*<", re.IGNORECASE)
+_NEVER_CLOSED = frozenset(
+    ["br", "img", "hr", "input", "meta", "link", "p", "col", "wbr", "base", "area", "source"]
+)
 
 
 class _Words(QTextDocument):
@@ -23,8 +33,29 @@ class _Words(QTextDocument):
 
 def plain_text(html: str) -> str:
     """The words of `html`; a line for each block. May be called in any thread."""
+    html = _LINK.sub("", html)
+    if _depth(html) > _DEEPEST:
+        return html_entities.unescape(_WHOLE_TAG.sub(" ", _UNSEEN.sub("<", html)))
     document = _Words()
     document.setUndoRedoEnabled(False)
-    document.setHtml(_LINKS.sub("", html))
+    document.setHtml(html)
     # an image is one character that stands for an object
     return document.toPlainText().replace("\ufffc", "")
+
+
+def _depth(html: str) -> int:
+    """How many elements are within each other at most; rather too many than too few."""
+    opened: Counter[str] = Counter()
+    depth = deepest = 0
+    for tag in _TAG.finditer(html):
+        name = tag[2].lower()
+        if name in _NEVER_CLOSED:
+            continue
+        if not tag[1]:
+            opened[name] += 1
+            depth += 1
+            deepest = max(deepest, depth)
+        elif opened[name]:
+            opened[name] -= 1
+            depth -= 1
+    return deepest

@@ -1,0 +1,111 @@
+"""Details of an email: headers, text, attachments, attempts; nothing is loaded, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabWidget, QTreeWidget
+from pytestqt.qtbot import QtBot
+
+from mailadmin.core.domain import OutcomeKind
+from mailadmin.store import Store
+from mailadmin.ui.background import Background
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.message_details import MessageDetails
+from tests.ui.finding import child
+from tests.ui.mail import add_provider, attempt, queue
+
+Open = Callable[..., MessageDetails]
+
+
+@pytest.fixture
+def show(qtbot: QtBot, store: Store, background: Background, icons: Icons) -> Open:
+    def show(queue_id: int = 0, *, email_id: int = 0) -> MessageDetails:
+        dialog = (
+            MessageDetails.of_log(store, email_id, background=background, icons=icons)
+            if email_id
+            else MessageDetails.of_queue(store, queue_id, background=background, icons=icons)
+        )
+        qtbot.addWidget(dialog)
+        dialog.show()
+        status = child(dialog, QLabel, "detailsStatus")
+        qtbot.waitUntil(lambda: status.text() != "Reading…")
+        return dialog
+
+    return show
+
+
+def text(dialog: MessageDetails, name: str) -> str:
+    return child(dialog, QPlainTextEdit, name).toPlainText()
+
+
+def test_a_queued_message(store: Store, show: Open) -> None:
+    (queue_id,) = queue(store, files=2)
+    dialog = show(queue_id)
+    assert child(dialog, QLabel, "detailsEmail").text() == "ann0@example.org"
+    assert child(dialog, QLabel, "detailsSubject").text() == "Your invoice 0"
+    assert child(dialog, QLabel, "detailsStatus").text().startswith("QUEUED · next attempt ")
+    stored = store.messages.get(store.outbox.get(queue_id).message_id)
+    assert child(dialog, QLabel, "detailsSha256").text() == stored.sha256
+    assert "here it is." in text(dialog, "detailsText")
+    assert "From: Example Office <office@example.org>" in text(dialog, "detailsHeaders")
+    attachments = child(dialog, QTreeWidget, "detailsAttachments")
+    assert attachments.topLevelItemCount() == 2
+    item = attachments.topLevelItem(0)
+    assert item is not None
+    assert [item.text(column) for column in range(3)] == [
+        "invoice 0.pdf",
+        "application/pdf",
+        "400 bytes",
+    ]
+
+
+def test_attempts_with_the_verbatim_reply(store: Store, show: Open) -> None:
+    provider = add_provider(store)
+    (queue_id,) = queue(store)
+    attempt(store, provider, OutcomeKind.DEFERRED)
+    dialog = show(queue_id)
+    attempts = child(dialog, QTreeWidget, "attemptsTable")
+    assert attempts.topLevelItemCount() == 1
+    item = attempts.topLevelItem(0)
+    assert item is not None
+    assert [item.text(column) for column in (0, 2, 3, 4)] == ["1", "Relay", "RCPT TO", "Deferred"]
+    assert text(dialog, "replyText") == "451-4.7.1 Later\n451 4.7.1 please"
+    assert child(dialog, QTabWidget, "detailsTabs").tabText(0) == "A&ttempts (1)"
+
+
+def test_a_log_entry(store: Store, show: Open) -> None:
+    provider = add_provider(store)
+    queue(store)
+    attempt(store, provider, OutcomeKind.ACCEPTED)
+    dialog = show(email_id=1)
+    assert child(dialog, QLabel, "detailsStatus").text() == "SUCCESS"
+    assert text(dialog, "replyText") == "250 2.0.0 Ok: queued as 4F2A"
+
+
+def test_a_row_that_is_gone_is_told(store: Store, show: Open) -> None:
+    (queue_id,) = queue(store)
+    store.outbox.delete([queue_id])
+    dialog = show(queue_id)
+    assert "no longer in the queue" in child(dialog, InlineMessage, "detailsMessage").text
+
+
+def test_html_is_shown_as_its_words(store: Store, show: Open) -> None:
+    html = "<style>p{color:red}</style><p>Dear <b>Ann</b></p><img src='http://127.0.0.1:9/x.png'>"
+    (queue_id,) = queue(store, html=html)
+    dialog = show(queue_id)
+    assert text(dialog, "detailsText").strip() == "Dear Ann"
+    assert "HTML alone" in child(dialog, InlineMessage, "detailsMessage").text
+
+
+def test_closing_while_it_reads_is_harmless(
+    qtbot: QtBot, store: Store, background: Background, icons: Icons
+) -> None:
+    (queue_id,) = queue(store)
+    for _ in range(5):
+        dialog = MessageDetails.of_queue(store, queue_id, background=background, icons=icons)
+        dialog.show()
+        dialog.close()
+    qtbot.wait(100)
