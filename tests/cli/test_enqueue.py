@@ -1,0 +1,176 @@
+"""`mailadmin enqueue`: accepted whole and durably, or not at all."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from mailadmin.store import Store
+from tests.cli.conftest import CommandLine, Program
+
+NEW = ("enqueue", "--from", "Ann <ann@example.org>", "--to", "bob@example.org")
+
+
+def content(store: Store, queue_id: int) -> bytes:
+    return store.messages.content(store.outbox.get(queue_id).message_id)
+
+
+def test_file(cli: CommandLine, store: Store, eml: Path) -> None:
+    ids = cli("enqueue", eml).ids
+    assert [row.email for row in store.outbox.rows(ids)] == ["ann@example.org", "bob@example.org"]
+    assert {row.message_id for row in store.outbox.rows(ids)} == {1}  # stored once
+    assert content(store, ids[0]) == eml.read_bytes()
+
+
+def test_standard_input(cli: CommandLine, store: Store, eml: Path) -> None:
+    ids = cli("enqueue", "-", stdin=eml.read_bytes()).ids
+    assert content(store, ids[0]) == eml.read_bytes()
+    assert store.messages.get(1).source == "command line"
+
+
+def test_envelope_given(cli: CommandLine, store: Store, eml: Path) -> None:
+    ids = cli(
+        "enqueue", eml, "--to", "Cy <cy@example.org>, di@example.org", "--from", "e@f.org"
+    ).ids
+    assert [row.email for row in store.outbox.rows(ids)] == ["cy@example.org", "di@example.org"]
+    assert store.messages.get(1).envelope_from == "e@f.org"
+    assert content(store, ids[0]) == eml.read_bytes()
+    cli("enqueue", eml, "--from", "")
+    assert store.messages.get(2).envelope_from == ""
+
+
+def test_all_or_none(cli: CommandLine, store: Store, eml: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.eml"
+    bad.write_bytes(b"Subject: to nobody\r\n\r\nText\r\n")
+    result = cli("enqueue", eml, bad)
+    assert str(bad) in result.reason
+    assert "no recipient" in result.reason
+    assert result.out == ""
+    assert store.outbox.count() == 0
+    assert "does not exist" in cli("enqueue", tmp_path / "absent.eml").reason
+    assert len(cli("enqueue", eml, eml).ids) == 4
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"\0binary", b"To: ann@example.org\rBcc: eve@example.org\n\nText\n"]
+)
+def test_no_email(cli: CommandLine, store: Store, raw: bytes) -> None:
+    assert cli("enqueue", "-", stdin=raw).reason.startswith("standard input")
+    assert store.outbox.count() == 0
+
+
+def test_endless_input_is_refused_in_bounded_memory(program: Program, store: Store) -> None:
+    process = subprocess.Popen(
+        program.command("enqueue", "-"), stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stderr is not None
+    raw = b"To: ann@example.org\n\n" + b"x" * 64 * 1024 * 1024
+    with pytest.raises(BrokenPipeError):  # it does not read all of it
+        process.stdin.write(raw)
+    with suppress(BrokenPipeError):
+        process.stdin.close()
+    errors = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(30) == 1
+    assert b"larger than" in errors
+    assert store.outbox.count() == 0
+
+
+def test_new_message(cli: CommandLine, store: Store, tmp_path: Path) -> None:
+    report = tmp_path / "report.pdf"
+    report.write_bytes(bytes(range(256)))
+    ids = cli(
+        *(*NEW, "--cc", "cy@example.org", "--bcc", "di@example.org", "--subject", "Grüße"),
+        *("--text", "-", "--html", "<p>Hi</p>", "--attach", report),
+        stdin="Hällo\n".encode(),
+    ).ids
+    assert [row.email for row in store.outbox.rows(ids)] == [
+        *("bob@example.org", "cy@example.org", "di@example.org")
+    ]
+    raw = content(store, ids[0])
+    assert b"di@example.org" not in raw
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert message["From"] == "Ann <ann@example.org>"
+    assert message["Subject"] == "Grüße"
+    (attachment,) = message.iter_attachments()
+    assert attachment.get_filename() == "report.pdf"
+    assert attachment.get_content_type() == "application/pdf"
+    assert attachment.get_content() == report.read_bytes()
+    text = message.get_body(("plain",))
+    assert text is not None
+    assert text.get_content().splitlines() == ["Hällo"]
+
+
+def test_sender_is_that_of_the_first_provider(cli: CommandLine, store: Store) -> None:
+    new = ("enqueue", "--to", "bob@example.org", "--text", "Hi")
+    assert "give --from" in cli(*new).reason
+    cli(
+        *("providers", "add", "--host", "smtp.example.org", "--send-from", "ann@example.org"),
+        *("--send-from-name", "Ann"),
+    )
+    assert b"From: Ann <ann@example.org>" in content(store, cli(*new).ids[0])
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--to", "nobody"),
+        ("--cc", "bob@example.org\nBcc: eve@example.org"),
+        ("--subject", "Hi\r\nBcc: eve@example.org"),
+        ("--from", "a@example.org, b@example.org"),
+        ("--attach", "/does/not/exist"),
+    ],
+)
+def test_option_that_cannot_be_used(
+    cli: CommandLine, store: Store, option: str, value: str
+) -> None:
+    assert cli(*NEW, "--text", "Hi", option, value).reason.startswith(option)
+    assert store.outbox.count() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently")
+def test_accepted_mail_is_success_even_if_nobody_reads_the_ids(
+    program: Program, store: Store, eml: Path
+) -> None:
+    """Any other exit code would make a script hand the message in again."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        program.command("enqueue", eml), stdout=writer, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert store.outbox.count() == 2
+
+
+@pytest.mark.skipif(
+    sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere"
+)
+def test_folder_that_may_not_be_written(program: Program, eml: Path) -> None:
+    program.database.parent.mkdir(mode=0o500)
+    assert "permissions" in program("enqueue", eml).reason
+
+
+def test_sample_messages_are_taken_or_refused_with_a_reason(
+    cli: CommandLine, store: Store, shared_mail: Path
+) -> None:
+    """Mail that nobody here wrote, each as a file of its own."""
+    taken = 0
+    for path in sorted(shared_mail.rglob("*.eml")):
+        before = store.outbox.count()
+        result = cli("enqueue", path)
+        if result.code == 0:
+            taken += 1
+            assert store.outbox.count() == before + len(result.ids)
+        else:
+            assert str(path) in result.reason
+            assert store.outbox.count() == before
+    assert taken > 10

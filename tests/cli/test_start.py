@@ -1,0 +1,160 @@
+"""How commands start: grammar, environment, and what is not imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mailadmin import __version__
+from mailadmin.cli import parse
+from mailadmin.cli.parser import build_parser
+from tests.cli.conftest import CommandLine
+
+COMMANDS = [
+    *(["providers", name] for name in ("list", "add", "edit", "remove", "enable", "disable")),
+    ["providers", "test"],
+    ["enqueue"],
+    *(["queue", name] for name in ("list", "show", "delete", "retry", "hold", "release")),
+    *(["log", name] for name in ("list", "show", "export")),
+    ["send"],
+]
+
+
+def test_no_command_is_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MAILADMIN_DATABASE", raising=False)
+    options = parse([])
+    assert (options.command, options.database, options.demo) == (None, None, False)
+    assert parse(["--demo"]).demo
+    assert parse(["--database", "a.db"]).database == "a.db"
+
+
+def test_database_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILADMIN_DATABASE", "sqlite:///there.db")
+    assert parse(["queue", "list"]).database == "sqlite:///there.db"
+    assert parse(["--database", "here.db", "queue", "list"]).database == "here.db"
+    assert parse(["--demo", "queue", "list"]).database is None
+    monkeypatch.setenv("MAILADMIN_DATABASE", "")
+    assert parse([]).database is None
+
+
+def test_default_database_is_in_the_data_folder(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    assert cli.bare("queue", "list").code == 0
+    if sys.platform.startswith("linux"):
+        assert (tmp_path / "share" / "mailadmin" / "mailadmin.db").is_file()
+
+
+def test_demo_and_database_do_not_go_together(cli: CommandLine) -> None:
+    assert cli("--demo", "queue", "list").code == 2
+
+
+def test_version(cli: CommandLine) -> None:
+    result = cli.bare("--version")
+    assert (result.code, result.out) == (0, f"Mail Admin {__version__}\n")
+
+
+@pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)
+def test_help(cli: CommandLine, command: list[str]) -> None:
+    result = cli.bare(*command, "--help")
+    assert result.code == 0
+    assert result.out.startswith("usage: mailadmin")
+    assert "None" not in result.out
+
+
+def test_every_command_is_known_here() -> None:
+    """The list above is whole, so that no command goes without its tests."""
+    known = {tuple(command) for command in COMMANDS}
+    found: set[tuple[str, ...]] = set()
+    for name, parser in _commands(build_parser()).items():
+        below = _commands(parser)
+        found |= {(name, inner) for inner in below} if below else {(name,)}
+    assert found == known
+
+
+def _commands(parser: object) -> dict[str, object]:
+    actions = [action for action in vars(parser)["_actions"] if isinstance(action.choices, dict)]
+    return dict(actions[0].choices) if actions else {}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["queue"],
+        ["queue", "list", "--status", "lost"],
+        ["queue", "list", "--sort", "weather"],
+        ["queue", "list", "--limit", "-1"],
+        ["queue", "show"],
+        ["queue", "delete", "one"],
+        ["queue", "delete", "0"],
+        ["queue", "delete", "9" * 30],
+        ["send"],
+        ["send", "--forever", "--until-empty"],
+        ["providers", "add", "--encryption", "rot13"],
+        ["providers", "add", "--host", "smtp.example.org"],
+        ["providers", "add", "--send-from", "ann@example.org"],
+        ["providers", "edit", "1"],
+        ["providers", "add", "--password", "on the command line"],
+        ["enqueue"],
+        ["enqueue", "a.eml", "--subject", "Both"],
+        ["enqueue", "-", "-"],
+        ["enqueue", "--to", "ann@example.org"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(cli: CommandLine, arguments: list[str]) -> None:
+    result = cli(*arguments)
+    assert result.code == 2, result
+    assert result.out == ""
+    assert "usage: mailadmin" in result.err
+    assert "error: " in result.err.splitlines()[-1]
+
+
+HEAVY = {"PySide6", "shiboken6", "keyring", "aiosmtplib", "aiosmtpd", "peewee", "apsw"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "allowed"),
+    [
+        (["--help"], set()),
+        (["--version"], set()),
+        (["queue", "list"], {"peewee", "apsw"}),
+        (["log", "list", "--json"], {"peewee", "apsw"}),
+        (["providers", "list"], {"peewee", "apsw"}),
+        (
+            ["enqueue", "--from", "a@example.org", "--to", "b@example.org", "--text", "x"],
+            {"peewee", "apsw"},
+        ),
+        (["send", "--until-empty"], HEAVY - {"PySide6", "shiboken6", "keyring", "aiosmtpd"}),
+        (["--demo", "queue", "list"], HEAVY - {"PySide6", "shiboken6", "keyring"}),
+    ],
+    ids=lambda value: " ".join(sorted(value)) if isinstance(value, set) else " ".join(value),
+)
+def test_only_what_is_needed_is_imported(
+    database: Path, arguments: list[str], allowed: set[str]
+) -> None:
+    """Qt never; the libraries of database, SMTP and keyring when a command needs them."""
+    place = [] if "--demo" in arguments else ["--database", str(database)]
+    program = (
+        "import json, sys\n"
+        "from mailadmin.__main__ import main\n"
+        "try:\n"
+        "    main(sys.argv[1:])\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "print('\\n' + json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *place, *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = set(json.loads(done.stdout.splitlines()[-1]))
+    assert imported & HEAVY <= allowed

@@ -1,0 +1,139 @@
+"""The demo: alive within ten seconds, and gone without a trace."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailadmin.core.credentials import CredentialState
+from mailadmin.core.delivery.deliverer import Deliverer
+from mailadmin.core.domain import LogStatus, Outcome, OutcomeKind, Provider, QueueStatus, TableQuery
+from mailadmin.demo import Demo
+from mailadmin.demo.replies import PickyRecipients
+from mailadmin.store import Store
+
+
+@pytest.fixture
+def demo() -> Iterator[Demo]:
+    """A running demo."""
+    demo = Demo.start()
+    yield demo
+    demo.close()
+
+
+@pytest.fixture
+def store(demo: Demo) -> Iterator[Store]:
+    """Its database."""
+    store = Store.open(demo.location)
+    yield store
+    store.close()
+
+
+def test_what_there_is_to_see(demo: Demo, store: Store) -> None:
+    steady, picky = store.providers.list()
+    assert steady.enabled
+    assert picky.enabled
+    assert demo.credentials.look_up(steady).state is CredentialState.STORED
+    emails = store.outbox.rows(store.outbox.ids())
+    assert len(emails) == 40
+    assert {email.status for email in emails} == {QueueStatus.QUEUED}
+    assert len({email.email for email in emails}) == 40
+    assert len({email.subject for email in emails}) == 40
+    # Reserved names (RFC 2606): none of it could reach anybody.
+    domains = {".".join(email.email.rsplit("@", 1)[1].split(".")[-2:]) for email in emails}
+    assert domains == {"example.org", "example.net", "example.com"}
+
+
+def test_comes_alive_within_ten_seconds(demo: Demo, store: Store) -> None:
+    """A success, a failure for good and a retry to come, while most still wait or just went."""
+    wanted = {OutcomeKind.ACCEPTED, OutcomeKind.FAILED, OutcomeKind.DEFERRED}
+    seen: set[OutcomeKind] = set()
+    alive = threading.Event()
+
+    def heard(_provider: Provider, _recipient: str, outcome: Outcome) -> None:
+        seen.add(outcome.kind)
+        if seen >= wanted:
+            alive.set()
+
+    deliverer = Deliverer(store, demo.credentials, options=demo.options, on_outcome=heard)
+    thread = threading.Thread(target=deliverer.run)
+    thread.start()
+    try:
+        assert alive.wait(10), seen
+    finally:
+        deliverer.stop()
+        thread.join(10)
+    assert not thread.is_alive()
+    queue = store.outbox.rows(store.outbox.ids())
+    (failed,) = [email for email in queue if email.status is QueueStatus.FAILED]
+    assert failed.reason.count("550 5.1.1") == 1
+    deferred = [email for email in queue if email.status is QueueStatus.DEFERRED]
+    assert all(email.next_attempt_date is not None for email in deferred)
+    assert store.journal.count(TableQuery(statuses=(LogStatus.SUCCESS.value,))) >= 1
+
+
+def test_greylisted_mail_arrives_when_tried_again() -> None:
+    picky = PickyRecipients()
+    replies = [picky.reply(f"r{number}@example.org")[:3] for number in range(14)]
+    assert replies.count("550") == 2
+    assert replies.count("451") == 2
+    deferred = f"r{replies.index('451')}@example.org"
+    assert [picky.reply(deferred.upper())[:3] for _ in range(2)] == ["451", "250"]
+    refused = f"r{replies.index('550')}@example.org"
+    assert picky.reply(refused).startswith("550")
+
+
+def test_wrong_password_is_refused(store: Store) -> None:
+    steady, _ = store.providers.list()
+    with (
+        smtplib.SMTP(steady.host, steady.port) as client,
+        pytest.raises(smtplib.SMTPAuthenticationError),
+    ):
+        client.login(steady.username, "wrong")
+
+
+def test_closes_without_a_trace() -> None:
+    before = set(threading.enumerate())
+    folders = set(Path(tempfile.gettempdir()).glob("mailadmin-demo-*"))
+    demo = Demo.start()
+    store = Store.open(demo.location)
+    steady, _ = store.providers.list()
+    store.close()
+    folder = demo.location.parent
+    assert folder.stat().st_mode & 0o077 == 0
+    client = socket.create_connection((steady.host, steady.port))  # somebody is connected
+    with client:
+        assert client.recv(3) == b"220"
+        demo.close()
+        demo.close()
+    assert not folder.exists()
+    assert set(Path(tempfile.gettempdir()).glob("mailadmin-demo-*")) <= folders
+    assert set(threading.enumerate()) <= before
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((steady.host, steady.port))
+
+
+def test_two_at_once() -> None:
+    first, second = Demo.start(), Demo.start()
+    try:
+        assert first.location != second.location
+    finally:
+        first.close()
+        second.close()
+
+
+def test_that_cannot_start_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No loopback address to listen on: an error, and no thread or folder stays."""
+    threads = set(threading.enumerate())
+    folders = set(Path(tempfile.gettempdir()).glob("mailadmin-demo-*"))
+    monkeypatch.setattr("mailadmin.demo.sink.HOST", "192.0.2.1")  # RFC 5737: nobody has it
+    with pytest.raises(OSError, match=r"192\.0\.2\.1"):
+        Demo.start()
+    assert set(threading.enumerate()) <= threads
+    assert set(Path(tempfile.gettempdir()).glob("mailadmin-demo-*")) <= folders
