@@ -101,13 +101,15 @@ class ConnectionGroup(QGroupBox):
         self.encryption = combo(self)
         self.encryption.setObjectName("encryptionCombo")
         self.encryption.setAccessibleName(self.tr("Encryption"))
-        self.encryption.addItems(
-            [
-                self.tr("TLS – STARTTLS after connecting"),
-                self.tr("SSL – TLS from the first byte"),
-                self.tr("None – only for this computer"),
-            ]
-        )
+        for encryption, text, tip in (
+            (Encryption.TLS, self.tr("TLS"), self.tr("STARTTLS after connecting, port 587")),
+            (Encryption.SSL, self.tr("SSL"), self.tr("TLS from the first byte, port 465")),
+            (Encryption.NONE, self.tr("None"), self.tr("Only to a server on this computer")),
+        ):
+            self.encryption.addItem(text, encryption.value)
+            self.encryption.setItemData(
+                self.encryption.count() - 1, tip, Qt.ItemDataRole.ToolTipRole
+            )
         self.port = QSpinBox(self)
         self.port.setObjectName("portSpin")
         self.port.setAccessibleName(self.tr("Port"))
@@ -174,7 +176,7 @@ class ConnectionGroup(QGroupBox):
         encryption = _ENCRYPTIONS[index]
         if not self._port_is_the_users:
             self._set_port(encryption.default_port)
-        self.trust.setEnabled(encryption is not Encryption.NONE)
+        self._encryption_chosen(encryption)
         self.edited.emit("encryption")
         self.left.emit("encryption")
 
@@ -190,7 +192,13 @@ class ConnectionGroup(QGroupBox):
     def _set_encryption(self, encryption: Encryption) -> None:
         with QSignalBlocker(self.encryption):
             self.encryption.setCurrentIndex(_ENCRYPTIONS.index(encryption))
+        self._encryption_chosen(encryption)
+
+    def _encryption_chosen(self, encryption: Encryption) -> None:
         self.trust.setEnabled(encryption is not Encryption.NONE)
+        meaning = self.encryption.currentData(Qt.ItemDataRole.ToolTipRole)
+        self.encryption.setToolTip(meaning)
+        self.encryption.setAccessibleDescription(meaning)
 
     def _show_daily_limit(self) -> None:
         service = daily_limit_service(self.host.text())
