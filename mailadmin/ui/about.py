@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 
-from PySide6.QtCore import QCoreApplication, qVersion
+from PySide6.QtCore import QCoreApplication, Qt, qVersion
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mailadmin import __version__
@@ -28,12 +28,13 @@ def about_text(location: str, sqlite_version: str) -> str:
     return "\n".join(lines)
 
 
-def show_about(parent: QWidget, icons: Icons, location: str, sqlite_version: str) -> None:
-    """Show the box until it is closed."""
+def about_box(parent: QWidget, icons: Icons, location: str, sqlite_version: str) -> QMessageBox:
+    """The box, to be opened."""
     box = QMessageBox(parent)
     box.setObjectName("aboutBox")
     box.setWindowTitle(QCoreApplication.translate("About", "About Mail Admin"))
     box.setText(about_text(location, sqlite_version))
     box.setTextInteractionFlags(box.textInteractionFlags().TextSelectableByMouse)
     box.setIconPixmap(icons.application_icon().pixmap(64))
-    box.exec()
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QPalette
 from PySide6.QtWidgets import QApplication, QMenu
+
+from mailadmin.ui.dark_palette import dark_palette
 
 _KEY = "window/appearance"
 
@@ -13,14 +15,22 @@ class Appearance:
     """The menu that chooses the colour scheme; the choice is remembered."""
 
     def __init__(self, application: QApplication, settings: QSettings) -> None:
-        self._hints = application.styleHints()
+        self._application = application
         self._settings = settings
         self._scheme = _scheme(str(settings.value(_KEY, "")))
-        self.apply()
+        if self._scheme is not Qt.ColorScheme.Unknown:
+            self.apply()
 
     def apply(self) -> None:
-        """Put the remembered choice into force."""
-        self._hints.setColorScheme(self._scheme)
+        """Put the choice into force, with a palette of our own where the platform has none."""
+        hints = self._application.styleHints()
+        hints.setColorScheme(self._scheme)
+        if self._scheme in {Qt.ColorScheme.Unknown, hints.colorScheme()}:
+            self._application.setPalette(QPalette())
+        elif self._scheme is Qt.ColorScheme.Dark:
+            self._application.setPalette(dark_palette())
+        else:
+            self._application.setPalette(self._application.style().standardPalette())
 
     def add_to(self, menu: QMenu) -> None:
         """Add the choices to a menu."""
@@ -31,6 +41,7 @@ class Appearance:
             (Qt.ColorScheme.Dark, menu.tr("&Dark")),
         ):
             action = QAction(text, menu, checkable=True)
+            action.setObjectName(f"appearance{scheme.name}Action")
             action.setChecked(scheme == self._scheme)
             action.triggered.connect(lambda _, chosen=scheme: self._choose(chosen))
             group.addAction(action)

@@ -129,9 +129,11 @@ class WindowCommands(QObject):
 
     @Slot()
     def _about(self) -> None:
-        from mailadmin.ui.about import show_about
+        from mailadmin.ui.about import about_box
 
-        show_about(self._window, self._icons, str(self._store.location), self._store.sqlite_version)
+        about_box(
+            self._window, self._icons, str(self._store.location), self._store.sqlite_version
+        ).open()
 
     @Slot(bool)
     def _pause(self, paused: bool) -> None:

@@ -85,13 +85,11 @@ def test_from_the_first_provider_to_success_in_the_log(
         child(window, QAction, "newProviderAction").trigger()
         dialog = child(window, ProviderDialog, "providerDialog")
         fill(dialog, port, encryption, certificates.ca_file)
-        qtbot.mouseClick(
-            child(dialog, QPushButton, "testConnectionButton"), Qt.MouseButton.LeftButton
-        )
+        child(dialog, QPushButton, "testConnectionButton").click()
         result = child(dialog, QWidget, "testResult")
         qtbot.waitUntil(lambda: result.accessibleName() == "Connection works", timeout=20_000)
         with qtbot.waitSignal(dialog.saved, timeout=20_000) as saved:
-            qtbot.mouseClick(child(dialog, QPushButton, "saveButton"), Qt.MouseButton.LeftButton)
+            child(dialog, QPushButton, "saveButton").click()
         assert saved.args is not None
         provider = saved.args[0]
         _import_letter(tmp_path, window, qtbot)
