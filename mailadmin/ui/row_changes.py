@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,6 +51,20 @@ class Permutation:
         piece = bisect_right(self.starts, row) - 1
         return self.targets[piece] + row - self.starts[piece]
 
+    def runs_after(self, runs: Iterable[Run]) -> list[Run]:
+        """The new places of the rows of `runs`, ascending."""
+        placed: list[Run] = []
+        for run in runs:
+            first = run.first
+            piece = bisect_right(self.starts, first) - 1
+            while first < run.end:
+                last_piece = piece + 1 == len(self.starts)
+                end = run.end if last_piece else min(run.end, self.starts[piece + 1])
+                target = self.targets[piece] + first - self.starts[piece]
+                placed.append(Run(target, target + end - first))
+                first, piece = end, piece + 1
+        return _merged(placed)
+
 
 @dataclass(frozen=True, slots=True)
 class RowChanges:
@@ -63,6 +77,13 @@ class RowChanges:
     def __bool__(self) -> bool:
         """Whether anything changed."""
         return bool(self.removed or self.order or self.inserted)
+
+    def runs_after(self, runs: Iterable[Run]) -> list[Run]:
+        """Where the rows of `runs` of the old table, as far as they stay, are in the new one."""
+        placed = _after_removal(sorted(runs), self.removed[::-1])
+        if self.order is not None:
+            placed = self.order.runs_after(placed)
+        return _merged(_after_insertion(placed, self.inserted))
 
 
 def compare(old: array[int], new: array[int]) -> RowChanges | None:
@@ -95,6 +116,56 @@ def without(ids: array[int], runs: Iterable[Run]) -> array[int]:
         kept += ids[start : run.first]
         start = run.end
     return kept + ids[start:]
+
+
+def _after_removal(runs: Iterable[Run], removed: Sequence[Run]) -> list[Run]:
+    """`runs` without the rows of `removed`, counted without them; both ascending."""
+    placed: list[Run] = []
+    passed = shift = 0  # runs of `removed` before the present run, and their rows
+    for run in runs:
+        first = run.first
+        while passed < len(removed) and removed[passed].end <= first:
+            shift += removed[passed].end - removed[passed].first
+            passed += 1
+        hole, gone = passed, shift
+        while hole < len(removed) and removed[hole].first < run.end:
+            if removed[hole].first > first:
+                placed.append(Run(first - gone, removed[hole].first - gone))
+            gone += removed[hole].end - removed[hole].first
+            first = max(first, removed[hole].end)
+            hole += 1
+        if first < run.end:
+            placed.append(Run(first - gone, run.end - gone))
+    return placed
+
+
+def _after_insertion(runs: Iterable[Run], inserted: Sequence[Run]) -> list[Run]:
+    """`runs` moved and parted by the rows of `inserted`, which count in the new table."""
+    placed: list[Run] = []
+    passed = shift = 0
+    for run in runs:
+        first = run.first
+        while first < run.end:
+            while passed < len(inserted) and inserted[passed].first - shift <= first:
+                shift += inserted[passed].end - inserted[passed].first
+                passed += 1
+            end = run.end
+            if passed < len(inserted):
+                end = min(end, inserted[passed].first - shift)
+            placed.append(Run(first + shift, end + shift))
+            first = end
+    return placed
+
+
+def _merged(runs: Iterable[Run]) -> list[Run]:
+    """`runs` ascending, those that touch made one."""
+    merged: list[Run] = []
+    for run in sorted(runs):
+        if merged and run.first <= merged[-1].end:
+            merged[-1] = Run(merged[-1].first, max(run.end, merged[-1].end))
+        else:
+            merged.append(run)
+    return merged
 
 
 def _walk(old: array[int], new: array[int]) -> tuple[list[_Piece], list[Run], list[Run]] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QSettings, Qt, QTimer
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QContextMenuEvent, QCursor
 from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
 
@@ -43,6 +43,9 @@ class TableColumns(QObject):
         header.setHighlightSections(False)
         header.setResizeContentsPrecision(0)  # measure what is on screen, not a thousand rows
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        # With the table's own selection Qt looks at every row of it whenever it paints the header,
+        # to find out whether a whole column is selected: seconds in a table of a million rows.
+        header.setSelectionModel(QItemSelectionModel(model, header))
         self.restore()
         header.sectionMoved.connect(self._changed)
         header.sectionResized.connect(self._changed)

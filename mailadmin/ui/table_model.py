@@ -64,7 +64,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     loadedFirst = Signal()  # the first snapshot is there
     failed = Signal(object)  # the KnownError a reading ended with
     recovered = Signal()  # the first snapshot after a failure is there
-    changesAboutToApply = Signal()
+    changesAboutToApply = Signal(object)  # RowChanges
     changesApplied = Signal()
 
     def __init__(
@@ -306,7 +306,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._pages.rows_changed(self._ids)
             self.endResetModel()
         elif snapshot.changes:
-            self.changesAboutToApply.emit()
+            self.changesAboutToApply.emit(snapshot.changes)
             self._change_rows(snapshot.ids, snapshot.changes)
             self._pages.rows_changed(self._ids)
             self.changesApplied.emit()

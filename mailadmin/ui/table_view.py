@@ -22,6 +22,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QResizeEvent, Q
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from mailadmin.ui.cell_delegate import CellDelegate
+from mailadmin.ui.row_changes import RowChanges, Run
 from mailadmin.ui.table_columns import TableColumns
 from mailadmin.ui.table_model import TableModel
 
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 _ROW_PADDING = 8  # pixels above and below a line of text together
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_MOST_FOLLOWED = 500  # selected rows Qt is left to follow; it notes every cell of them
+_MOST_PIECES = 5000  # of a selection
 _Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -55,6 +58,7 @@ class TableView(QTableView, Generic[T]):
         self._model = model
         self._context_actions: list[QAction | None] = []
         self._anchors: list[tuple[QPersistentModelIndex, int]] = []
+        self._set_aside: list[Run] | None = None  # selected rows while the model changes
         self._kept: tuple[array[int], int] = (array("q"), -1)  # selected IDs, the current one
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
@@ -106,13 +110,13 @@ class TableView(QTableView, Generic[T]):
     def selected_ids(self) -> array[int]:
         """IDs of the selected rows in table order."""
         ids: array[int] = array("q")
-        for rows in self._selected_runs():
-            ids += self._model.ids[rows.start : rows.stop]
+        for run in self._selected_runs():
+            ids += self._model.ids[run.first : run.end]
         return ids
 
     def selected_count(self) -> int:
         """How many rows are selected."""
-        return sum(map(len, self._selected_runs()))
+        return sum(run.end - run.first for run in self._selected_runs())
 
     def selected_values(self, limit: int = 500) -> list[T]:
         """The selected rows as last read, up to `limit`; rows never read are left out."""
@@ -127,20 +131,21 @@ class TableView(QTableView, Generic[T]):
     def select_ids(self, row_ids: Iterable[int], *, current: int | None = None) -> None:
         """Select these rows, as far as they are found, and put the focus on row `current`."""
         rows = self._model.rows_of(row_ids)
-        last = self._model.columnCount() - 1
-        selection = QItemSelection()
-        if rows:
-            breaks = [i for i, (a, b) in enumerate(pairwise(rows), 1) if b != a + 1]
-            for first, end in pairwise([0, *breaks, len(rows)]):
-                selection.select(
-                    self._model.index(rows[first], 0), self._model.index(rows[end - 1], last)
-                )
-        chooser = self.selectionModel()
+        breaks = [i for i, (a, b) in enumerate(pairwise(rows), 1) if b != a + 1]
+        runs = [Run(rows[i], rows[j - 1] + 1) for i, j in pairwise([0, *breaks, len(rows)]) if j]
         row = -1 if current is None else self._model.row_of(current)
         if row >= 0:
             column = max(0, self.currentIndex().column())
-            chooser.setCurrentIndex(self._model.index(row, column), _Flag.NoUpdate)
-        chooser.select(selection, _Flag.ClearAndSelect)
+            self.selectionModel().setCurrentIndex(self._model.index(row, column), _Flag.NoUpdate)
+        self._select_runs(runs)
+
+    def _select_runs(self, runs: Sequence[Run]) -> None:
+        """Select these rows and no others. More pieces than Qt can bear are too many to keep."""
+        last = self._model.columnCount() - 1
+        selection = QItemSelection()
+        for run in runs if len(runs) <= _MOST_PIECES else ():
+            selection.select(self._model.index(run.first, 0), self._model.index(run.end - 1, last))
+        self.selectionModel().select(selection, _Flag.ClearAndSelect)
         self._report.start()
 
     def _selection_changed(self) -> None:
@@ -149,15 +154,15 @@ class TableView(QTableView, Generic[T]):
     def _tell_selection(self) -> None:
         self.selectionSized.emit(self.selected_count())
 
-    def _selected_runs(self) -> list[range]:
-        """Selected rows as ascending ranges that don't touch."""
-        runs: list[range] = []
+    def _selected_runs(self) -> list[Run]:
+        """Selected rows as ascending runs that don't touch."""
+        runs: list[Run] = []
         selection = self.selectionModel().selection().toList()
         for first, end in sorted((chosen.top(), chosen.bottom() + 1) for chosen in selection):
-            if runs and first <= runs[-1].stop:
-                runs[-1] = range(runs[-1].start, max(end, runs[-1].stop))
+            if runs and first <= runs[-1].end:
+                runs[-1] = Run(runs[-1].first, max(end, runs[-1].end))
             else:
-                runs.append(range(first, end))
+                runs.append(Run(first, end))
         return runs
 
     # what a user does ---------------------------------------------------------------------------
@@ -223,7 +228,11 @@ class TableView(QTableView, Generic[T]):
     def _tell_rows_in_view(self) -> None:
         self._model.set_in_view(self.rows_in_view())
 
-    def _keep_place(self) -> None:
+    def _keep_place(self, changes: RowChanges) -> None:
+        runs = self._selected_runs()
+        if sum(run.end - run.first for run in runs) > _MOST_FOLLOWED:
+            self._set_aside = changes.runs_after(runs)
+            self.clearSelection()
         self._anchors = []
         top = self.verticalScrollBar().value()
         if top > 0:  # at the top new rows are welcome to push the others down
@@ -238,6 +247,9 @@ class TableView(QTableView, Generic[T]):
             if index.isValid():
                 self._scroll_to_row(index.row() - offset)
                 break
+        if self._set_aside is not None:
+            self._select_runs(self._set_aside)
+            self._set_aside = None
         self._tell_rows_in_view()
 
     def _scroll_to_row(self, row: int) -> None:

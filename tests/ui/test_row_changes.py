@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from array import array
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +52,18 @@ def test_steps_lead_from_the_old_table_to_the_new(pair: tuple[array[int], array[
     assert changes is not None
     assert apply(old, new, changes) == new
     assert bool(changes) == (old != new)
+
+
+@given(snapshots(), st.sets(st.integers(0, 79)))
+def test_rows_are_found_again(pair: tuple[array[int], array[int]], chosen: set[int]) -> None:
+    old, new = pair
+    changes = compare(old, new)
+    assert changes is not None
+    rows = [row for row in chosen if row < len(old)]
+    runs = changes.runs_after(Run(row, row + 1) for row in rows)
+    assert all(first.end < second.first for first, second in pairwise(runs))
+    followed = {new[row] for run in runs for row in range(*run)}
+    assert followed == {old[row] for row in rows} & set(new)
 
 
 @given(

@@ -132,6 +132,20 @@ def test_selected_ids_of_ranges(view: TableView[Fruit]) -> None:
     assert view.selected_count() == 500
 
 
+def test_a_large_selection_stays_too(
+    qtbot: QtBot, view: TableView[Fruit], basket: FruitBasket
+) -> None:
+    basket.put(*(Fruit(number, "more", 1) for number in range(501, 1001)))
+    change(qtbot, view)
+    with qtbot.waitSignal(view.table_model().modelReset):
+        view.sortByColumn(2, Qt.SortOrder.AscendingOrder)
+    view.selectAll()
+    basket.take(10, 20, 30)
+    basket.put(Fruit(-1, "new", 3), Fruit(40, "heavier", 1000))
+    change(qtbot, view)
+    assert set(view.selected_ids()) == set(range(1, 1001)) - {10, 20, 30}
+
+
 def test_enter_and_double_click_activate(qtbot: QtBot, view: TableView[Fruit]) -> None:
     view.select_ids([4], current=4)
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
