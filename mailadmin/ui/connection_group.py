@@ -39,6 +39,7 @@ class ConnectionGroup(QGroupBox):
         super().__init__(parent)
         self._icons = icons
         self._port_is_the_users = False
+        self._filled_in = PRESETS[0]  # the service chosen last
         self.setTitle(self.tr("Connection"))
         self._make_fields()
         self.password = PasswordField(icons, self)
@@ -164,9 +165,10 @@ class ConnectionGroup(QGroupBox):
         self._set_encryption(preset.encryption)
         self._set_port(preset.port)
         self.host.setText(preset.host)
-        if preset.username:
+        before, self._filled_in = self._filled_in, preset
+        if preset.username or self.username.text() == before.username:
             self.username.setText(preset.username)
-        if not self.caption.text().strip():
+        if self.caption.text().strip() in {"", before.name}:
             self.caption.setText(preset.name)
         self.hint.setText(QCoreApplication.translate("Preset", preset.hint))
         self.edited.emit("encryption")

@@ -117,6 +117,10 @@ class ConnectionTestPanel(QWidget):
         self.transcript.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.transcript.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
 
+    def tab_order(self) -> list[QWidget]:
+        """Controls from top to bottom."""
+        return [self.details, self._copy, self._trust, self.transcript]
+
     def begin(self) -> None:
         """A test starts: the first stage is under way, nothing was said yet."""
         self._certificate = ""

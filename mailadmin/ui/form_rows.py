@@ -9,13 +9,27 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBo
 def add_row(form: QFormLayout, text: str, field: QWidget) -> QLabel:
     """Put `field` beside a label with its shortcut key. Gives the label."""
     label = QLabel(text)
-    label.setBuddy(field.focusProxy() or field)
+    label.setBuddy(without_proxy(field))
     form.addRow(label, field)
     return label
 
 
+def without_proxy(place: QWidget) -> QWidget:
+    """The widget `place` stands for in the matter of focus; it no longer does.
+
+    With a proxy it would be a second stop of the Tab key at the same field, from where the key
+    starts over.
+    """
+    field = place
+    while (proxy := field.focusProxy()) is not None:
+        field.setFocusProxy(None)  # type: ignore[arg-type]  # Qt takes it
+        field = proxy
+    return field
+
+
 def add_note(form: QFormLayout, place: QWidget) -> None:
     """Put `place` below the field before it, beside no label."""
+    without_proxy(place)
     form.setWidget(form.rowCount(), QFormLayout.ItemRole.FieldRole, place)
 
 

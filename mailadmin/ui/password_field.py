@@ -81,6 +81,10 @@ class PasswordField(QWidget):
         """What was found for the provider, None while nobody knows."""
         return self._lookup
 
+    def tab_order(self) -> list[QWidget]:
+        """Controls from left to right."""
+        return [self.edit, self._reveal, self._remove, self._session]
+
     def show_lookup(self, lookup: Lookup) -> None:
         """Say where the password is, or why there is none."""
         self._lookup = lookup

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
@@ -99,7 +100,20 @@ class ProviderDialog(QDialog):
         column.addWidget(self._scroll, 1)
         column.addWidget(self._panel)
         column.addLayout(self._make_bottom())
+        self._set_tab_order()
         self._fit()
+
+    def _set_tab_order(self) -> None:
+        # said in full: fields that are made of several widgets end Qt's own chain early
+        order = [
+            *self.form.tab_order(),
+            *self._panel.tab_order(),
+            self._test_button,
+            self._save_button,
+            self._cancel_button,
+        ]
+        for first, second in pairwise(order):
+            QWidget.setTabOrder(first, second)
 
     def _make_bottom(self) -> QHBoxLayout:
         self._test_button = QPushButton(self.tr("Cancel &test"), self)
@@ -310,7 +324,11 @@ class ProviderDialog(QDialog):
         if self.has_changes():
             self._ask_to_save()
         else:
-            super().reject()
+            self._discard()
+
+    def _discard(self) -> None:
+        # not connected to super().reject itself: Qt would call the one above again
+        super().reject()
 
     def done(self, result: int) -> None:
         """End the test and forget the password that was typed."""
@@ -339,7 +357,7 @@ class ProviderDialog(QDialog):
         box.setDefaultButton(save)
         box.setEscapeButton(cancel)
         save.clicked.connect(self.save)
-        discard.clicked.connect(super().reject)
+        discard.clicked.connect(self._discard)
         box.open()
 
 

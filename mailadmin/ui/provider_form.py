@@ -59,6 +59,25 @@ class ProviderForm(QWidget):
             self.limits.load(provider)
             self.clear_problems()
 
+    def tab_order(self) -> list[QWidget]:
+        """Controls from top to bottom."""
+        connection, sender, limits = self.connection, self.sender_group, self.limits
+        return [
+            connection.caption,
+            connection.preset,
+            connection.host,
+            connection.encryption,
+            connection.port,
+            connection.username,
+            *connection.password.tab_order(),
+            *connection.trust.tab_order(),
+            sender.send_from,
+            sender.name,
+            sender.enabled,
+            limits.connections,
+            limits.messages,
+        ]
+
     def rebase(self, provider: Provider) -> None:
         """Take attributes without a field from `provider`; what is entered stays."""
         self._loaded = provider

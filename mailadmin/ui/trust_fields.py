@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import IntEnum
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from mailadmin.core.domain import Provider
 from mailadmin.core.smtp import normalise_fingerprint
 from mailadmin.ui.field_problems import FieldProblems
-from mailadmin.ui.form_rows import combo
+from mailadmin.ui.form_rows import combo, without_proxy
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 
@@ -57,6 +57,7 @@ class TrustFields(QWidget):
         self.ca_file.setAccessibleName(self.tr("File with authorities' certificates"))
         self.ca_file.setPlaceholderText(self.tr("PEM file"))
         self._browse = QToolButton(self)
+        self._browse.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._browse.setObjectName("browseCaFileButton")
         self._browse.setToolTip(self.tr("Choose the file"))
         self._browse.setAccessibleName(self.tr("Choose the file with the certificates"))
@@ -74,6 +75,8 @@ class TrustFields(QWidget):
         file_row.setFocusProxy(self.ca_file)
         self._file_place = problems.under("ca_file", file_row)
         self._fingerprint_place = problems.under("trusted_fingerprint", self.fingerprint)
+        for place in (self._file_place, self._fingerprint_place):
+            without_proxy(place)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -87,6 +90,10 @@ class TrustFields(QWidget):
         for name, edit in (("ca_file", self.ca_file), ("trusted_fingerprint", self.fingerprint)):
             edit.textChanged.connect(lambda _text, name=name: self.edited.emit(name))
             edit.editingFinished.connect(lambda name=name: self.left.emit(name))
+
+    def tab_order(self) -> list[QWidget]:
+        """Controls from top to bottom."""
+        return [self.combo, self.ca_file, self._browse, self.fingerprint]
 
     def load(self, provider: Provider) -> None:
         """Show what `provider` trusts."""

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from mailadmin.paths import find_resources
 from mailadmin.store.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.icons import Icons
+from mailadmin.ui.provider_dialog import ProviderDialog
+from tests.ui.provider_dialogs import Dialogs
 
 
 @pytest.fixture
@@ -43,3 +46,15 @@ def icons(qapp: QApplication) -> Icons:
 def settings(tmp_path: Path) -> QSettings:
     """Settings in a file of their own, as a program started for the first time has them."""
     return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+
+
+@pytest.fixture
+def dialogs(qtbot: QtBot, store: Store, background: Background, icons: Icons) -> Iterator[Dialogs]:
+    """Provider dialogs on `store`, over a window."""
+    window = QWidget()
+    window.resize(900, 700)
+    window.show()
+    yield Dialogs(qtbot, store, background, icons, window)
+    for dialog in window.findChildren(ProviderDialog):
+        dialog.done(0)
+    window.close()
