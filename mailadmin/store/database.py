@@ -178,6 +178,19 @@ def make_folder(location: Location) -> None:
         ) from error
 
 
+def make_private_file(location: Location) -> None:
+    """Create the database's file, empty, for its owner alone: it will hold people's mail.
+
+    SQLite gives the files it puts beside it the same permissions. Raises `StorageReadOnly`.
+    """
+    try:
+        os.close(os.open(location.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise read_only(location) from error
+
+
 def foreign_key_violations(database: peewee.Database) -> list[Any]:
     """Rows that point at nothing; an empty list in a sound database."""
     return list(database.execute_sql("PRAGMA foreign_key_check").fetchall())

@@ -10,7 +10,7 @@ import apsw
 
 from mailadmin.core.domain import Topic
 from mailadmin.store.claims import Claims
-from mailadmin.store.database import Database, make_folder
+from mailadmin.store.database import Database, make_folder, make_private_file
 from mailadmin.store.journal import Journal
 from mailadmin.store.location import Location, parse_location
 from mailadmin.store.messages import Messages
@@ -46,6 +46,7 @@ class Store:
         """
         place = parse_location(location)
         make_folder(place)
+        make_private_file(place)
         database = Database(place, busy_timeout)
         try:
             migrate(database)

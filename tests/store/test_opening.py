@@ -36,6 +36,8 @@ def test_a_new_database_is_private_durable_and_without_the_wal_reset_bug(tmp_pat
     assert database.foreign_keys == 1
     assert tuple(map(int, store.sqlite_version.split("."))) >= (3, 51, 3)
     assert (tmp_path / "new").stat().st_mode & 0o077 == 0
+    for path in (tmp_path / "new").iterdir():
+        assert path.stat().st_mode & 0o077 == 0, path
     store.close()
 
 
