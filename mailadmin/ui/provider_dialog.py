@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFrame,
     QHBoxLayout,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QStyle,
@@ -23,19 +22,16 @@ from PySide6.QtWidgets import (
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.errors import InvalidInput, KnownError, NotFound, RuleViolation
 from mailadmin.ui.background import Background
-from mailadmin.ui.connection_test import ConnectionTest, TestReport
-from mailadmin.ui.connection_test_panel import ConnectionTestPanel, stage_word
+from mailadmin.ui.connection_test_controls import ConnectionTestControls
 from mailadmin.ui.errors import explain
-from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
-from mailadmin.ui.mark import Mark
 from mailadmin.ui.password_field import PasswordChange
 from mailadmin.ui.provider_form import NOT_TESTED, ProviderForm
 from mailadmin.ui.provider_saving import ProviderSaving
 from mailadmin.ui.provider_services import ProviderServices
-from mailadmin.ui.status_colors import Role
 from mailadmin.ui.trust_fields import Trust
+from mailadmin.ui.unsaved_changes import ask_to_save
 
 _WIDTH = 100  # average characters
 
@@ -70,7 +66,7 @@ class ProviderDialog(QDialog):
             if provider is None
             else self.tr("Provider {caption}").format(caption=provider.caption)
         )
-        self._test = ConnectionTest(services, background, self)
+        self._test = ConnectionTestControls(services, background, icons, self)
         self._saving = ProviderSaving(services, background, self)
         self._build()
         self._connect()
@@ -90,15 +86,13 @@ class ProviderDialog(QDialog):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
         self._scroll.setWidget(self.form)
-        self._panel = ConnectionTestPanel(self._icons, self)
-        self._panel.hide()
         self._save_as_new = QAction(self.tr("Save as a &new provider"), self)
         self._save_as_new.setObjectName("saveAsNewAction")
         self._save_as_new.triggered.connect(self._start_as_new)
         self._column = column = QVBoxLayout(self)
         column.addWidget(self.message)
         column.addWidget(self._scroll, 1)
-        column.addWidget(self._panel)
+        column.addWidget(self._test.panel)
         column.addLayout(self._make_bottom())
         self._set_tab_order()
         self._fit()
@@ -107,8 +101,8 @@ class ProviderDialog(QDialog):
         # said in full: fields that are made of several widgets end Qt's own chain early
         order = [
             *self.form.tab_order(),
-            *self._panel.tab_order(),
-            self._test_button,
+            *self._test.panel.tab_order(),
+            self._test.button,
             self._save_button,
             self._cancel_button,
         ]
@@ -116,14 +110,6 @@ class ProviderDialog(QDialog):
             QWidget.setTabOrder(first, second)
 
     def _make_bottom(self) -> QHBoxLayout:
-        self._test_button = QPushButton(self.tr("Cancel &test"), self)
-        widest = self._test_button.sizeHint().width()
-        self._test_button.setObjectName("testConnectionButton")
-        self._test_button.setAutoDefault(False)
-        self._label_test_button(running=False)
-        self._test_button.setMinimumWidth(max(widest, self._test_button.sizeHint().width()))
-        self._result = Mark(self._icons, self)
-        self._result.setObjectName("testResult")
         self._save_button = QPushButton(self.tr("&Save"), self)
         self._save_button.setObjectName("saveButton")
         self._save_button.setDefault(True)
@@ -134,23 +120,18 @@ class ProviderDialog(QDialog):
         buttons.addButton(self._save_button, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self._cancel_button, QDialogButtonBox.ButtonRole.RejectRole)
         bottom = QHBoxLayout()
-        bottom.addWidget(self._test_button)
-        bottom.addWidget(self._result, 1)
+        bottom.addWidget(self._test.button)
+        bottom.addWidget(self._test.result, 1)
         bottom.addWidget(buttons)
         return bottom
 
     def _connect(self) -> None:
-        self.form.edited.connect(self._edited)
-        self._test_button.clicked.connect(self._toggle_test)
+        self.form.edited.connect(self._test.forget)
         self._save_button.clicked.connect(self.save)
         self._cancel_button.clicked.connect(self.reject)
-        self._test.started.connect(self._test_started)
-        self._test.stepped.connect(self._panel.show_step)
-        self._test.spoke.connect(self._panel.add_line)
-        self._test.finished.connect(self._test_finished)
-        self._test.cancelled.connect(self._test_stopped)
-        self._panel.trustWanted.connect(self._trust)
-        self._panel.opened.connect(lambda: self._grow(self._panel.transcript))
+        self._test.wanted.connect(self.start_test)
+        self._test.roomNeeded.connect(self._grow)
+        self._test.panel.trustWanted.connect(self._trust)
         self._saving.saved.connect(self._saved)
         self._saving.passwordKept.connect(self._password_kept)
         self._saving.passwordFailed.connect(self._password_failed)
@@ -195,19 +176,7 @@ class ProviderDialog(QDialog):
         """Whether closing would lose anything."""
         return self.form.provider() != self._baseline or self.form.password.change is not None
 
-    def _edited(self) -> None:
-        self._test.cancel()
-        self._result.clear()
-        self._panel.hide()
-
     # the connection test ------------------------------------------------------------------------
-
-    def _toggle_test(self) -> None:
-        if self._test.running:
-            self._test.cancel()
-            self._result.show_mark(IconName.OFF, Role.MUTED, self.tr("Test cancelled"))
-        else:
-            self.start_test()
 
     def start_test(self) -> None:
         """Test what is entered, if it can be used; else say what can't, beside it."""
@@ -219,33 +188,6 @@ class ProviderDialog(QDialog):
             change.secret if change is not None else None,
             look_up=change is None,
         )
-
-    def _test_started(self) -> None:
-        self._panel.begin()
-        if self._panel.isHidden():
-            self._panel.show()
-            self._grow(self._panel)
-        self._label_test_button(running=True)
-        self._result.show_mark(IconName.WAITING, Role.INFO, self.tr("Testing…"))
-
-    def _test_finished(self, report: TestReport) -> None:
-        self._label_test_button(running=False)
-        self._panel.conclude(report)
-        if report.failed_stage is None:
-            self._result.show_mark(IconName.OK, Role.OK, self.tr("Connection works"), colored=True)
-        else:
-            word = self.tr("{stage} failed").format(stage=stage_word(report.failed_stage))
-            self._result.show_mark(IconName.FAIL, Role.BAD, word, colored=True)
-        self._result.setAccessibleDescription(report.sentence)
-
-    def _test_stopped(self) -> None:
-        self._label_test_button(running=False)
-
-    def _label_test_button(self, *, running: bool) -> None:
-        text = self.tr("Cancel &test") if running else self.tr("&Test connection")
-        self._test_button.setText(text)
-        self._test_button.setAccessibleName(text.replace("&", ""))
-        self._icons.put(self._test_button, IconName.CLOSE if running else IconName.TEST)
 
     def _trust(self, fingerprint: str) -> None:
         trust = self.form.connection.trust
@@ -307,7 +249,7 @@ class ProviderDialog(QDialog):
 
     def _set_busy(self, busy: bool) -> None:
         self.form.setEnabled(not busy)
-        self._test_button.setEnabled(not busy)
+        self._test.button.setEnabled(not busy)
         self._save_button.setEnabled(not busy)
         self._save_button.setText(self.tr("Saving…") if busy else self.tr("&Save"))
 
@@ -322,12 +264,16 @@ class ProviderDialog(QDialog):
                 )
             return
         if self.has_changes():
-            self._ask_to_save()
+            ask_to_save(
+                self,
+                self.tr("Save the changes to this provider?"),
+                save=self.save,
+                discard=self._discard,
+            )
         else:
             self._discard()
 
     def _discard(self) -> None:
-        # not connected to super().reject itself: Qt would call the one above again
         super().reject()
 
     def done(self, result: int) -> None:
@@ -340,25 +286,6 @@ class ProviderDialog(QDialog):
                 lambda: services.forget_password(provider), failed=lambda _: None
             )
         super().done(result)
-
-    def _ask_to_save(self) -> None:
-        box = QMessageBox(self)
-        box.setObjectName("unsavedChangesDialog")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.windowTitle())
-        box.setText(self.tr("Save the changes to this provider?"))
-        box.setInformativeText(self.tr("If you discard them, what you entered is lost."))
-        save = box.addButton(self.tr("&Save"), QMessageBox.ButtonRole.AcceptRole)
-        discard = box.addButton(self.tr("&Discard"), QMessageBox.ButtonRole.DestructiveRole)
-        cancel = box.addButton(self.tr("&Continue editing"), QMessageBox.ButtonRole.RejectRole)
-        for button, name in ((save, "save"), (discard, "discard"), (cancel, "continue")):
-            button.setObjectName(f"{name}ChangesButton")
-        box.setDefaultButton(save)
-        box.setEscapeButton(cancel)
-        save.clicked.connect(self.save)
-        discard.clicked.connect(self._discard)
-        box.open()
 
 
 def new_provider() -> Provider:

@@ -53,7 +53,9 @@ class ProvidersTab(TableTab):
         self._make_commands()
         self.set_empty_action(self.new_action)
         self.table.rowActivated.connect(self.open_provider)
-        self.model.dataChanged.connect(self._read_rules)
+        # deleting one provider changes what may be done to another
+        for signal in (self.model.dataChanged, self.model.changesApplied, self.model.totalChanged):
+            signal.connect(self._read_rules)
         self.update_actions()
 
     def name(self) -> str:
@@ -159,16 +161,14 @@ class ProvidersTab(TableTab):
 
         def read() -> dict[int, tuple[KnownError | None, KnownError | None]]:
             return {
-                row_id: (
+                provider.id or 0: (
                     self._services.disable_reason(provider),
                     self._services.removal_reason(provider),
                 )
-                for row_id in list(ids)
-                for provider in [self._services.get(row_id)]
+                for provider in self._services.list(TableQuery(descending=False))
             }
 
-        ids = [self.model.id_at(row) for row in range(self.model.rowCount())]
-        # A provider deleted meanwhile is no trouble: the next reading comes with its change.
+        # When the store can't be read the table says so, and the action itself asks again.
         self.background.run(
             read, self._take_rules, lambda _: None, key=self._read_rules.__name__, owner=self
         )
