@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import shiboken6
 from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
@@ -43,7 +44,8 @@ class Icons(QObject):
         self._folder = icons_dir
         self._sources: dict[str, bytes] = {}
         self._cache: dict[tuple[IconName, Role], QIcon] = {}
-        self._placed: dict[int, tuple[TakesIcon, IconName, Role]] = {}
+        # weak: a closed dialog's buttons must not be kept
+        self._placed: WeakKeyDictionary[TakesIcon, tuple[IconName, Role]] = WeakKeyDictionary()
         self._palette = QGuiApplication.palette()
 
     @property
@@ -69,7 +71,7 @@ class Icons(QObject):
 
     def put(self, target: TakesIcon, name: IconName, role: Role = Role.PLAIN) -> None:
         """Give `target` the icon now and again whenever the palette changes."""
-        self._placed[id(target)] = (target, name, role)
+        self._placed[target] = (name, role)
         target.setIcon(self.icon(name, role))
 
     def color(self, role: Role) -> QColor:
@@ -90,10 +92,8 @@ class Icons(QObject):
             return
         self._palette = palette
         self._cache.clear()
-        for key, (target, name, role) in list(self._placed.items()):
-            if isinstance(target, QObject) and not shiboken6.isValid(target):
-                del self._placed[key]
-            else:
+        for target, (name, role) in list(self._placed.items()):
+            if not isinstance(target, QObject) or shiboken6.isValid(target):
                 target.setIcon(self.icon(name, role))
         self.changed.emit()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt, QTranslator
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -404,3 +406,52 @@ def test_it_can_be_used_in_800_by_500(dialogs: Dialogs, qapp: QApplication, fact
                 assert button.width() >= button.sizeHint().width(), button.text()
     finally:
         qapp.setFont(before)
+
+
+def test_a_closed_dialog_leaves_nothing(dialogs: Dialogs, stored: Provider) -> None:
+    gone: list[weakref.ref[QWidget]] = []
+    for _ in range(3):
+        opened = dialogs.open(stored)
+        gone += [weakref.ref(opened.dialog), weakref.ref(opened.button("testConnectionButton"))]
+        opened.dialog.done(0)
+        del opened
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    dialogs.qtbot.waitUntil(lambda: gc.collect() >= 0 and not any(ref() for ref in gone))
+
+
+class Longer(QTranslator):
+    """Another language: every text half as long again."""
+
+    def translate(
+        self, context: str, text: str, disambiguation: str | None = None, n: int = -1
+    ) -> str:
+        del context, disambiguation, n
+        return text + "ßenkungslängst"[: max(2, len(text) * 2 // 5)] + "ö" * (len(text) // 10)
+
+    def isEmpty(self) -> bool:
+        return False
+
+
+def test_a_longer_language_is_not_cut_off(dialogs: Dialogs, qapp: QApplication) -> None:
+    longer = Longer()
+    assert qapp.installTranslator(longer)
+    try:
+        opened = dialogs.open()
+        opened.click("saveButton")  # so that problems are shown as well
+        QApplication.processEvents()
+        dialog = opened.dialog
+        assert dialog.width() <= 800
+        texts: list[QWidget] = [
+            *dialog.findChildren(QPushButton),
+            *dialog.findChildren(QCheckBox),
+            *dialog.findChildren(QLabel),
+        ]
+        for widget in texts:
+            if not widget.isVisible() or not getattr(widget, "text", str)():
+                continue
+            if isinstance(widget, QLabel) and widget.wordWrap():
+                assert widget.height() >= widget.heightForWidth(widget.width()), widget.text()
+            else:
+                assert widget.width() >= widget.sizeHint().width(), widget.objectName()
+    finally:
+        qapp.removeTranslator(longer)
