@@ -2,18 +2,19 @@
 # Works with GNU make 3.81 and later. PYTHON=python3.12 chooses the interpreter of a new .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test benchmark check lint types imports format bundle clean
+.PHONY: help setup run demo test benchmark screenshots check lint types imports format bundle clean
 
 PREPARE := sh resources/setup/prepare
 VENV_PYTHON := .venv/bin/python
 # The application's types as they are on another system; what only Linux reaches is not unreachable.
 types_on = $(VENV_PYTHON) -m mypy -p mailadmin --platform $(1) --cache-dir .mypy_cache/$(1) --no-warn-unreachable
 export PYTHON
+BENCHMARKS := $(patsubst tests/benchmarks/%.py,tests.benchmarks.%,$(filter-out %/__init__.py,$(wildcard tests/benchmarks/*.py)))
 # Options for pytest or the application: make test ARGS="-k queue"
 ARGS ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with .venv/bin/mailadmin, and install missing system libraries
 	@$(PREPARE) --force run
@@ -33,9 +34,15 @@ test: ## Run the tests
 	@$(PREPARE) test
 	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest $(ARGS)
 
-benchmark: ## Measure speed and start-up against bare peers
+benchmark: ## Measure speed and start-up, each against a bare peer in turns
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest tests/benchmarks -p no:randomly -s --timeout=0 $(ARGS)
+	@for benchmark in $(BENCHMARKS); do \
+	    echo "== $$benchmark"; QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(VENV_PYTHON) -m $$benchmark || exit; \
+	done
+
+screenshots: ## Write pictures of every tab and dialog into screenshots/
+	@$(PREPARE) test
+	MAILADMIN_SCREENSHOTS=screenshots QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -q tests/ui/test_screenshots.py
 
 check: lint types imports ## Run the linter, the type checker and the check of import directions
 
