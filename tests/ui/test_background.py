@@ -256,6 +256,17 @@ def test_close_ends_every_thread_and_calls_nothing(qtbot: QtBot) -> None:
     assert seen == []
 
 
+def test_a_result_that_waits_is_not_delivered_after_close(qtbot: QtBot) -> None:
+    background = Background()
+    seen: list[str] = []
+    background.run_detached(lambda: "done", seen.append)
+    for thread in [thread for thread in threading.enumerate() if "detached" in thread.name]:
+        thread.join(10)  # it has queued its result; no event was processed since
+    assert background.close(10)
+    qtbot.wait(20)
+    assert seen == []
+
+
 def test_close_does_not_wait_for_what_hangs(qapp: QApplication) -> None:
     background = Background()
     gate = Gate()
