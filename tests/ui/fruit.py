@@ -28,6 +28,8 @@ class FruitBasket:
         self._lock = threading.Lock()
         self._rows = {i: Fruit(i, f"fruit {i}", i * 7 % 101) for i in range(1, count + 1)}
         self.trouble: KnownError | None = None
+        self.gate = threading.Event()  # closed while a test wants readings to wait
+        self.gate.set()
         self.ids_asked = 0
         self.pages_asked: list[list[int]] = []
 
@@ -49,6 +51,7 @@ class FruitBasket:
 
     def ids(self, query: TableQuery) -> array[int]:
         """As a repository does it."""
+        assert self.gate.wait(10)
         with self._lock:
             self.ids_asked += 1
             if self.trouble is not None:

@@ -101,6 +101,21 @@ def test_search_and_reset(qtbot: QtBot, model: TableModel[Fruit]) -> None:
     assert not model.filtered
 
 
+def test_an_answer_to_an_older_question_is_not_shown(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    totals: list[int] = []
+    model.totalChanged.connect(totals.append)
+    basket.gate.clear()
+    model.set_search("fruit 29")
+    qtbot.waitUntil(lambda: model._reading > 0)
+    model.set_search("fruit 300")
+    basket.gate.set()
+    qtbot.waitUntil(lambda: model.total == 1)
+    assert totals == [1]
+
+
 def test_changes_keep_the_rows_that_stay(
     qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
 ) -> None:
