@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFontDatabase, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
     QTabWidget,
@@ -32,7 +33,7 @@ from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.loaded_message import LoadedMessage, load_logged, load_queued
 from mailadmin.ui.status_words import status_icon, status_meaning, status_word
 
-_WIDTH, _HEIGHT = 90, 34  # average characters, lines
+_WIDTH, _HEIGHT = 108, 34  # average characters, lines
 
 
 class MessageDetails(QDialog):
@@ -118,7 +119,15 @@ class MessageDetails(QDialog):
         status.addWidget(self._status, 1)
         self._form.addRow(self.tr("Status:"), status)
         self._size = self._fact(self.tr("Size:"), "detailsSize")
-        self._digest = self._fact("SHA-256:", "detailsSha256")
+        self._digest = QLineEdit(self)  # scrolls where a label would be cut off
+        self._digest.setObjectName("detailsSha256")
+        self._digest.setAccessibleName("SHA-256")
+        self._digest.setReadOnly(True)
+        self._digest.setFrame(False)
+        palette = self._digest.palette()
+        palette.setColor(QPalette.ColorRole.Base, self.palette().color(QPalette.ColorRole.Window))
+        self._digest.setPalette(palette)
+        self._form.addRow("SHA-256:", self._digest)
         self._tabs = QTabWidget(self)
         self._tabs.setObjectName("detailsTabs")
         self._tabs.setAccessibleName(self.tr("Parts of the message"))
@@ -183,6 +192,7 @@ class MessageDetails(QDialog):
         if loaded.stored is not None:
             self._size.setText(file_size(loaded.stored.size))
             self._digest.setText(loaded.stored.sha256)
+            self._digest.setCursorPosition(0)
         if loaded.problem is not None:
             self._message.show_error(loaded.problem)
         if loaded.overview is None:

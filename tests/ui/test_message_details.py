@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTabWidget, QTreeWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QTabWidget, QTreeWidget
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.domain import OutcomeKind
@@ -48,7 +48,7 @@ def test_a_queued_message(store: Store, show: Open) -> None:
     assert child(dialog, QLabel, "detailsSubject").text() == "Your invoice 0"
     assert child(dialog, QLabel, "detailsStatus").text().startswith("QUEUED · next attempt ")
     stored = store.messages.get(store.outbox.get(queue_id).message_id)
-    assert child(dialog, QLabel, "detailsSha256").text() == stored.sha256
+    assert child(dialog, QLineEdit, "detailsSha256").text() == stored.sha256
     assert "here it is." in text(dialog, "detailsText")
     assert "From: Example Office <office@example.org>" in text(dialog, "detailsHeaders")
     attachments = child(dialog, QTreeWidget, "detailsAttachments")
