@@ -205,7 +205,10 @@ def _read_password(provider: Provider) -> Secret:
     if sys.stdin is not None and sys.stdin.isatty():
         from getpass import getpass
 
-        secret = Secret(getpass(f"Password of {provider.username}: "))
+        try:
+            secret = Secret(getpass(f"Password of {provider.username}: "))
+        except EOFError:  # Ctrl-D
+            secret = Secret("")
     else:
         secret = _first_line()
     if not secret:

@@ -93,6 +93,7 @@ class Sink:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)  # the turn in which aborted connections close their sockets
 
     async def _listen(self, listener: Listener, connections: set[_Connection]) -> asyncio.Server:
         return await self._loop.create_server(lambda: _Connection(listener, connections), HOST, 0)

@@ -151,6 +151,18 @@ def test_accepted_mail_is_success_even_if_nobody_reads_the_ids(
     assert store.outbox.count() == 2
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+def test_accepted_mail_is_success_even_if_the_ids_cannot_be_written(
+    program: Program, store: Store, eml: Path
+) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            program.command("enqueue", eml), stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert done.returncode == 0
+    assert store.outbox.count() == 2
+
+
 @pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere"
 )

@@ -57,7 +57,7 @@ def password_file(folder: Path, program: Program, provider_id: int) -> None:
 
 @pytest.mark.usefixtures("no_keyring")
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.SSL])
-def test_with_a_password_file(  # noqa: PLR0917 - fixtures
+def test_with_a_password_file(
     request: pytest.FixtureRequest,
     program: Program,
     certificates: Certificates,
@@ -102,7 +102,7 @@ def test_with_the_keyring(
     check_arrived(program, starttls_server, eml, queue_ids)
 
 
-def test_a_password_leaves_no_trace(  # noqa: PLR0917 - fixtures
+def test_a_password_leaves_no_trace(
     secret_service: SecretService,
     program: Program,
     starttls_server: AiosmtpdServer,

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from mailadmin.core.domain import Encryption, Provider
+from mailadmin.cli.output import Output
+from mailadmin.cli.sender_events import SenderEvents
+from mailadmin.core.delivery import Notice, NoticeKind
+from mailadmin.core.domain import Encryption, Outcome, OutcomeKind, Provider, Stage
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
@@ -80,6 +84,21 @@ def test_without_a_password(cli: CommandLine, store: Store, plain_server: Aiosmt
     assert "2 emails are due and not sent." in result.err.splitlines()[-1]
     assert result.err.count("password needed:") == 1
     assert plain_server.recorder.connections == 0
+
+
+def test_events_that_cannot_be_written_disturb_nobody() -> None:
+    """They are told from within the sender, which must go on."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = os.fdopen(writer, "w")
+    events = SenderEvents(Output(stream))
+    provider = Provider("Relay", "localhost", 25, "ann@example.org")
+    outcome = Outcome(OutcomeKind.ACCEPTED, Stage.END_OF_DATA, "Accepted")
+    events.outcome(provider, "ann@example.org", outcome)
+    events.notice(Notice(NoticeKind.PASSWORD_NEEDED, provider, "Enter it."))
+    events.summary()
+    with suppress(BrokenPipeError):
+        stream.close()
 
 
 @contextmanager
