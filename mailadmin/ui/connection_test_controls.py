@@ -65,6 +65,7 @@ class ConnectionTestControls(QObject):
     def forget(self) -> None:
         """What was tested is no longer what stands in the dialog."""
         self._test.cancel()
+        self._label_button(running=False)
         self.result.clear()
         self.panel.hide()
 
@@ -87,10 +88,13 @@ class ConnectionTestControls(QObject):
         self._label_button(running=False)
         self.panel.conclude(report)
         if report.failed_stage is None:
-            self.result.show_mark(IconName.OK, Role.OK, self.tr("Connection works"), colored=True)
+            icon, role, word = IconName.OK, Role.OK, self.tr("Connection works")
         else:
+            icon, role = IconName.FAIL, Role.BAD
             word = self.tr("{stage} failed").format(stage=stage_word(report.failed_stage))
-            self.result.show_mark(IconName.FAIL, Role.BAD, word, colored=True)
+        self._icons.put(self.button, icon, role)
+        self.button.setAccessibleDescription(word)
+        self.result.show_mark(icon, role, word, colored=True)
         self.result.setAccessibleDescription(report.sentence)
 
     def _stopped(self) -> None:
@@ -100,4 +104,5 @@ class ConnectionTestControls(QObject):
         text = self.tr("Cancel &test") if running else self.tr("&Test connection")
         self.button.setText(text)
         self.button.setAccessibleName(text.replace("&", ""))
+        self.button.setAccessibleDescription("")
         self._icons.put(self.button, IconName.CLOSE if running else IconName.TEST)

@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from mailadmin.core.credentials import Secret
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.store import Store
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.status_colors import Role
 from tests.servers.aiosmtpd_server import PASSWORD, AiosmtpdServer, aiosmtpd_server
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import hang, scripted_server
@@ -133,7 +136,10 @@ def test_a_refused_sender_fails_at_mail_from(
 
 
 def test_editing_takes_the_mark_away(
-    dialogs: Dialogs, starttls_server: AiosmtpdServer, certificates: Certificates
+    dialogs: Dialogs,
+    icons: Icons,
+    starttls_server: AiosmtpdServer,
+    certificates: Certificates,
 ) -> None:
     dialog = open_for(dialogs, provider_of(starttls_server, certificates.ca_file))
     changes: list[Callable[[], None]] = [
@@ -143,9 +149,15 @@ def test_editing_takes_the_mark_away(
         lambda: dialog.type("sendFromNameEdit", "x"),
     ]
     for change in changes:
+        before = dialog.button("testConnectionButton").icon().cacheKey()
         assert dialog.run_test() == "Connection works"
+        button = dialog.button("testConnectionButton")
+        assert button.icon().cacheKey() == icons.icon(IconName.OK, Role.OK).cacheKey()
+        assert button.accessibleDescription() == "Connection works"
         change()
         assert dialog.result == ""
+        assert button.icon().cacheKey() == before
+        assert button.accessibleDescription() == ""
 
 
 def test_a_running_test_can_be_cancelled(dialogs: Dialogs) -> None:
