@@ -14,6 +14,7 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QSettings,
+    QSize,
     Qt,
     QTimer,
     Signal,
@@ -97,7 +98,9 @@ class TableView(QTableView, Generic[T]):
 
     def _set_row_height(self) -> None:
         rows = self.verticalHeader()
-        height = self.fontMetrics().height() + _ROW_PADDING
+        line = self.fontMetrics().height()
+        self.setIconSize(QSize(line, line))
+        height = line + _ROW_PADDING
         rows.setMinimumSectionSize(height)
         rows.setDefaultSectionSize(height)
 
