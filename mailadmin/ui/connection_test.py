@@ -27,7 +27,6 @@ class TestReport:
 
     failed_stage: Stage | None = None
     sentence: str = ""
-    certificate: str = ""  # SHA-256 of the certificate that was refused, if it is known
 
     @property
     def passed(self) -> bool:
@@ -185,8 +184,4 @@ def _report(result: ProbeResult, lookup: Lookup | None) -> TestReport:
     ):
         # why there is none is known better here
         sentence = explain(lookup.problem) if lookup.problem is not None else lookup.detail
-    return TestReport(
-        failure.stage if step is None else step.stage,
-        sentence,
-        str(getattr(failure, "certificate", "")),
-    )
+    return TestReport(failure.stage if step is None else step.stage, sentence)

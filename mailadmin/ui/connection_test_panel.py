@@ -7,7 +7,6 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QPlainTextEdit,
-    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -46,13 +45,11 @@ class ConnectionTestPanel(QWidget):
     """The stages in a row, the reason of a failure, the dialogue with the server."""
 
     opened = Signal()  # the dialogue is shown and wants room
-    trustWanted = Signal(str)  # fingerprint of the certificate that was refused
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("connectionTestPanel")
         self._stages = {stage: Mark(icons, self) for stage in PROBE_STAGES}
-        self._certificate = ""
         strip = QHBoxLayout()
         strip.setSpacing(12)
         for stage, mark in self._stages.items():
@@ -64,14 +61,12 @@ class ConnectionTestPanel(QWidget):
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._make_trust_button(icons)
         self._make_details_buttons(icons)
         self._make_transcript()
         buttons = QHBoxLayout()
         buttons.addWidget(self.details)
         buttons.addWidget(self._copy)
         buttons.addStretch(1)
-        buttons.addWidget(self._trust)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -81,13 +76,6 @@ class ConnectionTestPanel(QWidget):
         column.addWidget(self.transcript)
         self._set_open(False)
         self.begin()
-
-    def _make_trust_button(self, icons: Icons) -> None:
-        self._trust = QPushButton(self.tr("Trust this certific&ate"), self)
-        self._trust.setObjectName("trustCertificateButton")
-        self._trust.setAutoDefault(False)
-        icons.put(self._trust, IconName.CERTIFICATE)
-        self._trust.clicked.connect(lambda: self.trustWanted.emit(self._certificate))
 
     def _make_details_buttons(self, icons: Icons) -> None:
         self.details = QToolButton(self)
@@ -119,12 +107,10 @@ class ConnectionTestPanel(QWidget):
 
     def tab_order(self) -> list[QWidget]:
         """Controls from top to bottom."""
-        return [self.details, self._copy, self._trust, self.transcript]
+        return [self.details, self._copy, self.transcript]
 
     def begin(self) -> None:
         """A test starts: the first stage is under way, nothing was said yet."""
-        self._certificate = ""
-        self._trust.hide()
         self.sentence.hide()
         self.transcript.clear()
         for stage in PROBE_STAGES:
@@ -153,9 +139,6 @@ class ConnectionTestPanel(QWidget):
         """Say why the test failed, if it did."""
         self.sentence.setText(report.sentence)
         self.sentence.setVisible(bool(report.sentence))
-        self._certificate = report.certificate
-        self._trust.setVisible(bool(report.certificate))
-        self._trust.setToolTip(report.certificate)
 
     def _wait(self, stage: Stage, *, under_way: bool) -> None:
         mark = self._stages[stage]

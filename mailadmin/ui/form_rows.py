@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 
@@ -58,9 +58,26 @@ def count_spin(parent: QWidget, object_name: str, accessible_name: str, most: in
     return spin
 
 
-def note(parent: QWidget, object_name: str) -> QLabel:
+class Note(QLabel):
+    """A plain sentence that wraps, no higher than its lines.
+
+    A wrapping QLabel guesses a narrow width for its size hint, and a form keeps that height free.
+    """
+
+    def sizeHint(self) -> QSize:
+        """All on one line."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self.text()), metrics.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """A few words wide."""
+        metrics = self.fontMetrics()
+        return QSize(metrics.averageCharWidth() * 20, metrics.height())
+
+
+def note(parent: QWidget, object_name: str) -> Note:
     """A plain sentence that wraps."""
-    label = QLabel(parent)
+    label = Note(parent)
     label.setObjectName(object_name)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)

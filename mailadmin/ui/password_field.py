@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QToolButton,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from mailadmin.core.credentials import CredentialState, Lookup, Secret
 from mailadmin.ui.errors import explain
+from mailadmin.ui.form_rows import note
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 
@@ -89,7 +89,7 @@ class PasswordField(QWidget):
         """Say where the password is, or why there is none."""
         self._lookup = lookup
         if lookup.state in (CredentialState.LOCKED, CredentialState.NO_KEYRING):
-            self.offer_session()
+            self._session.show()
         self._show_state()
 
     def show_unknown(self) -> None:
@@ -97,9 +97,13 @@ class PasswordField(QWidget):
         self._lookup = Lookup(CredentialState.MISSING)
         self._show_state()
 
-    def offer_session(self) -> None:
-        """Let the user keep the password for this run, since the keyring doesn't take it."""
+    def show_refused(self) -> None:
+        """The keyring did not take the password: it can be kept for this run instead.
+
+        What stood below the field makes room for the reason, which often is the same sentence.
+        """
         self._session.show()
+        self._state.hide()
 
     def show_kept(self, change: PasswordChange | None) -> None:
         """Take note that `change` was carried out, and forget what was typed."""
@@ -150,10 +154,7 @@ class PasswordField(QWidget):
         self._remove.toggled.connect(self._set_to_remove)
 
     def _make_session_choice(self) -> None:
-        self._state = QLabel(self)
-        self._state.setObjectName("passwordState")
-        self._state.setTextFormat(Qt.TextFormat.PlainText)
-        self._state.setWordWrap(True)
+        self._state = note(self, "passwordState")
         self._session = QCheckBox(self.tr("&Keep it for this session only"), self)
         self._session.setObjectName("sessionPasswordCheck")
         self._session.setToolTip(

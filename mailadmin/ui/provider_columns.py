@@ -78,10 +78,10 @@ def provider_columns(enabled: EnabledCell) -> tuple[Column[Provider], ...]:
             width=44,
         ),
         Column(
-            "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=150
+            "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=140
         ),
-        Column("driver", QT_TRANSLATE_NOOP("Column", "Driver"), lambda row: row.driver, width=56),
-        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=140),
+        Column("driver", QT_TRANSLATE_NOOP("Column", "Driver"), lambda row: row.driver, width=52),
+        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=130),
         Column(
             "port",
             QT_TRANSLATE_NOOP("Column", "Port"),
@@ -90,7 +90,7 @@ def provider_columns(enabled: EnabledCell) -> tuple[Column[Provider], ...]:
             width=50,
         ),
         Column(
-            "username", QT_TRANSLATE_NOOP("Column", "Username"), lambda row: row.username, width=130
+            "username", QT_TRANSLATE_NOOP("Column", "Username"), lambda row: row.username, width=120
         ),
         Column(
             "send_from",

@@ -30,7 +30,6 @@ from mailadmin.ui.password_field import PasswordChange
 from mailadmin.ui.provider_form import NOT_TESTED, ProviderForm
 from mailadmin.ui.provider_saving import ProviderSaving
 from mailadmin.ui.provider_services import ProviderServices
-from mailadmin.ui.trust_fields import Trust
 from mailadmin.ui.unsaved_changes import ask_to_save
 
 _WIDTH = 100  # average characters
@@ -131,7 +130,6 @@ class ProviderDialog(QDialog):
         self._cancel_button.clicked.connect(self.reject)
         self._test.wanted.connect(self.start_test)
         self._test.roomNeeded.connect(self._grow)
-        self._test.panel.trustWanted.connect(self._trust)
         self._saving.saved.connect(self._saved)
         self._saving.passwordKept.connect(self._password_kept)
         self._saving.passwordFailed.connect(self._password_failed)
@@ -189,12 +187,6 @@ class ProviderDialog(QDialog):
             look_up=change is None,
         )
 
-    def _trust(self, fingerprint: str) -> None:
-        trust = self.form.connection.trust
-        trust.combo.setCurrentIndex(Trust.FINGERPRINT)
-        trust.fingerprint.setText(fingerprint)
-        self._scroll.ensureWidgetVisible(trust)
-
     # saving -------------------------------------------------------------------------------------
 
     def save(self) -> None:
@@ -228,7 +220,7 @@ class ProviderDialog(QDialog):
         self.form.password.show_kept(self._change)
 
     def _password_failed(self, error: KnownError) -> None:
-        self.form.password.offer_session()
+        self.form.password.show_refused()
         self.form.show_problem("password", explain(error))
 
     def _not_saved(self, error: KnownError) -> None:
