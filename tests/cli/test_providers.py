@@ -124,6 +124,7 @@ def test_port_follows_the_encryption_until_it_is_set(cli: CommandLine, store: St
     assert store.providers.get(1).port == 2525
 
 
+@pytest.mark.usefixtures("no_keyring")
 def test_one_stays_enabled(cli: CommandLine, store: Store) -> None:
     cli(*MINIMAL)
     assert "is the only enabled provider" in cli("providers", "disable", "1").reason
