@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QItemSelectionModel, QObject
+from PySide6.QtWidgets import QTableView
 
 T = TypeVar("T", bound=QObject)
 
@@ -14,3 +15,14 @@ def child(parent: QObject, kind: type[T], name: str) -> T:
     found = parent.findChildren(kind, name)
     assert len(found) == 1, f"{len(found)} objects are named {name}"
     return found[0]
+
+
+def select_row(table: QTableView, row: int) -> None:
+    """Select this row alone.
+
+    `QTableView.selectRow` asks for the keys that are held down, and Qt goes on to believe in a
+    Ctrl that an earlier test pressed.
+    """
+    flags = QItemSelectionModel.SelectionFlag
+    index = table.model().index(row, 0)
+    table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)

@@ -15,7 +15,7 @@ from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.log_tab import LogTab
-from tests.ui.finding import child
+from tests.ui.finding import child, select_row
 from tests.ui.mail import add_provider, attempt, queue
 
 TITLES = ["ID", "Active queue ID", "Email", "Subject", "Attempt date", "Status", "Reason"]
@@ -57,11 +57,11 @@ def test_qt_s_contract(qtmodeltester: ModelTester, tab: LogTab) -> None:
 
 def test_resend_is_for_what_left_the_queue(qtbot: QtBot, tab: LogTab, store: Store) -> None:
     resend = child(tab, QAction, "resendAction")
-    tab.table.selectRow(0)
+    select_row(tab.table, 0)
     qtbot.waitUntil(lambda: tab.table.selected_count() == 1)
     qtbot.wait(100)
     assert not resend.isEnabled()
-    tab.table.selectRow(2)
+    select_row(tab.table, 2)
     qtbot.waitUntil(resend.isEnabled)
     resend.trigger()
     qtbot.waitUntil(lambda: tab.message.text == "1 message was queued again.")

@@ -25,7 +25,7 @@ from mailadmin.ui.provider_dialog import ProviderDialog
 from mailadmin.ui.provider_services import StoredProviders
 from mailadmin.ui.providers_tab import ProvidersTab
 from tests.servers.aiosmtpd_server import AiosmtpdServer
-from tests.ui.finding import child
+from tests.ui.finding import child, select_row
 from tests.ui.provider_dialogs import provider_of
 
 TITLES = [
@@ -99,7 +99,7 @@ def action(tab: ProvidersTab, name: str) -> QAction:
 
 
 def select(qtbot: QtBot, tab: ProvidersTab, row: int) -> None:
-    tab.table.selectRow(row)
+    select_row(tab.table, row)
     qtbot.waitUntil(action(tab, "editProviderAction").isEnabled)
 
 
@@ -167,19 +167,18 @@ def test_the_last_enabled_one_can_be_neither_disabled_nor_deleted(
 ) -> None:
     toggle, delete = action(tab, "toggleProviderAction"), action(tab, "deleteProviderAction")
     select(qtbot, tab, 0)
-    qtbot.waitUntil(lambda: not toggle.isEnabled())
+    qtbot.waitUntil(lambda: "First" in toggle.toolTip())
+    assert not toggle.isEnabled()
     assert not delete.isEnabled()
     for forbidden in (toggle, delete):
         assert "First" in forbidden.toolTip()
         assert forbidden.statusTip() == forbidden.toolTip()
     select(qtbot, tab, 1)
-    qtbot.waitUntil(toggle.isEnabled)
-    assert toggle.text() == "&Enable"
+    qtbot.waitUntil(lambda: toggle.isEnabled() and toggle.text() == "&Enable")
     toggle.trigger()
     qtbot.waitUntil(lambda: shown(tab, 1)[9] == "Yes")
     select(qtbot, tab, 0)
-    qtbot.waitUntil(toggle.isEnabled)
-    assert toggle.text() == "&Disable"
+    qtbot.waitUntil(lambda: toggle.isEnabled() and toggle.text() == "&Disable")
     toggle.trigger()
     qtbot.waitUntil(lambda: shown(tab, 0)[9] == "No")
     assert [provider.enabled for provider in store.providers.list()] == [False, True]

@@ -19,7 +19,7 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.queue_tab import QueueTab
-from tests.ui.finding import child
+from tests.ui.finding import child, select_row
 from tests.ui.mail import add_provider, attempt, queue
 
 TITLES = [
@@ -106,12 +106,12 @@ def test_actions_fit_the_selected_rows(qtbot: QtBot, tab: QueueTab, store: Store
         return [action(tab, name).isEnabled() for name in [*names, "openDetailsAction"]]
 
     assert enabled() == [False] * 5
-    tab.table.selectRow(0)
+    select_row(tab.table, 0)
     qtbot.waitUntil(lambda: enabled() == [True, True, True, False, True])
     store.outbox.hold([tab.model.id_at(0)])
     qtbot.waitUntil(lambda: enabled() == [True, True, False, True, True])
     attempt(store, add_provider(store), None)  # the second row is being sent
-    tab.table.selectRow(1)
+    select_row(tab.table, 1)
     qtbot.waitUntil(lambda: enabled() == [False, False, False, False, True])
     tab.table.selectAll()
     qtbot.waitUntil(lambda: enabled() == [True] * 5)
@@ -120,7 +120,7 @@ def test_actions_fit_the_selected_rows(qtbot: QtBot, tab: QueueTab, store: Store
 def test_one_row_is_deleted_without_a_question_and_comes_back(
     qtbot: QtBot, tab: QueueTab, store: Store, ids: list[int]
 ) -> None:
-    tab.table.selectRow(2)
+    select_row(tab.table, 2)
     qtbot.waitUntil(action(tab, "deleteQueuedAction").isEnabled)
     QTest.keyClick(tab.table, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: tab.message.text == "1 message was deleted.")
@@ -203,7 +203,7 @@ def test_search_and_status_filter(qtbot: QtBot, tab: QueueTab, store: Store) -> 
 
 
 def test_enter_opens_details(qtbot: QtBot, tab: QueueTab) -> None:
-    tab.table.selectRow(1)
+    select_row(tab.table, 1)
     qtbot.waitUntil(action(tab, "openDetailsAction").isEnabled)
     QTest.keyClick(tab.table, Qt.Key.Key_Return)
     dialog = child(tab, QDialog, "messageDetails")

@@ -20,7 +20,7 @@ from mailadmin.paths import AppPaths
 from mailadmin.ui.about import about_box
 from mailadmin.ui.app import build
 from mailadmin.ui.main_window import MainWindow
-from tests.ui.finding import child
+from tests.ui.finding import child, select_row
 
 _SIZE = QSize(1100, 640)
 
@@ -74,7 +74,7 @@ def test_every_tab_and_dialog(
         for tab in window.tabs:
             window.show_tab(tab)
             qtbot.waitUntil(lambda tab=tab: tab.model.value_at(0) is not None)  # type: ignore[misc]
-            tab.table.selectRow(1)
+            select_row(tab.table, 1)
             shoot(tab.key, window)
         for name, open_dialog in dialogs(window).items():
             open_dialog()

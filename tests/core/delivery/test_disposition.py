@@ -33,7 +33,7 @@ UNKNOWN = replace(CLAIM, unknown_outcomes=1)
         (UNKNOWN, OutcomeKind.UNCERTAIN, QueueStatus.HELD, None, True, False),
     ],
 )
-def test_each_outcome(  # noqa: PLR0917 - a row of the table
+def test_each_outcome(
     claim: Claim,
     kind: OutcomeKind,
     status: QueueStatus | None,
