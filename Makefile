@@ -9,6 +9,8 @@ VENV_PYTHON := .venv/bin/python
 # The application's types as they are on another system; what only Linux reaches is not unreachable.
 types_on = $(VENV_PYTHON) -m mypy -p mailadmin --platform $(1) --cache-dir .mypy_cache/$(1) --no-warn-unreachable
 export PYTHON
+# Set on some build machines; output is buffered where people use the program, so also in the tests.
+unexport PYTHONUNBUFFERED
 BENCHMARKS := $(patsubst tests/benchmarks/%.py,tests.benchmarks.%,$(filter-out %/__init__.py,$(wildcard tests/benchmarks/*.py)))
 # Options for pytest or the application: make test ARGS="-k queue"
 ARGS ?=
