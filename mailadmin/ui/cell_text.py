@@ -70,5 +70,5 @@ def plain_tooltip(text: str) -> str:
 
 
 def file_size(size: int) -> str:
-    """`size` in bytes as a person reads it: "12.3 kB"."""
-    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+    """`size` in bytes as a person reads it: "12.3 kB", of 1024 bytes each as limits have it."""
+    return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)

@@ -16,10 +16,20 @@ LONGEST_TEXT = 1_000_000  # characters shown of a text; the message itself is ke
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How an email stands: what changes while its details are open."""
+
+    status: Status
+    next_attempt_date: datetime | None
+    attempts: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoadedMessage:
     """One row of Queue or Log with its message and attempts."""
 
     row_id: int
+    email_id: int
     email: str
     subject: str
     status: Status
@@ -65,6 +75,19 @@ def load_logged(store: Store, email_id: int) -> LoadedMessage:
     )
 
 
+def load_progress(store: Store, email_id: int) -> Progress:
+    """How an email stands now, in the queue or out of it. Raises `NotFound` if it is gone."""
+    attempts = tuple(store.journal.attempts(email_id))
+    if attempts:
+        entry = store.journal.get(email_id)
+        if entry.active_queue_id is None:
+            return Progress(entry.status, None, attempts)
+        row = store.outbox.get(entry.active_queue_id)
+    else:
+        row = store.outbox.get(email_id)  # before its first attempt the two are the same number
+    return Progress(row.status, row.next_attempt_date, attempts)
+
+
 def _load(
     store: Store,
     *,
@@ -92,6 +115,7 @@ def _load(
             text, from_html = plain_text(overview.html[:LONGEST_TEXT]), True
     return LoadedMessage(
         row_id=row_id,
+        email_id=email_id,
         email=email,
         subject=subject,
         status=status,

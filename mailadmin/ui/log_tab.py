@@ -14,7 +14,6 @@ from mailadmin.ui.bulk_actions import BulkActions
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.log_columns import log_columns
-from mailadmin.ui.message_details import MessageDetails
 from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_tab import TableTab
@@ -74,6 +73,9 @@ class LogTab(TableTab):
 
     def open_details(self, email_id: int) -> None:
         """Show the message of an entry and what was tried with it."""
+        # Imported when it is needed: it brings the MIME code, which the first paint can do without.
+        from mailadmin.ui.message_details import MessageDetails
+
         dialog = MessageDetails.of_log(
             self._store, email_id, background=self.background, icons=self.icons, parent=self
         )

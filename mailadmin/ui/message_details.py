@@ -30,7 +30,13 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.cell_text import exact_date, file_size, one_line, plain_tooltip
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
-from mailadmin.ui.loaded_message import LoadedMessage, load_logged, load_queued
+from mailadmin.ui.loaded_message import (
+    LoadedMessage,
+    Progress,
+    load_logged,
+    load_progress,
+    load_queued,
+)
 from mailadmin.ui.status_words import status_icon, status_meaning, status_word
 
 _WIDTH, _HEIGHT = 108, 34  # average characters, lines
@@ -41,6 +47,7 @@ class MessageDetails(QDialog):
 
     def __init__(
         self,
+        store: Store,
         load: Callable[[], LoadedMessage],
         title: str,
         *,
@@ -52,7 +59,11 @@ class MessageDetails(QDialog):
         self.setObjectName("messageDetails")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
+        self._store = store
+        self._background = background
         self._icons = icons
+        self._email_id: int | None = None  # None until it was read
+        self._shown: Progress | None = None
         self._build()
         metrics = self.fontMetrics()
         self.resize(metrics.averageCharWidth() * _WIDTH, metrics.lineSpacing() * _HEIGHT)
@@ -73,6 +84,7 @@ class MessageDetails(QDialog):
             id=queue_id
         )
         return cls(
+            store,
             lambda: load_queued(store, queue_id),
             title,
             background=background,
@@ -93,6 +105,7 @@ class MessageDetails(QDialog):
         """Details of an entry of the Log."""
         title = QCoreApplication.translate("MessageDetails", "Log: email {id}").format(id=email_id)
         return cls(
+            store,
             lambda: load_logged(store, email_id),
             title,
             background=background,
@@ -183,12 +196,31 @@ class MessageDetails(QDialog):
         self._tabs.setEnabled(False)
         self._message.show_error(error)
 
+    def refresh(self) -> None:
+        """Show how the email stands now. Cheap to call often; the message itself never changes."""
+        email_id, store = self._email_id, self._store
+        if email_id is not None:
+            self._background.run(
+                lambda: load_progress(store, email_id),
+                self._show_progress,
+                lambda _: None,  # deleted meanwhile: what is shown was true and stays readable
+                key=(MessageDetails, id(self)),
+                owner=self,
+            )
+
+    def _show_progress(self, progress: Progress) -> None:
+        if progress == self._shown:
+            return
+        self._shown = progress
+        self._show_status(progress)
+        self._attempts.show_attempts(progress.attempts)
+        self._count_in_title(self._attempts, self.tr("A&ttempts"), len(progress.attempts))
+
     def _show_message(self, loaded: LoadedMessage) -> None:
+        self._email_id = loaded.email_id
         self._email.setText(one_line(loaded.email))
         self._subject.setText(one_line(loaded.subject))
-        self._show_status(loaded)
-        self._attempts.show_attempts(loaded.attempts)
-        self._count_in_title(self._attempts, self.tr("A&ttempts"), len(loaded.attempts))
+        self._show_progress(Progress(loaded.status, loaded.next_attempt_date, loaded.attempts))
         if loaded.stored is not None:
             self._size.setText(file_size(loaded.stored.size))
             self._digest.setText(loaded.stored.sha256)
@@ -221,19 +253,19 @@ class MessageDetails(QDialog):
         if not loaded.attempts:
             self._tabs.setCurrentWidget(self._text)
 
-    def _show_status(self, loaded: LoadedMessage) -> None:
+    def _show_status(self, progress: Progress) -> None:
         height = self.fontMetrics().height()
-        name, role = status_icon(loaded.status)
+        name, role = status_icon(progress.status)
         self._status_icon.setPixmap(
             self._icons.pixmap(name, height, self.devicePixelRatioF(), role)
         )
-        words = [status_word(loaded.status)]
-        if loaded.next_attempt_date is not None:
+        words = [status_word(progress.status)]
+        if progress.next_attempt_date is not None:
             words.append(
-                self.tr("next attempt {date}").format(date=exact_date(loaded.next_attempt_date))
+                self.tr("next attempt {date}").format(date=exact_date(progress.next_attempt_date))
             )
         self._status.setText(" · ".join(words))
-        self._status.setToolTip(plain_tooltip(status_meaning(loaded.status)))
+        self._status.setToolTip(plain_tooltip(status_meaning(progress.status)))
 
     def _count_in_title(self, tab: QWidget, title: str, count: int) -> None:
         text = f"{title} ({self.locale().toString(count)})" if count else title

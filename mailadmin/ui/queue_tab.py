@@ -15,7 +15,6 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkActions
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
-from mailadmin.ui.message_details import MessageDetails
 from mailadmin.ui.queue_columns import queue_columns
 from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
@@ -82,6 +81,9 @@ class QueueTab(TableTab):
 
     def open_details(self, queue_id: int) -> None:
         """Show the message of a row and what was tried with it."""
+        # Imported when it is needed: it brings the MIME code, which the first paint can do without.
+        from mailadmin.ui.message_details import MessageDetails
+
         dialog = MessageDetails.of_queue(
             self._store, queue_id, background=self.background, icons=self.icons, parent=self
         )

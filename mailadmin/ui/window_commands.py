@@ -182,3 +182,8 @@ class WindowCommands(QObject):
     @Slot(object)
     def _changed(self, topic: Topic) -> None:
         self._window.refresh_views(topic)
+        if topic in {Topic.QUEUE, Topic.LOG}:
+            from mailadmin.ui.message_details import MessageDetails
+
+            for details in self._window.findChildren(MessageDetails):
+                details.refresh()

@@ -100,6 +100,23 @@ def test_html_is_shown_as_its_words(store: Store, show: Open) -> None:
     assert "HTML alone" in child(dialog, InlineMessage, "detailsMessage").text
 
 
+def test_what_happens_while_it_is_open_is_shown(qtbot: QtBot, store: Store, show: Open) -> None:
+    (queue_id,) = queue(store)
+    dialog = show(queue_id)
+    status = child(dialog, QLabel, "detailsStatus")
+    attempts = child(dialog, QTreeWidget, "attemptsTable")
+    provider = add_provider(store)
+    attempt(store, provider, OutcomeKind.DEFERRED)
+    dialog.refresh()
+    qtbot.waitUntil(lambda: status.text().startswith("DEFERRED"))
+    assert attempts.topLevelItemCount() == 1
+    store.outbox.send_now([queue_id])
+    attempt(store, provider, OutcomeKind.ACCEPTED)  # it leaves the queue
+    dialog.refresh()
+    qtbot.waitUntil(lambda: status.text() == "SUCCESS")
+    assert attempts.topLevelItemCount() == 2
+
+
 def test_closing_while_it_reads_is_harmless(
     qtbot: QtBot, store: Store, background: Background, icons: Icons
 ) -> None:

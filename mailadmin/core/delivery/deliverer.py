@@ -65,6 +65,7 @@ class Deliverer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._noticed: set[tuple[NoticeKind, int]] = set()
         self._trouble: StorageError | None = None
+        self._trouble_since: float | None = None  # time.monotonic()
         self._state = SenderState(Activity.IDLE)
         self._lock = threading.Lock()  # guards _loop
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -159,12 +160,21 @@ class Deliverer:
         while not self._stopped.is_set():
             self._awake.clear()
             started = self._guarded(self._start_transmissions) or 0
-            if until_empty and not started and not self._busy and self._trouble is None:
+            if until_empty and not started and not self._busy and not self._may_recover():
                 return
             pause = self._options.poll if self._trouble is None else self._options.storage_pause
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause):
                     await self._awake.wait()
+
+    def _may_recover(self) -> bool:
+        """Whether the database fails, but not for so long yet that it is given up."""
+        if self._trouble is None:
+            self._trouble_since = None
+            return False
+        now = time.monotonic()
+        self._trouble_since = self._trouble_since or now
+        return now - self._trouble_since < self._options.storage_patience
 
     @property
     def _busy(self) -> bool:
@@ -297,7 +307,7 @@ class Deliverer:
     async def _upkeep(self) -> None:
         """Renew leases, look for dead senders, close idle connections, purge old deletions."""
         self._guarded(self._store.outbox.purge_deleted)
-        renewed = recovered = time.monotonic()
+        renewed = recovered = asked = time.monotonic()
         while True:
             await asyncio.sleep(min(self._options.poll, self._options.lease / 3))
             now = time.monotonic()
@@ -307,6 +317,12 @@ class Deliverer:
             if now - recovered >= self._options.recover_every:
                 recovered = now
                 self._guarded(self._recover)
+            if now - asked >= self._options.ask_again:
+                # Another program may have stored it, or the user unlocked the keyring elsewhere.
+                asked = now
+                for lane in self._lanes.values():
+                    if lane.password_problem:
+                        lane.forget_password()
             for lane in self._lanes.values():
                 lane.close_idle(self._options.idle)
 

@@ -21,3 +21,5 @@ class DeliveryOptions:
     idle: float = 15.0  # how long an unused connection is kept
     stop_grace: float = 1.0  # how long mail in flight may take to finish once `stop` was called
     storage_pause: float = 5.0  # how long to wait before a failing database is tried again
+    storage_patience: float = 60.0  # how long a run that is to end bears with such a database
+    ask_again: float = 30.0  # how often a password that can't be had is asked for once more

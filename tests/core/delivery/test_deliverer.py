@@ -276,6 +276,38 @@ def test_a_locked_database_is_reported_and_sending_goes_on_afterwards(
     assert len(plain_server.received) == 1
 
 
+def test_a_run_that_is_to_end_gives_a_locked_database_up(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    store = running.store
+    running.options = DeliveryOptions(storage_pause=0.05, storage_patience=0.3)
+    store._database.peewee.timeout = 0.05
+    store.providers.add(loopback(plain_server.port))
+    store.outbox.enqueue([message()])
+    holder = apsw.Connection(str(store.location.path))
+    holder.execute("BEGIN EXCLUSIVE")
+    state = running.until_empty()
+    assert state.activity is Activity.STORAGE_TROUBLE
+    assert plain_server.received == []
+    holder.execute("ROLLBACK")
+    holder.close()
+
+
+def test_a_password_stored_by_another_program_is_found_after_a_while(
+    running: Running, starttls_server: AiosmtpdServer, certificates: Certificates, message: Make
+) -> None:
+    running.options = DeliveryOptions(poll=0.05, ask_again=0.2)
+    provider = signed_in(running, starttls_server, certificates)
+    running.credentials.remove(provider)
+    running.store.outbox.enqueue([message()])
+    running.start()
+    running.wait(lambda: running.states and running.states[-1].activity is Activity.PASSWORD_NEEDED)
+    running.credentials.save(provider, Secret(PASSWORD))  # nobody tells the sender
+    running.wait(lambda: running.states[-1].activity is Activity.IDLE)
+    assert len(starttls_server.received) == 1
+    assert len(running.notices) == 1
+
+
 def test_two_senders_on_one_database_send_nothing_twice(
     store: Store, running: Running, plain_server: AiosmtpdServer, message: Make
 ) -> None:
