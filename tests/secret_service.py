@@ -20,15 +20,18 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-import secretstorage
-from jeepney import MatchRule, message_bus
-from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
+
+if sys.platform == "linux":
+    import secretstorage
+    from jeepney import MatchRule, message_bus
+    from jeepney.io.blocking import DBusConnection, Proxy, open_dbus_connection
 
 from tests.keyring_prompt import KeyringPrompt, x_display
 

@@ -59,8 +59,10 @@ class Output:
             try:
                 self._stream.write(text)
             except BrokenPipeError as error:
+                self.abandon()
                 raise ReaderGone from error
             except OSError as error:
+                self.abandon()
                 raise _not_written(error) from error
 
     def line(self, text: str = "") -> None:
@@ -73,8 +75,10 @@ class Output:
             try:
                 self._stream.flush()
             except BrokenPipeError as error:
+                self.abandon()
                 raise ReaderGone from error
             except OSError as error:
+                self.abandon()
                 raise _not_written(error) from error
 
     def abandon(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 from PySide6.QtCore import QSocketNotifier, Qt
 from PySide6.QtWidgets import QMainWindow
@@ -27,5 +28,6 @@ class Termination(QSocketNotifier):
             signal.signal(signal.SIGBREAK, lambda *_: None)
 
     def _close(self) -> None:
-        if self._reader.recv(64):
-            self._window.close()
+        with suppress(BlockingIOError):  # told twice of one signal
+            if self._reader.recv(64):
+                self._window.close()
