@@ -32,8 +32,6 @@ from mailadmin.ui.provider_services import StoredProviders
 from mailadmin.ui.providers_tab import ProvidersTab
 from mailadmin.ui.queue_tab import QueueTab
 from mailadmin.ui.sender import Delivers, Sender
-from mailadmin.ui.single_instance import SingleInstance
-from mailadmin.ui.termination import Termination
 from mailadmin.ui.window_commands import WindowCommands
 
 if TYPE_CHECKING:
@@ -164,6 +162,9 @@ def _compose(  # noqa: PLR0917 - the parts, each once
 
 def run_window(options: StartOptions) -> int:
     """Open the window and stay until it is closed; gives the exit code."""
+    from mailadmin.ui.single_instance import SingleInstance
+    from mailadmin.ui.termination import Termination
+
     argv = [sys.argv[0], *(["--demo"] if options.demo else [])]
     made = application(argv)
     try:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mailadmin.core.credentials import CredentialStore, Lookup, Secret
 from mailadmin.core.domain import Provider, TableQuery, Topic
 from mailadmin.core.errors import KnownError
-from mailadmin.core.smtp import ProbeResult, ProbeStep, Transcript, probe
 from mailadmin.store import Store
+
+if TYPE_CHECKING:  # the SMTP library is not needed before the first paint
+    from mailadmin.core.smtp import ProbeResult, ProbeStep, Transcript
 
 
 class ProviderServices(Protocol):
@@ -130,4 +132,6 @@ class StoredProviders:
         transcript: Transcript,
     ) -> ProbeResult:
         """Connect as the sender would, without sending anything."""
+        from mailadmin.core.smtp import probe
+
         return await probe(provider, secret, on_step=on_step, transcript=transcript)

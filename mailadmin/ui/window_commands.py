@@ -6,6 +6,7 @@ Dialogs are imported when they are opened: the window should be there before.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
@@ -18,12 +19,14 @@ from mailadmin.ui.appearance import Appearance
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
 from mailadmin.ui.icons import Icons
-from mailadmin.ui.import_files import FileImport, ImportResult
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.providers_tab import ProvidersTab
 from mailadmin.ui.queue_tab import QueueTab
 from mailadmin.ui.sender import Sender
 from mailadmin.ui.status_text import status_icon, status_text
+
+if TYPE_CHECKING:
+    from mailadmin.ui.import_files import FileImport, ImportResult
 
 _PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
 
@@ -52,7 +55,7 @@ class WindowCommands(QObject):
         self._background = background
         self._sender = sender
         self._icons = icons
-        self._import = FileImport(store, background, parent=self)
+        self._import: FileImport | None = None  # made when it is needed
         self._state: SenderState | None = None
         appearance.add_to(window.view_menu.addMenu(window.tr("&Appearance")))
         window.new_message_action.triggered.connect(self._compose)
@@ -62,7 +65,6 @@ class WindowCommands(QObject):
         window.about_action.triggered.connect(self._about)
         window.shown.connect(self._read_tables)
         window.ask_before_closing(self._drafts_may_close)
-        self._import.finished.connect(self._imported)
         queue.set_empty_action(window.new_message_action)
         for tab in window.tabs:
             tab.set_reset_action(window.reset_filters_action)
@@ -106,13 +108,21 @@ class WindowCommands(QObject):
                 return False
         return True
 
+    def _file_import(self) -> FileImport:
+        if self._import is None:
+            from mailadmin.ui.import_files import FileImport
+
+            self._import = FileImport(self._store, self._background, parent=self)
+            self._import.finished.connect(self._imported)
+        return self._import
+
     @Slot()
     def _ask_for_files(self) -> None:
-        self._import.ask(self._window)
+        self._file_import().ask(self._window)
 
     @Slot(list)
     def _import_files(self, paths: list[Path]) -> None:
-        self._import.start(paths)
+        self._file_import().start(paths)
 
     @Slot(object)
     def _imported(self, result: ImportResult) -> None:
