@@ -21,6 +21,7 @@ from mailadmin.core.delivery.lane import Lane, OpenSession, open_smtp
 from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.delivery.owner import is_gone, owner_name
 from mailadmin.core.delivery.rate import RateMeter
+from mailadmin.core.delivery.snapshot import snapshot
 from mailadmin.core.delivery.state import Activity, Notice, NoticeKind, SenderState
 from mailadmin.core.delivery.transmission import Transmission
 from mailadmin.core.domain import Disposition, Outcome, OutcomeKind, Provider, Topic
@@ -351,50 +352,25 @@ class Deliverer:
             await asyncio.sleep(0.25)
 
     def _report(self) -> None:
+        sending = len(self._tasks)
+        if self._trouble is not None:
+            self._publish(
+                SenderState(Activity.STORAGE_TROUBLE, sending=sending, trouble=self._trouble)
+            )
+            return
         with suppress(StorageError):  # the trouble is reported from where sending met it
-            self._publish(self._snapshot())
+            self._publish(
+                snapshot(
+                    list(self._lanes.values()),
+                    self._store.outbox.summary(),
+                    sending=sending,
+                    per_minute=self._rate.count(),
+                    paused=self._paused.is_set(),
+                    now=datetime.now(UTC),
+                )
+            )
 
     def _publish(self, state: SenderState) -> None:
         if state != self._state:
             self._state = state
             self._on_state(state)
-
-    def _snapshot(self) -> SenderState:
-        lanes = list(self._lanes.values())
-        enabled = [lane for lane in lanes if lane.provider.enabled]
-        without = [lane for lane in enabled if lane.password_problem]
-        if self._trouble is not None:
-            return SenderState(
-                Activity.STORAGE_TROUBLE, sending=len(self._tasks), trouble=self._trouble
-            )
-        summary = self._store.outbox.summary()
-        activity, providers = self._activity(enabled, without, summary.next_due)
-        return SenderState(
-            activity,
-            sending=len(self._tasks),
-            total=summary.total,
-            per_minute=self._rate.count(),
-            until=summary.next_due if activity is Activity.WAITING else None,
-            providers=providers,
-            healthy_providers=sum(lane.usable for lane in lanes),
-            needs_password={lane.provider.id or 0: lane.password_problem for lane in without},
-        )
-
-    def _activity(
-        self, enabled: list[Lane], without: list[Lane], next_due: datetime | None
-    ) -> tuple[Activity, tuple[Provider, ...]]:
-        if self._paused.is_set():
-            return Activity.PAUSED, ()
-        if self._tasks:
-            return Activity.SENDING, ()
-        if not enabled:
-            return Activity.NO_PROVIDER, ()
-        if not any(lane.usable or lane.needs_lookup or lane.looking_up for lane in enabled):
-            if without:
-                return Activity.PASSWORD_NEEDED, tuple(lane.provider for lane in without)
-            return Activity.PROVIDER_PAUSED, tuple(lane.provider for lane in enabled)
-        if next_due is None:
-            return Activity.IDLE, ()
-        if next_due <= datetime.now(UTC):
-            return Activity.SENDING, ()
-        return Activity.WAITING, ()
