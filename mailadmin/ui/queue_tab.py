@@ -15,7 +15,7 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkActions
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
-from mailadmin.ui.queue_columns import queue_columns
+from mailadmin.ui.mail_columns import queue_columns
 from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_tab import TableTab
