@@ -145,6 +145,7 @@ def _compose(  # noqa: PLR0917 - the parts, each once
 
     sender = Sender(deliverer, parent=window)
     events = ChangeEvents(store, background, parent=window)
+    window.shown.connect(events.start)  # before the tables are read: see there
     WindowCommands(
         window,
         providers=providers,

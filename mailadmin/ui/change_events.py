@@ -38,7 +38,12 @@ class ChangeEvents(QObject):
         self._unsubscribe = store.subscribe(self._heard)
 
     def start(self) -> None:
-        """Begin to look for the commits of other programs."""
+        """Begin to look for the commits of other programs.
+
+        To be called before the first reading of a table: what another program commits after that
+        reading must differ from the version that is noted now.
+        """
+        self._look()
         self._poll.start()
 
     def stop(self) -> None:

@@ -38,13 +38,12 @@ class Lifetime(QObject):
 
     @Slot()
     def _start_soon(self) -> None:
-        """Send and look for changes after the first paint: that one should not have to wait."""
+        """Send after the first paint: that one should not have to wait."""
         QTimer.singleShot(0, self, self._start)
 
     @Slot()
     def _start(self) -> None:
         if not self._ended:
-            self._events.start()
             self._sender.start()
 
     @Slot()
