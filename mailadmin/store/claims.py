@@ -7,6 +7,7 @@ end of its lease can neither send nor overwrite what another one did since.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from mailadmin.core.domain import (
     Topic,
 )
 from mailadmin.store.database import Database
+from mailadmin.store.providers import PROVIDER_GONE
 from mailadmin.store.schema import AttemptRow, JournalRow, MessageRow, QueueRow
 
 _LOG_STATUS = {OutcomeKind.ACCEPTED: LogStatus.SUCCESS}
@@ -175,12 +177,13 @@ class Claims:
         outcome: Outcome,
         disposition: Disposition,
         *,
+        also: Callable[[], object] | None = None,
         now: datetime | None = None,
     ) -> bool:
         """Commit the outcome of an attempt and the email's new state in one transaction.
 
-        False if the claim is stale: the attempt is completed in the history, the email is left to
-        whoever holds it now.
+        `also` is done in the same transaction, whoever holds the email now. False if the claim is
+        stale: the attempt is completed in the history, the email left to whoever holds it.
         """
         now = now or datetime.now(UTC)
         reply = outcome.reply
@@ -196,6 +199,8 @@ class Claims:
                     reply_text="" if reply is None else reply.text,
                 ).where(AttemptRow.id == claim.attempt_id)
             )
+            if also is not None:
+                also()
             if not self._holds(claim, sending=False):
                 return False
             self._settle(claim, outcome.kind, disposition)
@@ -203,6 +208,14 @@ class Claims:
 
     def _settle(self, claim: Claim, kind: OutcomeKind, disposition: Disposition) -> None:
         row = QueueRow.id == claim.queue_id
+        if disposition.bind_provider and self._unbound(claim):
+            # Its provider was deleted meanwhile, and no other one may send it a second time.
+            disposition = replace(
+                disposition,
+                status=QueueStatus.HELD,
+                next_attempt_date=None,
+                reason=f"{disposition.reason} {PROVIDER_GONE}",
+            )
         if disposition.status is None:
             self._database.run(QueueRow.delete().where(row))
         else:
@@ -227,6 +240,10 @@ class Claims:
                 queue_id=None if disposition.status is None else claim.queue_id,
             ).where(JournalRow.id == claim.email_id)
         )
+
+    def _unbound(self, claim: Claim) -> bool:
+        query = QueueRow.select(QueueRow.provider).where(QueueRow.id == claim.queue_id)
+        return bool(self._database.first(query.tuples()) == (None,))
 
     def _holds(self, claim: Claim, *, sending: bool) -> bool:
         """Whether the email's current attempt is this claim's; while `sending`, also its owner.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from playhouse.apsw_ext import APSWDatabase
 
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly
-from mailadmin.store.failures import read_only, storage_errors
+from mailadmin.store.failures import file_error, read_only, storage_errors
 from mailadmin.store.location import Location
 
 FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug
@@ -137,6 +137,11 @@ class Database:
         finally:
             self.close_connection()
 
+    def be_patient(self, seconds: float) -> None:
+        """How long the calling thread's writes wait for another writer, from now on."""
+        with self.errors():
+            self.peewee.connection().set_busy_timeout(round(seconds * 1000))
+
     def close_connection(self) -> None:
         """Close the calling thread's connection, if it has one."""
         if not self.peewee.is_closed():
@@ -148,17 +153,23 @@ class Database:
         The file appears under its name only when it is complete and on disk.
         """
         partial = target.with_name(target.name + ".partial")
-        with self.errors():
-            partial.unlink(missing_ok=True)
-            os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            copy = apsw.Connection(str(partial))
-            try:
-                with copy.backup("main", self.peewee.connection(), "main") as backup:
-                    while not backup.done:
-                        backup.step(1000)
-            finally:
-                copy.close()
-        partial.replace(target)
+        try:
+            with self.errors():
+                partial.unlink(missing_ok=True)
+                os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+                copy = apsw.Connection(str(partial))
+                try:
+                    with copy.backup("main", self.peewee.connection(), "main") as backup:
+                        while not backup.done:
+                            backup.step(1000)
+                finally:
+                    copy.close()
+                partial.replace(target)
+        except OSError as error:
+            raise file_error(error, target) from error
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
 
 
 def make_folder(location: Location) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -37,14 +38,7 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
                 location=location,
             )
         case apsw.FullError():
-            return StorageFull(
-                QT_TRANSLATE_NOOP(
-                    "KnownError",
-                    "There is no space left for the database {location}. "
-                    "Free some space, then try again.",
-                ),
-                location=location,
-            )
+            return _full(location)
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
             return read_only(location)
         case apsw.CorruptError() | apsw.NotADBError():
@@ -67,6 +61,23 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
                 detail=str(failure),
             )
     return None
+
+
+def file_error(error: OSError, path: object) -> StorageError:
+    """The typed error for a file beside the database that can't be written."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return _full(path)
+    return read_only(path)
+
+
+def _full(location: object) -> StorageFull:
+    return StorageFull(
+        QT_TRANSLATE_NOOP(
+            "KnownError",
+            "There is no space left for the database {location}. Free some space, then try again.",
+        ),
+        location=location,
+    )
 
 
 def read_only(location: object) -> StorageReadOnly:

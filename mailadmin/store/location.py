@@ -36,13 +36,22 @@ def parse_location(text: str | Path) -> Location:
             "database",
             QT_TRANSLATE_NOOP("KnownError", "The database has no name. Give a file path."),
         )
+    if ":memory:" in text or "mode=memory" in text:
+        raise InvalidInput(
+            "database",
+            QT_TRANSLATE_NOOP(
+                "KnownError",
+                "Mail must be kept in a file. Give a file path, or use --demo to try things out.",
+            ),
+        )
     scheme, separator, _ = text.partition("://")
     if not separator:
         return Location(Path(text).expanduser().absolute())
     if scheme == "sqlite":
         # sqlite:///relative and sqlite:////absolute, as SQLAlchemy and peewee read them.
-        path = unquote(urlsplit(text).path).removeprefix("/")
-        if path:
+        parts = urlsplit(text)
+        path = unquote(parts.path).removeprefix("/")
+        if path and not parts.query and not parts.netloc:
             return Location(Path(path).expanduser().absolute())
     raise InvalidInput(
         "database",

@@ -21,6 +21,11 @@ from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
 from mailadmin.store.database import Database
 from mailadmin.store.schema import ProviderRow, QueueRow
 
+PROVIDER_GONE = (
+    "It may have arrived, and the provider it was sent through was deleted. "
+    "Release it to send it again, or delete it."
+)
+
 _COLUMNS = [field.name for field in fields(Provider) if field.name not in {"id", "pause"}]
 _SEARCHED = ("caption", "host", "username", "send_from", "send_from_name")
 
@@ -100,9 +105,12 @@ class Providers:
                 QueueRow.update(
                     status=QueueStatus.HELD,
                     next_attempt_at=None,
-                    reason="The outcome of the last attempt is unknown and its provider was "
-                    "deleted. Release it to send it again.",
-                ).where(QueueRow.provider == provider_id, QueueRow.status == QueueStatus.UNCERTAIN)
+                    reason=PROVIDER_GONE,
+                ).where(
+                    QueueRow.provider == provider_id,
+                    QueueRow.unknown_outcomes > 0,
+                    QueueRow.next_attempt_at.is_null(False),
+                )
             )
             self._database.run(ProviderRow.delete().where(ProviderRow.id == provider_id))
         return provider
@@ -116,6 +124,13 @@ class Providers:
     def may_remove(self, provider: Provider) -> RuleViolation | None:
         """Why `provider` can't be deleted, or None if it can."""
         return self._removal_forbidden(provider)
+
+    def pause_unchanged(self, provider: Provider, reason: str) -> bool:
+        """Pause `provider` unless it was changed, deleted or paused since it was read."""
+        row = self._database.first(ProviderRow.select().where(ProviderRow.id == provider.id))
+        if row is None or replace(_provider(row), pause=None) != replace(provider, pause=None):
+            return False
+        return self.pause(_id(provider), reason)
 
     def pause(self, provider_id: int, reason: str, *, now: datetime | None = None) -> bool:
         """Send nothing through the provider until `resume` or a change; False if it was paused."""

@@ -70,6 +70,10 @@ class Store:
         """Wrap a thread's use of the store: its connection is closed at the end."""
         return self._database.thread()
 
+    def be_patient(self, seconds: float) -> None:
+        """How long the calling thread's writes wait for another program's, from now on."""
+        self._database.be_patient(seconds)
+
     def subscribe(self, subscriber: Callable[[Topic], None]) -> Callable[[], None]:
         """Be called after each commit of this process, in its thread. Returns the undo."""
         return self._database.subscribe(subscriber)

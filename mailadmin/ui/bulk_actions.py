@@ -58,22 +58,25 @@ class BulkActions(QObject):
         *,
         undo: QAction | None = None,
         done: Callable[[BulkResult], object] | None = None,
+        failed: Callable[[], object] | None = None,
     ) -> None:
         """Do `work` on `ids` in the background and say how it went.
 
         `told` says what happened to one row and to `{count}` rows; `undo` is offered beside it
-        when anything happened.
+        when anything happened. `done` and `failed` are called before it is told.
         """
+
+        def complain(error: KnownError) -> None:
+            if failed is not None:
+                failed()
+            self._message.show_error(error)
 
         def tell(result: BulkResult) -> None:
             if done is not None:
                 done(result)
             self._tell(result, told, undo)
 
-        self._background.run(lambda: work(ids), tell, self._failed, owner=self)
-
-    def _failed(self, error: KnownError) -> None:
-        self._message.show_error(error)
+        self._background.run(lambda: work(ids), tell, complain, owner=self)
 
     def _tell(self, result: BulkResult, told: tuple[str, str], undo: QAction | None) -> None:
         number = self._window.locale().toString

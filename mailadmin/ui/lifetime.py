@@ -11,7 +11,8 @@ from mailadmin.ui.change_events import ChangeEvents
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.sender import Sender
 
-_SENDER_PATIENCE = 1.9  # seconds; the Deliverer itself needs 1.5 at most
+_SENDER_PATIENCE = 1.9  # seconds; the Deliverer itself needs 1.5
+_SENDER_LIMIT = 20.0  # seconds for a disk that stands still; the window is gone by then
 _BACKGROUND_PATIENCE = 1.0
 
 
@@ -28,6 +29,7 @@ class Lifetime(QObject):
         closing: ExitStack,
     ) -> None:
         super().__init__(window)
+        self._window = window
         self._sender = sender
         self._events = events
         self._background = background
@@ -53,6 +55,9 @@ class Lifetime(QObject):
             return
         self._ended = True
         self._events.stop()
-        self._sender.stop(_SENDER_PATIENCE)
+        if not self._sender.stop(_SENDER_PATIENCE):
+            # Its store must not be closed, nor its thread be destroyed, while it still runs.
+            self._window.hide()
+            self._sender.stop(_SENDER_LIMIT)
         self._background.close(_BACKGROUND_PATIENCE)
         self._closing.close()

@@ -193,15 +193,21 @@ class QueueTab(TableTab):
     def _undo(self) -> None:
         if not self._deleted:
             return
-        ids = array("q", self._deleted.pop())
+        deleted = self._deleted.pop()
         self.update_actions()
+
+        def keep() -> None:
+            self._deleted.append(deleted)
+            self.update_actions()
+
         self._bulk.run(
             self._store.outbox.undelete,
-            ids,
+            array("q", deleted),
             (
                 self.tr("1 message is back in the queue."),
                 self.tr("{count} messages are back in the queue."),
             ),
+            failed=keep,
         )
 
     def _send_now(self) -> None:

@@ -177,3 +177,54 @@ def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
     row = store.outbox.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
     assert store.journal.attempts(claim.email_id)[0].provider_caption == provider.caption
+
+
+def test_what_was_sent_perhaps_is_held_when_its_provider_went_meanwhile(
+    store: Store, provider: Provider, claim: Claim
+) -> None:
+    other = store.providers.add(replace(provider, uid="other", id=None))
+    store.claims.pass_point_of_no_return(claim)
+    assert provider.id is not None
+    store.providers.remove(provider.id)
+    unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
+    assert store.claims.record(claim, unknown, UNCERTAIN)
+    row = store.outbox.get(claim.queue_id)
+    assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
+    assert "provider" in row.reason
+    assert store.claims.claim("sender", other, 5, lease=60, now=LATER) == []
+
+
+def test_a_deferred_possible_duplicate_is_held_with_its_provider(
+    store: Store, provider: Provider, claim: Claim
+) -> None:
+    store.providers.add(replace(provider, uid="other", id=None))
+    store.claims.pass_point_of_no_return(claim)
+    unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
+    store.claims.record(claim, unknown, UNCERTAIN)
+    (again,) = store.claims.claim("sender", provider, 5, lease=60, now=LATER)
+    later = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "451")
+    deferred = Disposition(QueueStatus.DEFERRED, LATER, "451", bind_provider=True)
+    store.claims.record(again, later, deferred)
+    assert provider.id is not None
+    store.providers.remove(provider.id)
+    assert store.outbox.get(claim.queue_id).status is QueueStatus.HELD
+
+
+def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
+    store: Store, provider: Provider, claim: Claim
+) -> None:
+    assert provider.id is not None
+    store.providers.update(replace(provider, host="other.example.org"))
+    assert not store.providers.pause_unchanged(provider, "535")
+    store.providers.update(provider)
+    fault = Outcome(OutcomeKind.PROVIDER_FAULT, Stage.AUTH, "535")
+    back = Disposition(QueueStatus.QUEUED, NOW, "535", uses_attempt=False)
+
+    def fail() -> None:
+        store.providers.pause_unchanged(provider, "535")
+        raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError):
+        store.claims.record(claim, fault, back, also=fail)
+    assert store.providers.get(provider.id).pause is None
+    assert store.outbox.get(claim.queue_id).status is QueueStatus.IN_PROGRESS

@@ -50,7 +50,9 @@ def test_a_path_a_home_relative_path_and_a_url_name_a_file(
     assert parse_location(f"sqlite:///{tmp_path}/a%20b.db").path == tmp_path / "a b.db"
 
 
-@pytest.mark.parametrize("location", ["", "  ", "mysql://host/name", "sqlite://"])
+@pytest.mark.parametrize(
+    "location", ["", " ", "mysql://host/name", "sqlite://", ":memory:", "sqlite:///x.db?mode=ro"]
+)
 def test_a_location_of_another_kind_is_refused(location: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         Store.open(location)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import apsw
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
@@ -234,3 +235,24 @@ def test_every_command_has_a_name_and_text(tab: QueueTab) -> None:
         assert command.isSeparator() or (command.objectName() and command.text())
     assert set(tab.toolbar_actions()) <= set(tab.actions())
     assert tab.edit_actions()[0] is action(tab, "undoDeleteAction")
+
+
+def test_an_undo_that_fails_can_be_tried_again(
+    qtbot: QtBot, tab: QueueTab, store: Store, background: Background
+) -> None:
+    with qtbot.waitCallback() as set_up:
+        background.run(lambda: store.be_patient(0.05), set_up)
+    select_row(tab.table, 0)
+    qtbot.waitUntil(action(tab, "deleteQueuedAction").isEnabled)
+    action(tab, "deleteQueuedAction").trigger()
+    undo = action(tab, "undoDeleteAction")
+    qtbot.waitUntil(undo.isEnabled)
+    holder = apsw.Connection(str(store.location.path))
+    holder.execute("BEGIN EXCLUSIVE")
+    undo.trigger()
+    qtbot.waitUntil(lambda: "locked" in tab.message.text)
+    assert undo.isEnabled()
+    holder.execute("ROLLBACK")
+    holder.close()
+    undo.trigger()
+    qtbot.waitUntil(lambda: store.outbox.count() == 5)

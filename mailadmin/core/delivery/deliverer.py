@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from mailadmin.core.credentials import CredentialState, CredentialStore
@@ -24,7 +25,15 @@ from mailadmin.core.delivery.rate import RateMeter
 from mailadmin.core.delivery.snapshot import snapshot
 from mailadmin.core.delivery.state import Activity, Notice, NoticeKind, SenderState
 from mailadmin.core.delivery.transmission import Transmission
-from mailadmin.core.domain import Disposition, Outcome, OutcomeKind, Provider, Topic
+from mailadmin.core.domain import (
+    Claim,
+    Disposition,
+    Outcome,
+    OutcomeKind,
+    Provider,
+    ProviderPause,
+    Topic,
+)
 from mailadmin.core.errors import StorageError
 from mailadmin.store import Store
 
@@ -66,6 +75,8 @@ class Deliverer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._noticed: set[tuple[NoticeKind, int]] = set()
         self._trouble: StorageError | None = None
+        self._rest_until = 0.0  # time.monotonic() until which a failing database is left alone
+        self._unrecorded: dict[int, StorageError] = {}  # attempt ID → why its outcome waits
         self._trouble_since: float | None = None  # time.monotonic()
         self._state = SenderState(Activity.IDLE)
         self._lock = threading.Lock()  # guards _loop
@@ -83,6 +94,7 @@ class Deliverer:
         loop = asyncio.new_event_loop()
         loop.set_default_executor(DaemonThreads())
         with self._store.thread():
+            self._store.be_patient(self._options.storage_wait)
             try:
                 with self._lock:
                     self._loop = loop
@@ -143,25 +155,37 @@ class Deliverer:
         self._thread = threading.current_thread()
         upkeep = asyncio.create_task(self._upkeep())
         reporter = asyncio.create_task(self._report_regularly())
+        for task in (upkeep, reporter):
+            task.add_done_callback(self._stop_for_bug)
         try:
             await self._send_queue(until_empty)
             self._report()
         finally:
             reporter.cancel()
             upkeep.cancel()
-            await asyncio.gather(upkeep, reporter, return_exceptions=True)
+            ended = await asyncio.gather(upkeep, reporter, return_exceptions=True)
             await self._drain()
             # Transports that were cut are closed by callbacks of the next turns of the loop.
             for _ in range(3):
                 await asyncio.sleep(0)
             self._publish(SenderState(Activity.STOPPED) if not until_empty else self._state)
+            for error in ended:
+                if isinstance(error, Exception):  # a bug; being cancelled is none
+                    raise error
+
+    def _stop_for_bug(self, task: asyncio.Task[None]) -> None:
+        """Without its upkeep the sender would lose its claims while it sends."""
+        if not task.cancelled():
+            self._stopped.set()
+            self._awake.set()
 
     async def _send_queue(self, until_empty: bool) -> None:
         self._guarded(self._recover)
         while not self._stopped.is_set():
             self._awake.clear()
             started = self._guarded(self._start_transmissions) or 0
-            if until_empty and not started and not self._busy and not self._may_recover():
+            idle = not self._busy or bool(self._unrecorded)
+            if until_empty and not started and idle and not self._may_recover():
                 return
             pause = self._options.poll if self._trouble is None else self._options.storage_pause
             with suppress(TimeoutError):
@@ -170,7 +194,7 @@ class Deliverer:
 
     def _may_recover(self) -> bool:
         """Whether the database fails, but not for so long yet that it is given up."""
-        if self._trouble is None:
+        if self._trouble is None and not self._unrecorded:
             self._trouble_since = None
             return False
         now = time.monotonic()
@@ -193,8 +217,9 @@ class Deliverer:
             self._providers_changed.clear()
             self._update_lanes()
             self._providers_read = time.monotonic()
-        if self._paused.is_set():
-            return 0
+        resting = time.monotonic() < self._rest_until
+        if self._paused.is_set() or self._unrecorded or resting:
+            return 0  # nothing new is begun before what is known already is recorded
         for lane in self._lanes.values():
             if lane.provider.enabled and lane.provider.pause is None and lane.needs_lookup:
                 lane.looking_up = asyncio.ensure_future(self._look_up(lane))
@@ -214,12 +239,24 @@ class Deliverer:
                     lane.active += 1
                     started += 1
                     transmission = Transmission(
-                        self._store, lane, claim, self._options, self._jitter, self._sleep
+                        self._store,
+                        lane,
+                        claim,
+                        self._options,
+                        self._jitter,
+                        self._sleep,
+                        self._note_unrecorded,
                     )
                     task = asyncio.create_task(self._transmit(transmission))
                     self._tasks.add(task)
                     task.add_done_callback(self._transmitted)
         return started
+
+    def _note_unrecorded(self, claim: Claim, trouble: StorageError | None) -> None:
+        if trouble is None:
+            self._unrecorded.pop(claim.attempt_id, None)
+        else:
+            self._unrecorded[claim.attempt_id] = trouble
 
     def _transmitted(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -264,6 +301,7 @@ class Deliverer:
             outcome = await transmission.run()
         except StorageError as trouble:
             self._trouble = trouble
+            self._rest_until = time.monotonic() + self._options.storage_pause
             outcome = None
         finally:
             lane.active -= 1
@@ -271,16 +309,11 @@ class Deliverer:
             return
         if outcome.kind is OutcomeKind.ACCEPTED:
             self._rate.tick()
-        elif outcome.kind is OutcomeKind.PROVIDER_FAULT:
-            self._guarded(lambda: self._pause_provider(lane, outcome.reason))
+        elif transmission.paused_provider:
+            pause = ProviderPause(outcome.reason, datetime.now(UTC))
+            lane.provider = replace(lane.provider, pause=pause)
+            self._notice(NoticeKind.PROVIDER_PAUSED, lane.provider, outcome.reason)
         self._on_outcome(lane.provider, transmission.claim.recipient, outcome)
-
-    def _pause_provider(self, lane: Lane, reason: str) -> None:
-        """Pause a provider whose fault it is, unless the administrator changed it meanwhile."""
-        provider_id = lane.provider.id or 0
-        if self._lanes.get(provider_id) is lane:
-            self._store.providers.pause(provider_id, reason)
-            self._notice(NoticeKind.PROVIDER_PAUSED, lane.provider, reason)
 
     def _notice(self, kind: NoticeKind, provider: Provider, text: str) -> None:
         incident = (kind, provider.id or 0)
@@ -295,7 +328,8 @@ class Deliverer:
         except StorageError as trouble:
             self._trouble = trouble
             return None
-        self._trouble = None
+        if time.monotonic() >= self._rest_until:
+            self._trouble = None
         return result
 
     def _recover(self) -> None:
@@ -337,6 +371,8 @@ class Deliverer:
         """End what is in flight: let it finish for a moment, then break it off."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=self._options.stop_grace)
+        if self._trouble is not None or self._unrecorded:
+            self._store.be_patient(0)  # what the database doesn't take now the next start settles
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -353,10 +389,9 @@ class Deliverer:
 
     def _report(self) -> None:
         sending = len(self._tasks)
-        if self._trouble is not None:
-            self._publish(
-                SenderState(Activity.STORAGE_TROUBLE, sending=sending, trouble=self._trouble)
-            )
+        trouble = self._trouble or next(iter(self._unrecorded.values()), None)
+        if trouble is not None:
+            self._publish(SenderState(Activity.STORAGE_TROUBLE, sending=sending, trouble=trouble))
             return
         with suppress(StorageError):  # the trouble is reported from where sending met it
             self._publish(

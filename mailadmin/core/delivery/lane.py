@@ -56,6 +56,7 @@ class Lane:
         self.provider = provider
         self.active = 0  # claims in flight
         self.lookup: Lookup | None = None
+        self.passwords_forgotten = 0  # how often the password was to be looked up again
         self.looking_up: asyncio.Task[None] | None = None
         self._open_session = open_session
         self._timeouts = timeouts
@@ -98,6 +99,7 @@ class Lane:
     def forget_password(self) -> None:
         """Look the password up again before the next connection."""
         self.lookup = None
+        self.passwords_forgotten += 1
 
     async def take(self) -> tuple[Session, int]:
         """A connection and how many messages it has carried: 0 for one just opened.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import uuid
+from pathlib import Path
 
 import psutil
 
@@ -15,7 +16,16 @@ def owner_name() -> str:
     """A name for this sender: host, process, the process' start time and something unique."""
     pid = os.getpid()
     started = psutil.Process(pid).create_time()
-    return f"{platform.node()}/{pid}/{started:.0f}/{uuid.uuid4().hex}"
+    return f"{_machine()}/{pid}/{started:.0f}/{uuid.uuid4().hex}"
+
+
+def _machine() -> str:
+    """This computer, and among its containers the one whose process numbers these are."""
+    try:
+        namespace = Path("/proc/self/ns/pid").readlink().name
+    except OSError:  # no Linux
+        namespace = ""
+    return f"{platform.node()} {namespace}".strip().replace("/", "_")
 
 
 def is_gone(owner: str, myself: str) -> bool:
@@ -28,7 +38,7 @@ def is_gone(owner: str, myself: str) -> bool:
     host, _, rest = owner.partition("/")
     pid, _, rest = rest.partition("/")
     started, _, _ = rest.partition("/")
-    if host != platform.node() or not pid.isdigit() or not started.isdigit():
+    if host != _machine() or not pid.isdigit() or not started.isdigit():
         return False
     try:
         process = psutil.Process(int(pid))

@@ -21,11 +21,10 @@ from mailadmin.core.domain import (
     QueueStatus,
     Stage,
 )
-from mailadmin.core.errors import StorageError
+from mailadmin.core.errors import StorageCorrupt, StorageError
 from mailadmin.core.policy import FailureKind, outcome_of_failure
 from mailadmin.core.smtp import SmtpFailure, StaleClaim
 from mailadmin.store import Store
-from mailadmin.store.messages import MessageDamaged
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +40,7 @@ class Transmission:
     """Sends the email of one claim through a lane and records the outcome, whatever happens.
 
     `sleep` waits between tries to record; it returns False when there is no more time for that.
+    `on_trouble` hears why an outcome can't be recorded, and None when it was after all.
     """
 
     store: Store
@@ -49,14 +49,18 @@ class Transmission:
     options: DeliveryOptions
     random: Callable[[], float]
     sleep: Callable[[float], Awaitable[bool]]
+    on_trouble: Callable[[Claim, StorageError | None], None]
     passed: bool = False  # the point of no return was committed
     outcome: Outcome | None = None  # what the server answered, once it is known
+    password_number: int = 0  # how often the lane had forgotten its password at the start
+    paused_provider: bool = False  # the provider was paused for what it answered
 
     async def run(self) -> Outcome | None:
         """Give the recorded outcome; None if the email went back to the queue or to another owner.
 
         Raises `StorageError` if the message can't be read; the claim is then given back.
         """
+        self.password_number = self.lane.passwords_forgotten
         try:
             outcome = await self._attempt()
         except asyncio.CancelledError:
@@ -64,7 +68,7 @@ class Transmission:
             raise
         except StaleClaim:
             return None
-        except MessageDamaged as damage:
+        except StorageCorrupt as damage:
             outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, str(damage))
             return await self._hold(outcome, str(damage))
         except StorageError:
@@ -124,10 +128,35 @@ class Transmission:
         """Record, again and again while the database can't: a known outcome must not be lost."""
         while True:
             try:
-                return self.store.claims.record(self.claim, outcome, disposition)
-            except StorageError:
+                recorded = self.store.claims.record(
+                    self.claim, outcome, disposition, also=self._pause_for(outcome)
+                )
+            except StorageError as trouble:
+                self.outcome = outcome
+                self.on_trouble(self.claim, trouble)
                 if not await self.sleep(self.options.storage_pause):
                     raise
+            else:
+                self.on_trouble(self.claim, None)
+                return recorded
+
+    def _pause_for(self, outcome: Outcome) -> Callable[[], None] | None:
+        """Pause the provider whose fault it is, in the transaction that gives the email back.
+
+        Not if the administrator has acted since: the attempt was made with what was before.
+        """
+        lane = self.lane
+        if outcome.kind is not OutcomeKind.PROVIDER_FAULT:
+            return None
+        if lane.passwords_forgotten != self.password_number:
+            return None
+
+        def pause() -> None:
+            self.paused_provider = self.store.providers.pause_unchanged(
+                lane.provider, outcome.reason
+            )
+
+        return pause
 
     def _interrupted(self) -> None:
         """The sender stops: what can't have been sent goes back, the rest is uncertain."""

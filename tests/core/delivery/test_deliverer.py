@@ -14,6 +14,7 @@ from mailadmin.core.credentials import Secret
 from mailadmin.core.delivery import Activity, NoticeKind
 from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.domain import (
+    Disposition,
     LogStatus,
     NewMessage,
     OutcomeKind,
@@ -24,7 +25,7 @@ from mailadmin.store import Store
 from tests.core.delivery.conftest import Running, loopback, signed_in
 from tests.servers.aiosmtpd_server import PASSWORD, AiosmtpdServer
 from tests.servers.certificates import Certificates
-from tests.servers.scripted_server import drop, hang, scripted_server
+from tests.servers.scripted_server import Peer, drop, hang, scripted_server
 
 Make = Callable[..., NewMessage]
 
@@ -306,6 +307,87 @@ def test_a_password_stored_by_another_program_is_found_after_a_while(
     running.wait(lambda: running.states[-1].activity is Activity.IDLE)
     assert len(starttls_server.received) == 1
     assert len(running.notices) == 1
+
+
+class Lock:
+    """Another program's hold on the database, taken when the final dot has arrived."""
+
+    def __init__(self, store: Store) -> None:
+        self._connection = apsw.Connection(str(store.location.path))
+
+    async def __call__(self, peer: Peer) -> None:
+        self._connection.set_busy_timeout(5000)
+        self._connection.execute("BEGIN EXCLUSIVE")
+        await peer.say("250 2.0.0 taken")
+
+    def release(self) -> None:
+        self._connection.execute("ROLLBACK")
+        self._connection.close()
+
+
+def test_an_outcome_that_can_not_be_recorded_stops_sending_is_told_and_not_lost(
+    running: Running, message: Make
+) -> None:
+    running.options = DeliveryOptions(storage_pause=0.1)
+    lock = Lock(running.store)
+    with scripted_server({"END": [lock, "250 2.0.0 taken"]}) as server:
+        running.store.providers.add(replace(loopback(server.port), max_connections=1))
+        running.store.outbox.enqueue([message(), message()])
+        running.start()
+        running.wait(
+            lambda: running.states and running.states[-1].activity is Activity.STORAGE_TROUBLE
+        )
+        assert len(server.messages) == 1  # nothing new was begun
+        lock.release()
+        running.wait(lambda: running.states[-1].activity is Activity.IDLE)
+        entries = running.store.journal.rows(running.store.journal.ids())
+        assert {entry.status for entry in entries} == {LogStatus.SUCCESS}
+        assert len(server.messages) == 2
+
+
+def test_stopping_does_not_wait_for_a_locked_database(running: Running, message: Make) -> None:
+    lock = Lock(running.store)
+    with scripted_server({"END": lock}) as server:
+        running.store.providers.add(loopback(server.port))
+        running.store.outbox.enqueue([message()])
+        running.start()
+        running.wait(
+            lambda: running.states and running.states[-1].activity is Activity.STORAGE_TROUBLE
+        )
+        began = time.monotonic()
+        running.stop()
+        assert time.monotonic() - began < 2
+        lock.release()
+        # What the server said is lost with the program: the next start must not send it silently.
+        assert running.store.claims.recover(lambda _: True, unknown) == 1
+        assert running.store.outbox.get(1).status is QueueStatus.UNCERTAIN
+
+
+def unknown(_before: int, now: datetime) -> Disposition:
+    return Disposition(QueueStatus.UNCERTAIN, now, "unknown", bind_provider=True)
+
+
+def test_a_message_that_can_not_be_read_is_held(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    store = running.store
+    store.providers.add(loopback(plain_server.port))
+    large = replace(message(), content=b"Subject: x\r\n\r\n" + b"x\r\n" * 20_000)
+    store.outbox.enqueue([large, message("bob@example.org")])
+    path = store.location.path
+    store._database.peewee.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    pages = store._database.peewee.execute_sql(
+        "SELECT pageno FROM dbstat WHERE name = 'message_content' AND pagetype = 'overflow'"
+    ).fetchall()
+    store.close()
+    with path.open("r+b") as file:
+        file.seek((pages[3][0] - 1) * 4096)
+        file.write(b"\xff\xff\xff\xff")  # the number of the next page, now nonsense
+    running.until_empty()
+    row = store.outbox.get(1)
+    assert row.status is QueueStatus.HELD
+    assert len(store.journal.attempts(1)) == 1
+    assert [received.recipients for received in plain_server.received] == [("bob@example.org",)]
 
 
 def test_two_senders_on_one_database_send_nothing_twice(
