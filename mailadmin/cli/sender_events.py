@@ -53,7 +53,7 @@ class SenderEvents:
         """All of it in numbers, in the end."""
         numbers = [f"{self._counts[kind]} {word}" for kind, word in _WORDS.items()]
         told = [text for text in numbers if not text.startswith("0 ")]
-        self._print(f"done: {', '.join(told) or 'nothing was due'}")
+        self._print(f"done: {', '.join(told) or 'nothing was sent'}")
 
     def _print(self, text: str) -> None:
         moment = datetime.now().astimezone().isoformat(timespec="seconds")

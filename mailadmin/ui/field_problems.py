@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from mailadmin.ui.form_rows import note
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.status_colors import Role
 
@@ -21,10 +21,7 @@ class FieldProblems:
     def under(self, name: str, field: QWidget) -> QWidget:
         """`field` and room for its problem; goes into the layout in the field's place."""
         place = QWidget(self._form)
-        label = QLabel(place)
-        label.setObjectName(f"{name}Problem")
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(True)
+        label = note(place, f"{name}Problem")
         label.hide()
         column = QVBoxLayout(place)
         column.setContentsMargins(0, 0, 0, 0)

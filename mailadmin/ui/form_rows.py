@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 
@@ -73,6 +74,20 @@ class Note(QLabel):
         """A few words wide."""
         metrics = self.fontMetrics()
         return QSize(metrics.averageCharWidth() * 20, metrics.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Claim the height that the text needs at this width; a form row does not ask for it."""
+        super().resizeEvent(event)
+        self._claim_height()
+
+    def setText(self, text: str, /) -> None:
+        """Say something else, perhaps on more lines."""
+        super().setText(text)
+        self._claim_height()
+
+    def _claim_height(self) -> None:
+        height = self.heightForWidth(self.width()) if self.wordWrap() else -1
+        self.setMinimumHeight(max(height, 0))
 
 
 def note(parent: QWidget, object_name: str) -> Note:

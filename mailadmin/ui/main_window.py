@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QIcon,
     QKeySequence,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -331,6 +332,7 @@ class MainWindow(QMainWindow):
             self._toolbar.removeAction(action)
         self._toolbar_tab_actions = list(self.current_tab.toolbar_actions())
         self._toolbar.insertActions(self._tab_actions_end, self._toolbar_tab_actions)
+        self._fit_toolbar()
         self.search_edit.setText(self.current_tab.search)
 
     @Slot(str)
@@ -347,6 +349,13 @@ class MainWindow(QMainWindow):
         self.search_edit.clear()
         self.current_tab.reset_filters()
 
+    def _fit_toolbar(self) -> None:
+        """Leave the words away where they don't fit: nothing may hide in the overflow."""
+        bar = self._toolbar
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if bar.sizeHint().width() > self.width():
+            bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
     # --- events -------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -360,6 +369,12 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.filesDropped.emit(paths)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the toolbar into the width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit_toolbar()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Tell once that the window is on its way to the screen."""

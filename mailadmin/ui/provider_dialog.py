@@ -168,6 +168,11 @@ class ProviderDialog(QDialog):
             owner=self,
         )
 
+    @property
+    def provider_id(self) -> int | None:
+        """Which provider is edited; None for one that was not stored yet."""
+        return self._baseline.id
+
     # editing ------------------------------------------------------------------------------------
 
     def has_changes(self) -> bool:

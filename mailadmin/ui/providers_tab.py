@@ -181,6 +181,12 @@ class ProvidersTab(TableTab):
         # Imported now and not before the window is there: it brings the SMTP library.
         from mailadmin.ui.provider_dialog import ProviderDialog
 
+        # Two dialogs of one provider would overwrite each other.
+        for other in self.window().findChildren(ProviderDialog):
+            if provider is not None and other.provider_id == provider.id:
+                other.raise_()
+                other.activateWindow()
+                return
         dialog = ProviderDialog(
             provider,
             services=self._services,

@@ -57,6 +57,7 @@ class WindowCommands(QObject):
         self._icons = icons
         self._import: FileImport | None = None  # made when it is needed
         self._state: SenderState | None = None
+        self._notices: list[tuple[str, QAction]] = []  # those not shown yet
         appearance.add_to(window.view_menu.addMenu(window.tr("&Appearance")))
         window.new_message_action.triggered.connect(self._compose)
         window.import_action.triggered.connect(self._ask_for_files)
@@ -74,6 +75,7 @@ class WindowCommands(QObject):
         window.pause_action.toggled.connect(self._pause)
         sender.stateChanged.connect(self._show_state)
         sender.noticed.connect(self._show_notice)
+        window.notice.dismissed.connect(self._next_notice)
         events.changed.connect(self._changed)
         icons.changed.connect(self._show_again)
 
@@ -98,10 +100,15 @@ class WindowCommands(QObject):
         self._queue.message.show_ok(text, seconds=8)
 
     def _drafts_may_close(self) -> bool:
-        """Ask about every draft; it stays open if the answer is to keep it."""
+        """Ask about whatever would be lost; the window stays open for the answer."""
         from mailadmin.ui.compose_dialog import ComposeDialog
+        from mailadmin.ui.provider_dialog import ProviderDialog
 
-        for dialog in self._window.findChildren(ComposeDialog):
+        open_dialogs: list[ComposeDialog | ProviderDialog] = [
+            *self._window.findChildren(ComposeDialog),
+            *self._window.findChildren(ProviderDialog),
+        ]
+        for dialog in open_dialogs:
             if dialog.isVisible() and dialog.has_changes():
                 dialog.raise_()
                 dialog.reject()
@@ -179,9 +186,17 @@ class WindowCommands(QObject):
         action = QAction(self.tr("Open provider"), self._window.notice)
         provider_id = notice.provider.id
         action.triggered.connect(lambda: self._open_provider(provider_id))
-        self._window.notice.show_warning(
-            text.format(provider=notice.provider.caption, reason=notice.text), action
-        )
+        sentence = text.format(provider=notice.provider.caption, reason=notice.text)
+        self._notices.append((sentence, action))
+        if not self._window.notice.text:
+            self._next_notice()
+
+    @Slot()
+    def _next_notice(self) -> None:
+        """Show one at a time: an unread one is not replaced by the next."""
+        if self._notices:
+            sentence, action = self._notices.pop(0)
+            self._window.notice.show_warning(sentence, action)
 
     def _open_provider(self, provider_id: int | None) -> None:
         self._window.notice.dismiss()

@@ -11,14 +11,17 @@ import psutil
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QThread
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
+from mailadmin.core.domain import Provider
 from mailadmin.core.errors import StorageCorrupt
 from mailadmin.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
 from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.provider_dialog import ProviderDialog
+from mailadmin.ui.providers_tab import ProvidersTab
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
@@ -141,6 +144,47 @@ def test_the_window_can_be_800_by_500(tmp_path: Path, qtbot: QtBot) -> None:
         hint = window.minimumSizeHint()
         assert hint.width() <= 800
         assert hint.height() <= 500
+
+
+def test_nothing_of_the_toolbar_hides_in_a_small_window(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        window.resize(800, 500)
+        for tab in window.tabs:
+            window.show_tab(tab)
+            qtbot.waitUntil(window.search_edit.isVisible)
+            for action in tab.toolbar_actions():
+                button = window._toolbar.widgetForAction(action)
+                qtbot.waitUntil(button.isVisible)
+            child(window, QAction, "findAction").trigger()
+            qtbot.waitUntil(window.search_edit.hasFocus)
+
+
+def test_closing_asks_about_unsaved_changes_of_a_provider(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        child(window, QAction, "newProviderAction").trigger()
+        dialog = child(window, ProviderDialog, "providerDialog")
+        child(dialog, QLineEdit, "captionEdit").setText("Half done")
+        assert not window.close()
+        assert window.isVisible()
+        child(dialog, QPushButton, "discardChangesButton").click()
+        qtbot.waitUntil(lambda: not window.findChildren(ProviderDialog))
+        assert window.close()
+
+
+def test_one_provider_has_one_dialog(tmp_path: Path, qtbot: QtBot) -> None:
+    store = Store.open(tmp_path / "mail.db")
+    store.providers.add(Provider("Relay", "smtp.example.org", 587, "a@example.org"))
+    store.close()
+    with running_window(tmp_path) as window:
+        providers = window.tabs[0]
+        assert isinstance(providers, ProvidersTab)
+        providers.open_provider(1)
+        providers.open_provider(1)
+        qtbot.waitUntil(lambda: bool(window.findChildren(ProviderDialog)))
+        with qtbot.waitCallback() as later:
+            providers.background.run(lambda: None, later)
+        assert len(window.findChildren(ProviderDialog)) == 1
+        child(window, ProviderDialog, "providerDialog").reject()
 
 
 @pytest.fixture
