@@ -85,8 +85,9 @@ class MainWindow(QMainWindow):
         return self._tab_list[self._tabs.currentIndex()]
 
     def show_tab(self, tab: TableTab) -> None:
-        """Bring a tab to the front."""
+        """Bring a tab to the front, with the keys for its table."""
         self._tabs.setCurrentIndex(self._tab_list.index(tab))
+        tab.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
         """Have `may_close` asked when the window is to be closed; False keeps it open."""
@@ -381,6 +382,7 @@ class MainWindow(QMainWindow):
         super().showEvent(event)
         if not self._was_shown:
             self._was_shown = True
+            self.current_tab.setFocus()
             self.shown.emit()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QThread
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QThread
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -169,6 +170,19 @@ def test_closing_asks_about_unsaved_changes_of_a_provider(tmp_path: Path, qtbot:
         child(dialog, QPushButton, "discardChangesButton").click()
         qtbot.waitUntil(lambda: not window.findChildren(ProviderDialog))
         assert window.close()
+
+
+def test_keys_reach_the_table_of_the_tab_that_is_chosen(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        with qtbot.waitActive(window):
+            window.activateWindow()
+        for number, tab in enumerate(window.tabs, start=1):
+            QTest.keyClick(window, Qt.Key(ord(str(number))), Qt.KeyboardModifier.ControlModifier)
+            assert window.current_tab is tab
+            assert tab.table.hasFocus()
+        QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(window.tabs[0].table, Qt.Key.Key_Insert)
+        child(window, ProviderDialog, "providerDialog").reject()
 
 
 def test_one_provider_has_one_dialog(tmp_path: Path, qtbot: QtBot) -> None:
