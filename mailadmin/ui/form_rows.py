@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
@@ -86,8 +86,10 @@ class Note(QLabel):
         self._claim_height()
 
     def _claim_height(self) -> None:
-        height = self.heightForWidth(self.width()) if self.wordWrap() else -1
-        self.setMinimumHeight(max(height, 0))
+        # Not heightForWidth: that is never less than the minimum set here before.
+        room = QRect(0, 0, max(self.width(), 1), 1 << 20)
+        lines = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.text())
+        self.setMinimumHeight(lines.height() if self.text() else 0)
 
 
 def note(parent: QWidget, object_name: str) -> Note:

@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from pytestqt.qtbot import QtBot
 
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.presets import PRESETS
 from mailadmin.store import Store
+from mailadmin.ui.form_rows import note
 from mailadmin.ui.inline_message import InlineMessage
 from tests.ui.finding import child
 from tests.ui.provider_dialogs import Dialogs
@@ -455,3 +457,17 @@ def test_a_longer_language_is_not_cut_off(dialogs: Dialogs, qapp: QApplication) 
                 assert widget.width() >= widget.sizeHint().width(), widget.objectName()
     finally:
         qapp.removeTranslator(longer)
+
+
+def test_a_note_is_as_high_as_its_lines_at_any_width(qtbot: QtBot) -> None:
+    label = note(None, "someNote")  # type: ignore[arg-type]
+    qtbot.addWidget(label)
+    label.setText("Providers with a daily limit do not suit mailing lists. " * 3)
+    label.resize(200, 10)
+    label.show()
+    narrow = label.minimumHeight()
+    assert narrow >= 4 * label.fontMetrics().height()
+    label.resize(2000, 10)
+    assert label.minimumHeight() < narrow
+    label.setText("")
+    assert label.minimumHeight() == 0

@@ -75,6 +75,7 @@ def test_every_tab_and_dialog(
             window.show_tab(tab)
             qtbot.waitUntil(lambda tab=tab: tab.model.value_at(0) is not None)  # type: ignore[misc]
             select_row(tab.table, 1)
+            qtbot.wait(100)  # the toolbar is laid out anew; the picture is for people
             shoot(tab.key, window)
         for name, open_dialog in dialogs(window).items():
             open_dialog()
