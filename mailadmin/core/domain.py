@@ -75,6 +75,22 @@ class OutcomeKind(StrEnum):
     UNCERTAIN = "uncertain"  # the dot may have been sent and no reply was read
 
 
+class Scope(StrEnum):
+    """Whom a failed attempt was about, which decides who may try next."""
+
+    MESSAGE = "message"  # this email or its recipient: no other provider may be asked
+    TRANSACTION = "transaction"  # too many recipients at once: again, in a transaction of its own
+    PROVIDER = "provider"  # a definite failure of the provider before it accepted: the next one may
+    NETWORK = "network"  # this computer has no network or no name look-up: nobody's attempt
+
+
+class Resolution(StrEnum):
+    """What an administrator decides about email of which nobody knows whether it arrived."""
+
+    SENT = "sent"  # treat it as sent
+    RESEND = "resend"  # send it again, as a possible duplicate
+
+
 @dataclass(frozen=True, slots=True)
 class ProviderPause:
     """Why nothing is sent through a provider until the administrator acts."""
@@ -113,6 +129,59 @@ class Provider:
     uid: str = field(default_factory=lambda: uuid.uuid4().hex)
     id: int | None = None
 
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The limits in force, the shortest first."""
+        given = (
+            (self.limit_per_second, 1),
+            (self.limit_per_minute, 60),
+            (self.limit_per_hour, 3600),
+            (self.limit_per_day, 86400),
+        )
+        return tuple(Limit(count, seconds) for count, seconds in given if count is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` messages during any `seconds`."""
+
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class LimitUse:
+    """How much of a limit is used up now, and when the next message may go."""
+
+    limit: Limit
+    used: int
+    free_at: datetime | None = None  # None: there is room
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """The circuit breaker of a provider: closed while `open_until` is None.
+
+    From `open_until` on one message is let through as a probe.
+    """
+
+    failures: int = 0  # consecutive connect, TLS and 421 failures
+    open_until: datetime | None = None
+    rest: float = 0.0  # seconds of the last rest; the next one is twice as long
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderHealth:
+    """How a provider has been doing, as it is stored: the same for every sender and window."""
+
+    provider_id: int
+    breaker: Breaker = field(default_factory=Breaker)
+    last_success_at: datetime | None = None
+    last_failure_at: datetime | None = None
+    last_failure: str = ""
+    sent_today: int = 0
+    limits: tuple[LimitUse, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -132,6 +201,7 @@ class Outcome:
     reason: str  # one sentence for a person; holds the reply's code and text
     reply: Reply | None = None
     retry_after: float | None = None  # seconds the server asked to wait, if it did
+    scope: Scope = Scope.MESSAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +236,7 @@ class QueuedEmail:
     status: QueueStatus
     reason: str
     provider_id: int | None = None  # the provider an UNCERTAIN email is bound to
+    possible_duplicate: bool = False  # an earlier attempt may have sent it
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,42 +293,6 @@ class StoredMessage:
     envelope_from: str | None
     created_at: datetime
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to attempt one queued email: valid while `owner` holds `epoch` of the row."""
-
-    queue_id: int
-    email_id: int
-    message_id: int
-    attempt_id: int
-    recipient: str
-    owner: str
-    epoch: int
-    attempts_count: int  # attempts used before this one
-    schedule_step: int  # attempts used since the retry schedule last started
-    schedule_started_at: datetime
-    expires_at: datetime | None
-    envelope_from: str | None
-    size: int  # bytes of the message
-    unknown_outcomes: int  # earlier attempts of which nobody knows whether they sent it
-
-    @property
-    def possible_duplicate(self) -> bool:
-        """Whether the recipient may have got the message already."""
-        return self.unknown_outcomes > 0
-
-
-@dataclass(frozen=True, slots=True)
-class Disposition:
-    """What becomes of a queued email after an attempt. `status` None: it left the queue."""
-
-    status: QueueStatus | None
-    next_attempt_date: datetime | None
-    reason: str
-    uses_attempt: bool = True  # False: the attempt was not about this email and doesn't count
-    bind_provider: bool = False  # only the provider of this attempt may try again
 
 
 @dataclass(frozen=True, slots=True)

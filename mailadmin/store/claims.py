@@ -14,8 +14,6 @@ from typing import Any
 import peewee
 
 from mailadmin.core.domain import (
-    Claim,
-    Disposition,
     LogStatus,
     Outcome,
     OutcomeKind,
@@ -24,6 +22,7 @@ from mailadmin.core.domain import (
     Stage,
     Topic,
 )
+from mailadmin.core.sending import Claim, Disposition
 from mailadmin.store.database import Database
 from mailadmin.store.providers import PROVIDER_GONE
 from mailadmin.store.schema import AttemptRow, JournalRow, MessageRow, QueueRow

@@ -99,6 +99,7 @@ class QueueRow(peewee.Model):
     attempt_id = peewee.IntegerField(null=True)  # the attempt of the current epoch
     unknown_outcomes = peewee.IntegerField()
     deleted_at = UtcField(null=True)
+    avoid = peewee.TextField(default="")  # ",3,5,": providers that failed it since it was due
 
     class Meta:
         table_name = "queue"
@@ -144,6 +145,21 @@ class AttemptRow(peewee.Model):
 
     class Meta:
         table_name = "attempt"
+
+
+class ProviderHealthRow(peewee.Model):
+    """How a provider has been doing; no row: nothing was sent through it yet."""
+
+    provider = peewee.ForeignKeyField(ProviderRow, primary_key=True, on_delete="CASCADE")
+    failures = peewee.IntegerField(default=0)
+    open_until = UtcField(null=True)
+    rest = peewee.FloatField(default=0.0)
+    last_success_at = UtcField(null=True)
+    last_failure_at = UtcField(null=True)
+    last_failure = peewee.TextField(default="")
+
+    class Meta:
+        table_name = "provider_health"
 
 
 class SettingRow(peewee.Model):

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import Disposition, Outcome, OutcomeKind, Reply, Stage
+from mailadmin.core.domain import Outcome, OutcomeKind, Reply, Stage
+from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.cli.test_queue import attempt, fail

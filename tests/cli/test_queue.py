@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailadmin.core.domain import (
-    Disposition,
-    Outcome,
-    OutcomeKind,
-    Provider,
-    QueueStatus,
-    Reply,
-    Stage,
-)
+from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Reply, Stage
+from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, queued
 

@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailadmin.core.domain import (
-    Claim,
-    Disposition,
     LogStatus,
     NewMessage,
     Outcome,
@@ -20,6 +18,7 @@ from mailadmin.core.domain import (
     Reply,
     Stage,
 )
+from mailadmin.core.sending import Claim, Disposition
 from mailadmin.store import Store
 
 Make = Callable[..., NewMessage]

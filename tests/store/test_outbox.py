@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailadmin.core.domain import (
-    Disposition,
     LogStatus,
     NewMessage,
     Outcome,
@@ -20,6 +19,7 @@ from mailadmin.core.domain import (
     Topic,
 )
 from mailadmin.core.errors import NotFound
+from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
 from mailadmin.store.outbox import GONE, SENDING

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from mailadmin.core.domain import (
-    Disposition,
-    Outcome,
-    OutcomeKind,
-    Provider,
-    QueueStatus,
-    Reply,
-    Stage,
-)
+from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Reply, Stage
 from mailadmin.core.message import Attachment, Mailbox, compose
+from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 
 SENDER = Mailbox("office@example.org", "Example Office")

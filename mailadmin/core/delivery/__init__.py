@@ -4,6 +4,13 @@ What it says of itself is exported here and cheap to import; whoever runs it imp
 `delivery.deliverer`, and with it the database and SMTP libraries.
 """
 
-from mailadmin.core.delivery.state import Activity, Notice, NoticeKind, SenderState
+from mailadmin.core.delivery.state import (
+    Activity,
+    Condition,
+    Notice,
+    NoticeKind,
+    ProviderCondition,
+    SenderState,
+)
 
-__all__ = ["Activity", "Notice", "NoticeKind", "SenderState"]
+__all__ = ["Activity", "Condition", "Notice", "NoticeKind", "ProviderCondition", "SenderState"]

@@ -25,16 +25,9 @@ from mailadmin.core.delivery.rate import RateMeter
 from mailadmin.core.delivery.snapshot import snapshot
 from mailadmin.core.delivery.state import Activity, Notice, NoticeKind, SenderState
 from mailadmin.core.delivery.transmission import Transmission
-from mailadmin.core.domain import (
-    Claim,
-    Disposition,
-    Outcome,
-    OutcomeKind,
-    Provider,
-    ProviderPause,
-    Topic,
-)
+from mailadmin.core.domain import Outcome, OutcomeKind, Provider, ProviderPause, Topic
 from mailadmin.core.errors import StorageError
+from mailadmin.core.sending import Claim, Disposition
 from mailadmin.store import Store
 
 _INTERRUPTED = "Sending was interrupted."

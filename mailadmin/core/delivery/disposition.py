@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import Claim, Disposition, Outcome, OutcomeKind, QueueStatus
+from mailadmin.core.domain import Outcome, OutcomeKind, QueueStatus
+from mailadmin.core.sending import Claim, Disposition
 
 UNCERTAIN_DELAY = timedelta(minutes=15)
 

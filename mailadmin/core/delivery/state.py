@@ -20,8 +20,33 @@ class Activity(StrEnum):
     NO_PROVIDER = "no enabled provider"
     PASSWORD_NEEDED = "password needed"
     PROVIDER_PAUSED = "provider paused"
+    RESTING = "providers rest"  # every usable provider failed too often, until `until`
+    LIMITED = "limit reached"  # all due mail waits for a provider's limit, until `until`
+    OFFLINE = "offline"
     STORAGE_TROUBLE = "storage trouble"
     STOPPED = "stopped"
+
+
+class Condition(StrEnum):
+    """What a provider is to the sender now."""
+
+    READY = "ready"
+    PROBING = "probing"  # one message finds out whether it works again
+    RESTING = "resting"  # its breaker is open
+    LIMITED = "limit reached"
+    OFFLINE = "offline"
+    PASSWORD_NEEDED = "password needed"
+    PAUSED = "paused"  # until the administrator acts
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCondition:
+    """A provider's condition, until when if that is known, and why or what to do."""
+
+    condition: Condition
+    until: datetime | None = None
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +57,9 @@ class SenderState:
     sending: int = 0  # email in flight
     total: int = 0  # email in the queue
     per_minute: int = 0  # accepted during the last 60 seconds
-    until: datetime | None = None  # WAITING: the next attempt
-    providers: tuple[Provider, ...] = ()  # PASSWORD_NEEDED, PROVIDER_PAUSED: which
+    until: datetime | None = None  # WAITING: the next attempt; RESTING, LIMITED: its end
+    providers: tuple[Provider, ...] = ()  # PASSWORD_NEEDED, PROVIDER_PAUSED, RESTING…: which
+    conditions: dict[int, ProviderCondition] = field(default_factory=dict)  # by provider ID
     healthy_providers: int = 0  # enabled, not paused, with a password
     needs_password: dict[int, str] = field(default_factory=dict)  # provider ID → what to do
     trouble: KnownError | None = None  # STORAGE_TROUBLE
@@ -44,6 +70,8 @@ class NoticeKind(StrEnum):
 
     PASSWORD_NEEDED = "password needed"
     PROVIDER_PAUSED = "provider paused"
+    PROVIDER_RESTING = "provider resting"  # its breaker opened; told once until it works again
+    NEEDS_DECISION = "decision needed"  # email of unknown outcome is held; `provider` sent it last
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,10 @@ from datetime import UTC, datetime
 from mailadmin.core.delivery.disposition import dispose
 from mailadmin.core.delivery.lane import Lane
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import (
-    Claim,
-    Disposition,
-    Outcome,
-    OutcomeKind,
-    Provider,
-    QueueStatus,
-    Stage,
-)
+from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Stage
 from mailadmin.core.errors import StorageCorrupt, StorageError
 from mailadmin.core.policy import FailureKind, outcome_of_failure
+from mailadmin.core.sending import Claim, Disposition
 from mailadmin.core.smtp import SmtpFailure, StaleClaim
 from mailadmin.store import Store
 

@@ -9,7 +9,8 @@ import pytest
 
 from mailadmin.core.delivery.disposition import UNCERTAIN_DELAY, dispose
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import Claim, Outcome, OutcomeKind, QueueStatus, Stage
+from mailadmin.core.domain import Outcome, OutcomeKind, QueueStatus, Stage
+from mailadmin.core.sending import Claim
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CLAIM = Claim(
