@@ -6,6 +6,7 @@ What it says of itself is exported here and cheap to import; whoever runs it imp
 
 from mailadmin.core.delivery.state import (
     Activity,
+    AttemptEnded,
     Condition,
     Notice,
     NoticeKind,
@@ -13,4 +14,12 @@ from mailadmin.core.delivery.state import (
     SenderState,
 )
 
-__all__ = ["Activity", "Condition", "Notice", "NoticeKind", "ProviderCondition", "SenderState"]
+__all__ = [
+    "Activity",
+    "AttemptEnded",
+    "Condition",
+    "Notice",
+    "NoticeKind",
+    "ProviderCondition",
+    "SenderState",
+]

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from mailadmin.core.domain import Provider
+from mailadmin.core.domain import Outcome, Provider
 from mailadmin.core.errors import KnownError
+from mailadmin.core.sending import Claim, Disposition
 
 
 class Activity(StrEnum):
@@ -81,3 +82,13 @@ class Notice:
     kind: NoticeKind
     provider: Provider
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnded:
+    """How an attempt ended and what that made of the email."""
+
+    provider: Provider
+    claim: Claim
+    outcome: Outcome
+    disposition: Disposition | None  # None: the claim was stale, the email is somebody else's
