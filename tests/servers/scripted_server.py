@@ -1,6 +1,6 @@
 """A server that misbehaves as it is told: for faults that no real server can be made to show.
 
-    answers = {"RCPT": "450 4.2.1 later", "END": drop}
+    answers = {"RCPT": "450 4.2.1 later", "RCPT bob@example.org": "250 ok", "END": drop}
     with scripted_server(answers) as server: ...
 
 Without answers it is a plain, polite ESMTP server that takes every message.
@@ -39,6 +39,20 @@ class Gone(Exception):
     """The connection ended, or the script wants it to."""
 
 
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A message that got as far as its final dot."""
+
+    recipients: tuple[str, ...]  # those the server had said 2xx to
+    content: bytes
+    reply: str  # what the server then said, "" if it didn't
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the server took responsibility for it."""
+        return self.reply.startswith("2")
+
+
 @dataclass(eq=False, repr=False)
 class Peer:
     """One connection as the script sees it."""
@@ -47,6 +61,8 @@ class Peer:
     writer: asyncio.StreamWriter
     commands: list[str] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)  # of the transaction that goes on
+    transfers: list[Transfer] = field(default_factory=list)
     received: bytearray = field(default_factory=bytearray)  # every byte, commands and content
     encrypted: bool = False
     ended: threading.Event = field(default_factory=threading.Event)
@@ -181,6 +197,11 @@ class ScriptedServer:
         """Every message that got as far as its final dot."""
         return [message for peer in self.peers for message in peer.messages]
 
+    @property
+    def transfers(self) -> list[Transfer]:
+        """The same with their recipients and what was answered, once it was."""
+        return [transfer for peer in self.peers for transfer in peer.transfers]
+
     def wait_ended(self) -> Peer:
         """Wait until the newest connection is over, and return it."""
         peer = self.last
@@ -197,8 +218,8 @@ def scripted_server(
 ) -> Iterator[ScriptedServer]:
     """Run a server that answers each command from `answers`, else politely.
 
-    Keys are verbs, GREETING and END (of a message). A list is used up over all connections, its
-    last entry for ever. `tls` is implicit TLS.
+    Keys are verbs, GREETING and END (of a message); "RCPT ADDRESS" comes before "RCPT". A list is
+    used up over all connections, its last entry for ever. `tls` is implicit TLS.
     """
     table = {**POLITE, **(answers or {})}
     server = ScriptedServer(0)
@@ -209,28 +230,44 @@ def scripted_server(
             return answer.pop(0) if len(answer) > 1 else answer[0]
         return answer
 
-    async def respond(peer: Peer, key: str) -> bool:
-        """Give the answer; whether it was one that lets a message's content come."""
-        answer = take(key)
+    async def give(peer: Peer, answer: str | Action) -> str:
+        """The reply if the answer was one, "" after an action."""
         if isinstance(answer, str):
             await peer.say(answer)
-            return answer.startswith("354")
+            return answer
         await answer(peer)
-        return False
+        return ""
+
+    async def take_content(peer: Peer) -> None:
+        content = await peer.content()
+        answer = take("END")
+        reply = answer if isinstance(answer, str) else ""
+        peer.messages.append(content)
+        peer.transfers.append(Transfer(tuple(peer.recipients), content, reply))
+        await give(peer, answer)
+
+    async def obey(peer: Peer, command: str) -> None:
+        verb = command.split(" ", maxsplit=1)[0].upper()
+        recipient = command[len("RCPT TO:<") :].partition(">")[0] if verb == "RCPT" else ""
+        key = f"RCPT {recipient}" if f"RCPT {recipient}" in table else verb
+        if verb == "MAIL":
+            peer.recipients.clear()
+        reply = await give(peer, take(key))
+        if verb == "RCPT" and reply.startswith("2"):
+            peer.recipients.append(recipient)
+        elif reply.startswith("354"):
+            await take_content(peer)
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         peer = Peer(reader, writer, encrypted=tls is not None)
         server.peers.append(peer)
         try:
-            await respond(peer, "GREETING")
+            await give(peer, take("GREETING"))
             while True:
                 command = (await peer.line()).decode("utf-8", "replace")
                 peer.commands.append(command)
-                verb = command.split(" ")[0].upper()
-                if await respond(peer, verb):
-                    peer.messages.append(await peer.content())
-                    await respond(peer, "END")
-                if verb == "QUIT":
+                await obey(peer, command)
+                if command.upper() == "QUIT":
                     return
         except Gone:
             pass
