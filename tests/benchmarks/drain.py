@@ -1,134 +1,107 @@
-"""Messages per second from the queue to a loopback sink, against the SMTP library alone.
+"""Messages/s from the durable queue to a server that answers at once, beside clients and a peer.
 
-    python -m tests.benchmarks.drain [MESSAGES]
+    python -m tests.benchmarks.drain [MESSAGES] [--rounds N] [--peers FOLDER] [--profile]
 
-The sink is a process of its own. The floor is aiosmtplib in one event loop over as many
-connections as the provider has, without a queue, a database or a log. Both run in turns, the
-queue with `synchronous=FULL`.
+The server is Postfix's `smtp-sink`, a process of its own. In turns, over 10 and 50 connections:
+
+- `smtp-source`, Postfix's C client: what the sink takes;
+- aiosmtplib in one event loop: the library without queue, database or log;
+- Mail Admin: one process, `synchronous=FULL`, every attempt in the Log;
+- django-post_office at its defaults (in an environment that is made under FOLDER on first use).
+
+--profile drains once more with 10 connections and prints what each thread spent its time on.
 """
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
-import statistics
-import sys
+import argparse
+import gc
+import os
 import tempfile
 import time
-from multiprocessing.connection import Connection
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import aiosmtplib
+from tests.benchmarks.rig.library_loop import library_rate
+from tests.benchmarks.rig.peer_environment import NotMeasured, environment, post_office_rate
+from tests.benchmarks.rig.postfix import smtp_sink, source_rate
+from tests.benchmarks.rig.queues import SIZE, drain, drain_rate, filled, loopback
+from tests.benchmarks.rig.rounds import in_turns, print_rates
+from tests.benchmarks.rig.thread_sampler import ThreadSampler
 
-from mailadmin.core.credentials import MemoryCredentials
-from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.domain import Encryption, NewMessage, Provider
-from mailadmin.store import Store
-
-_CONNECTIONS = 4
-_ROUNDS = 3
-_CONTENT = b"Subject: Benchmark\r\n\r\n" + b"x" * 76 * 53 + b"\r\n"  # 4 KB
+_CONNECTIONS = (10, 50)
 
 
-class _Sink(asyncio.Protocol):
-    """Answers what these clients send and keeps nothing."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._in_data = False
-        self._buffer = b""
-        transport.write(b"220 sink\r\n")
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        while True:
-            if self._in_data:
-                end = self._buffer.find(b"\r\n.\r\n")
-                if end < 0:
-                    return
-                self._buffer = self._buffer[end + 5 :]
-                self._in_data = False
-                self._transport.write(b"250 taken\r\n")
-                continue
-            line, separator, rest = self._buffer.partition(b"\r\n")
-            if not separator:
-                return
-            self._buffer = rest
-            verb = line[:4].upper()
-            self._in_data = verb == b"DATA"
-            reply = {b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n"}.get(verb, b"250 ok\r\n")
-            self._transport.write(reply)
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="drain", description=__doc__.splitlines()[0])
+    parser.add_argument("messages", nargs="?", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", type=Path, help="folder for the peer's environment")
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, smtp_sink() as port:
+        folder = Path(name)
+        if options.profile:
+            _profile(folder, port, options.messages)
+        else:
+            _compare(folder, port, options.messages, options.rounds, options.peers)
 
 
-def _serve(pipe: Connection) -> None:
-    async def run() -> None:
-        server = await asyncio.get_running_loop().create_server(_Sink, "127.0.0.1", 0)
-        pipe.send(server.sockets[0].getsockname()[1])
-        await server.serve_forever()
-
-    asyncio.run(run())
-
-
-async def _floor(port: int, messages: int) -> None:
-    left = iter(range(messages))
-
-    async def worker() -> None:
-        client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, use_tls=False, start_tls=False)
-        await client.connect()
-        for _ in left:
-            await client.mail("a@example.org")
-            await client.rcpt("b@example.org")
-            await client.data(_CONTENT)
-        await client.quit()
-
-    await asyncio.gather(*(worker() for _ in range(_CONNECTIONS)))
-
-
-def _drain(port: int, messages: int, folder: Path) -> float:
-    store = Store.open(folder / f"{time.monotonic_ns()}.db")
-    store.providers.add(
-        Provider(
-            "Sink",
-            "127.0.0.1",
-            port,
-            "a@example.org",
-            encryption=Encryption.NONE,
-            max_connections=_CONNECTIONS,
+def _compare(folder: Path, port: int, messages: int, rounds: int, peers: Path | None) -> None:
+    contestants: dict[str, Callable[[], float]] = {}
+    for connections in _CONNECTIONS:
+        contestants |= {
+            f"smtp-source, {connections} connections": partial(
+                source_rate, port, messages, SIZE, connections
+            ),
+            f"aiosmtplib alone, {connections}": partial(
+                library_rate, port, max(1000, messages // 3), connections
+            ),
+            f"Mail Admin, durable, {connections}": partial(
+                drain_rate, folder, port, messages, connections
+            ),
+        }
+    peer = "django-post_office, defaults"
+    try:
+        python = environment(peers)
+        contestants[peer] = partial(
+            post_office_rate, python, folder, port, max(500, messages // 4), SIZE
         )
-    )
-    message = NewMessage(_CONTENT, ("b@example.org",), "Benchmark", "<1@example.org>")
-    store.outbox.enqueue([message] * messages)
+        rates = in_turns(rounds, contestants)
+    except NotMeasured as why:
+        contestants.pop(peer, None)
+        rates = in_turns(rounds, contestants)
+        print(f"  {peer}: not measured ({why})")
+    print(f"{messages:,} messages of 4 KB to smtp-sink, median of {rounds} rounds in turns")
+    print_rates(rates, f"smtp-source, {_CONNECTIONS[0]} connections")
+    for connections in _CONNECTIONS:
+        ours = rates[f"Mail Admin, durable, {connections}"]
+        source = rates[f"smtp-source, {connections} connections"]
+        library = rates[f"aiosmtplib alone, {connections}"]
+        said = f"{ours / source:.0%} of smtp-source (goal 40 %), {ours / library:.2f} × aiosmtplib"
+        if peer in rates:
+            said += f", {ours / rates[peer]:.1f} × django-post_office (goal 7)"
+        print(f"  {connections} connections: {said}")
+
+
+def _profile(folder: Path, port: int, messages: int) -> None:
+    store = filled(folder / "profile.db", loopback(port, 10), messages)
+    gc.collect()
+    before = os.times()
     began = time.perf_counter()
-    Deliverer(store, MemoryCredentials()).run(until_empty=True)
+    with ThreadSampler() as sampler:
+        drain(store)
     seconds = time.perf_counter() - began
-    assert store.outbox.count() == 0
-    assert store.journal.count() == messages
+    used = os.times()
+    user, system = used.user - before.user, used.system - before.system
     store.close()
-    return seconds
-
-
-def main(messages: int) -> None:
-    """Print medians and their ratio."""
-    ours, theirs = multiprocessing.Pipe()
-    sink = multiprocessing.Process(target=_serve, args=(theirs,), daemon=True)
-    sink.start()
-    port = ours.recv()
-    floor: list[float] = []
-    drain: list[float] = []
-    with tempfile.TemporaryDirectory() as name:
-        for _ in range(_ROUNDS):
-            began = time.perf_counter()
-            asyncio.run(_floor(port, messages))
-            floor.append(messages / (time.perf_counter() - began))
-            drain.append(messages / _drain(port, messages, Path(name)))
-    sink.terminate()
-    sink.join()
-    library, queue = statistics.median(floor), statistics.median(drain)
-    print(f"{messages} messages of 4 KB, {_CONNECTIONS} connections, median of {_ROUNDS}")
-    print(f"aiosmtplib alone:         {library:,.0f} messages/s")
-    print(f"durable queue to success: {queue:,.0f} messages/s, {queue / library:.0%} of it")
+    print(f"{messages:,} messages, 10 connections, with the sampler {messages / seconds:,.0f}/s")
+    print(f"  CPU per message: {user / messages * 1e6:.0f} µs in user space, ", end="")
+    print(f"{system / messages * 1e6:.0f} µs in the kernel; {seconds / messages * 1e6:.0f} µs pass")
+    sampler.report()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 2000)
+    main()

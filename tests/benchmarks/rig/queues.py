@@ -1,0 +1,72 @@
+"""A queue of Mail Admin full of messages, and its sender alone on it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from mailadmin.core.credentials import MemoryCredentials
+from mailadmin.core.delivery.deliverer import Deliverer
+from mailadmin.core.domain import Encryption, NewMessage, Provider
+from mailadmin.store import Store
+
+SIZE = 4096  # bytes of each message
+
+
+def message(number: int = 0, size: int = SIZE) -> NewMessage:
+    """A plain message of about `size` bytes."""
+    head = (
+        f"From: a@example.org\r\nTo: b@example.org\r\nSubject: Benchmark {number}\r\n"
+        f"Message-ID: <{number}@example.org>\r\n\r\n"
+    ).encode()
+    line = b"x" * 76 + b"\r\n"
+    content = head + line * ((size - len(head)) // len(line))
+    subject = f"Benchmark {number}"
+    return NewMessage(content, ("b@example.org",), subject, f"<{number}@example.org>")
+
+
+def loopback(port: int, connections: int, messages_per_connection: int = 100_000) -> Provider:
+    """A provider on the loopback, plain text."""
+    return Provider(
+        "Sink",
+        "127.0.0.1",
+        port,
+        "a@example.org",
+        encryption=Encryption.NONE,
+        max_connections=connections,
+        messages_per_connection=messages_per_connection,
+    )
+
+
+def filled(path: Path, provider: Provider, messages: int) -> Store:
+    """A new store with `messages` due for `provider`."""
+    store = Store.open(path)
+    store.providers.add(provider)
+    batch = 1000
+    for first in range(0, messages, batch):
+        numbers = range(first, min(first + batch, messages))
+        store.outbox.enqueue([message(number) for number in numbers])
+    return store
+
+
+def drain(store: Store) -> float:
+    """Send what is due; gives the seconds it took. Every email must arrive."""
+    waiting = store.outbox.count()
+    logged = store.journal.count()
+    began = time.perf_counter()
+    Deliverer(store, MemoryCredentials()).run(until_empty=True)
+    seconds = time.perf_counter() - began
+    assert store.outbox.count() == 0, f"{store.outbox.count()} messages were not sent"
+    assert store.journal.count() == logged + waiting
+    return seconds
+
+
+def drain_rate(folder: Path, port: int, messages: int, connections: int) -> float:
+    """Messages/s from a durable queue to the server, the Log written."""
+    store = filled(folder / f"{time.monotonic_ns()}.db", loopback(port, connections), messages)
+    try:
+        return messages / drain(store)
+    finally:
+        store.close()
+        for file in store.location.path.parent.glob(f"{store.location.path.name}*"):
+            file.unlink()
