@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from mailadmin.core.credentials import CredentialState, Lookup, Secret
 from mailadmin.core.domain import Outcome, Provider
-from mailadmin.core.smtp import SmtpSession, Timeouts
+from mailadmin.core.smtp import CommitPoint, SmtpSession, Timeouts
 
 
 class Session(Protocol):
@@ -25,9 +25,9 @@ class Session(Protocol):
         self,
         *,
         envelope_from: str,
-        recipients: list[str],
+        recipients: Sequence[str],
         content: bytes,
-        commit_point: Callable[[], bool],
+        commit_point: CommitPoint,
     ) -> dict[str, Outcome]:
         """Send one message; see `smtp.SmtpSession.deliver`."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -113,7 +113,8 @@ class Transmission:
         given = self.claim.envelope_from
         return provider.send_from if given is None else given
 
-    def _commit_point(self) -> bool:
+    async def _commit_point(self, accepted: Sequence[str]) -> bool:
+        del accepted  # the one recipient of the claim
         self.passed = self.store.claims.pass_point_of_no_return(self.claim)
         return self.passed
 

@@ -10,12 +10,14 @@ from mailadmin.core.smtp.probe import PROBE_STAGES, ProbeResult, ProbeStep, Step
 from mailadmin.core.smtp.session import SmtpSession
 from mailadmin.core.smtp.timeouts import PROBE, RFC5321, Timeouts
 from mailadmin.core.smtp.tls import normalise_fingerprint
+from mailadmin.core.smtp.transaction import CommitPoint
 from mailadmin.core.smtp.transcript import Revealable, Transcript
 
 __all__ = [
     "PROBE",
     "PROBE_STAGES",
     "RFC5321",
+    "CommitPoint",
     "FailureKind",
     "MalformedReply",
     "ProbeResult",

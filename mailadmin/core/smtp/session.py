@@ -14,7 +14,7 @@ from mailadmin.core.smtp.dialogue import Dialogue
 from mailadmin.core.smtp.failure import MalformedReply, SmtpFailure
 from mailadmin.core.smtp.opening import Opening, refused
 from mailadmin.core.smtp.timeouts import RFC5321, Timeouts
-from mailadmin.core.smtp.transaction import Transaction, address_obstacle
+from mailadmin.core.smtp.transaction import CommitPoint, Transaction, address_obstacle
 from mailadmin.core.smtp.transcript import Revealable, Transcript
 
 _GOODBYE = 1.0  # seconds a closed connection may take to be gone before it is cut
@@ -67,15 +67,16 @@ class SmtpSession:
         envelope_from: str,
         recipients: Sequence[str],
         content: bytes,
-        commit_point: Callable[[], bool],
+        commit_point: CommitPoint,
     ) -> dict[str, Outcome]:
         """Hand one message over and return the outcome of every recipient.
 
         `content` is the message with CRLF line ends; it arrives byte for byte (a last line without
-        its end gets one). `commit_point` is called after the server's 354 and before any byte of
-        the content: from then on a loss is UNCERTAIN once the last block, with the final dot, was
-        given to the network. If it returns False the connection is dropped, nothing was sent, and
-        StaleClaim is raised; what it raises drops the connection too and is passed on.
+        its end gets one). `commit_point` is awaited with the accepted recipients after the server's
+        354 and before any byte of the content: from then on a loss is UNCERTAIN once the last
+        block, with the final dot, was given to the network. A connection that ends while it is
+        awaited has carried nothing. If it gives False the connection is dropped, nothing was sent,
+        and StaleClaim is raised; what it raises drops the connection too and is passed on.
 
         Raises SmtpFailure when the connection broke before MAIL was answered: nothing was decided
         about this message, and on a connection that had been idle another one may be tried at

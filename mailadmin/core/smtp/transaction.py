@@ -21,6 +21,9 @@ from mailadmin.core.smtp.timeouts import Timeouts
 
 T = TypeVar("T")
 
+CommitPoint = Callable[[Sequence[str]], Awaitable[bool]]
+"""Commits that the content is about to go to these accepted recipients; False forbids it."""
+
 _BLOCK = 64 * 1024  # bytes given to the transport at a time
 _FINAL_DOT = b".\r\n"
 _NOT_IN_AN_ADDRESS = frozenset("<> \t")
@@ -56,7 +59,7 @@ class Transaction:
         envelope_from: str,
         recipients: Sequence[str],
         content: bytes,
-        commit_point: Callable[[], bool],
+        commit_point: CommitPoint,
     ) -> dict[str, Outcome]:
         """Transfer the message; see `SmtpSession.deliver`."""
         waiting = list(dict.fromkeys(recipients))
@@ -157,18 +160,21 @@ class Transaction:
         return False
 
     async def _content(
-        self, accepted: Sequence[str], content: bytes, commit_point: Callable[[], bool]
+        self, accepted: Sequence[str], content: bytes, commit_point: CommitPoint
     ) -> None:
         dialogue = self._dialogue
         answer = dialogue.expect()
         try:
-            may_send = commit_point()
+            may_send = await commit_point(accepted)
         except BaseException:
             dialogue.abort()
             raise
         if not may_send:
             dialogue.abort()
             raise StaleClaim("another sender has taken this message over")
+        if answer.done():  # while the commit point was waited for
+            self._answered_too_early(accepted, await self._within(Stage.DATA, 0, answer))
+            return
         *blocks, last = _blocks(content)
         for block in blocks:
             self._write(Stage.DATA, block)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mailadmin.core.credentials import Secret
 from mailadmin.core.domain import Encryption, Outcome, Provider, Stage
-from mailadmin.core.smtp import SmtpSession, Timeouts, Transcript
+from mailadmin.core.smtp import CommitPoint, SmtpSession, Timeouts, Transcript
 
 SENDER = "office@example.org"
 ANN, BOB, CAT = "ann@example.net", "bob@example.net", "cat@example.net"
@@ -51,8 +51,9 @@ async def session_with(
         await session.close()
 
 
-def go_on() -> bool:
+async def go_on(accepted: Sequence[str]) -> bool:
     """A commit point of a claim that is still ours."""
+    del accepted
     return True
 
 
@@ -61,7 +62,7 @@ async def deliver(
     *recipients: str,
     content: bytes = MESSAGE,
     sender: str = SENDER,
-    commit_point: Callable[[], bool] = go_on,
+    commit_point: CommitPoint = go_on,
 ) -> dict[str, Outcome]:
     """Hand MESSAGE over for `recipients`."""
     to: Sequence[str] = recipients or (ANN,)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
 from mailadmin.core.domain import Outcome, OutcomeKind, Stage
-from mailadmin.core.smtp import StaleClaim
+from mailadmin.core.smtp import SmtpSession, StaleClaim
 from tests.core.smtp.attempts import EVERY_STAGE, STAGE_OF, attempt
 from tests.core.smtp.dialling import (
     ANN,
@@ -56,7 +57,7 @@ def test_a_connection_known_to_be_lost_before_the_last_block_is_safe() -> None:
         async def main() -> Outcome:
             async with session_with(provider_at(server.port)) as session:
 
-                def lost_meanwhile() -> bool:
+                async def lost_meanwhile(_: Sequence[str]) -> bool:
                     session._dialogue.abort()
                     return True
 
@@ -65,6 +66,32 @@ def test_a_connection_known_to_be_lost_before_the_last_block_is_safe() -> None:
         outcome = asyncio.run(main())
     assert (outcome.kind, outcome.stage) == (DEFERRED, Stage.DATA)
     assert server.messages == []
+
+
+@pytest.mark.parametrize("word", ["", "421 4.4.2 idle for too long", "250 2.0.0 taken already?"])
+def test_a_server_that_ends_while_the_commit_is_awaited_has_got_nothing(word: str) -> None:
+    async def leave(peer: Peer) -> None:
+        await peer.say("354 go on")
+        if word:
+            await peer.say(word)
+        await drop(peer)
+
+    with scripted_server({"DATA": leave}) as server:
+
+        async def main() -> tuple[Outcome, SmtpSession]:
+            async with session_with(provider_at(server.port)) as session:
+
+                async def slow(_: Sequence[str]) -> bool:
+                    await session._dialogue.closed.wait()
+                    return True
+
+                return (await deliver(session, commit_point=slow))[ANN], session
+
+        outcome, session = asyncio.run(main())
+        peer = server.wait_ended()
+    assert (outcome.kind, outcome.stage) == (DEFERRED, Stage.DATA)
+    assert not session.usable
+    assert bytes(peer.received).endswith(b"DATA\r\n")
 
 
 def test_a_server_that_stops_reading_meets_the_deadline() -> None:
@@ -157,12 +184,15 @@ def test_a_failing_rset_spoils_the_connection_and_no_outcome(answer: str | Actio
 
 
 def test_a_stale_claim_sends_nothing() -> None:
+    async def forbid(_: Sequence[str]) -> bool:
+        return False
+
     with scripted_server() as server:
 
         async def main() -> None:
             async with session_with(provider_at(server.port)) as session:
                 with pytest.raises(StaleClaim):
-                    await deliver(session, commit_point=lambda: False)
+                    await deliver(session, commit_point=forbid)
                 assert not session.usable
 
         asyncio.run(main())
@@ -172,7 +202,7 @@ def test_a_stale_claim_sends_nothing() -> None:
 
 
 def test_a_commit_point_that_fails_sends_nothing() -> None:
-    def disk_full() -> bool:
+    async def disk_full(_: Sequence[str]) -> bool:
         raise OSError("disk full")
 
     with scripted_server() as server:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
@@ -218,8 +219,8 @@ def test_the_commit_point_comes_before_any_byte_of_the_message(
 ) -> None:
     stages: list[Stage | str] = []
 
-    def commit() -> bool:
-        stages.append("commit")
+    async def commit(accepted: Sequence[str]) -> bool:
+        stages.append(f"commit {' '.join(accepted)}")
         return True
 
     async def main() -> None:
@@ -229,4 +230,4 @@ def test_the_commit_point_comes_before_any_byte_of_the_message(
             await deliver(session, commit_point=commit)
 
     asyncio.run(main())
-    assert stages == [Stage.MAIL, Stage.RCPT, Stage.DATA, "commit", Stage.END_OF_DATA]
+    assert stages == [Stage.MAIL, Stage.RCPT, Stage.DATA, f"commit {ANN}", Stage.END_OF_DATA]
