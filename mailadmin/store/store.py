@@ -9,14 +9,18 @@ from pathlib import Path
 import apsw
 
 from mailadmin.core.domain import Topic
+from mailadmin.store.backup import back_up
 from mailadmin.store.claims import Claims
 from mailadmin.store.database import Database, make_folder, make_private_file
+from mailadmin.store.findings import CheckReport
+from mailadmin.store.integrity import check
 from mailadmin.store.journal import Journal
 from mailadmin.store.location import Location, parse_location
 from mailadmin.store.messages import Messages
 from mailadmin.store.migrations import migrate
 from mailadmin.store.outbox import Outbox
 from mailadmin.store.providers import Providers
+from mailadmin.store.reading import Progress, go_on
 from mailadmin.store.settings import Settings
 
 BUSY_TIMEOUT = 5.0  # seconds a write waits for another program's
@@ -85,6 +89,24 @@ class Store:
     def data_version(self) -> int:
         """Differs from the last call in this thread if another connection committed since."""
         return self._database.data_version()
+
+    def backup(self, target: Path, progress: Progress = go_on, *, overwrite: bool = False) -> bool:
+        """Write a consistent, checked copy to `target` while mail goes in and out.
+
+        False if `progress` cancelled. In any thread; needs no `thread()`. Raises `InvalidInput` for
+        a target that can't be one, or exists without `overwrite`, and the kinds of `StorageError`.
+        """
+        return back_up(self.location, target, progress, overwrite=overwrite)
+
+    def check(
+        self, progress: Progress = go_on, *, is_gone: Callable[[str], bool] = lambda _: False
+    ) -> CheckReport:
+        """Look for damage and for what doesn't belong together; changes nothing.
+
+        `is_gone` tells of a claim's owner whether it certainly runs no more. In any thread; needs
+        no `thread()`. Raises the kinds of `StorageError` if nothing can be read.
+        """
+        return check(self.location, progress, is_gone=is_gone)
 
     def close(self) -> None:
         """Close the calling thread's connection. Other threads have ended theirs by `thread()`."""
