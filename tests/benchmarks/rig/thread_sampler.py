@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType, TracebackType
 
@@ -21,9 +22,10 @@ _SHOWN = 14  # lines for each table
 
 
 class ThreadSampler:
-    """Samples all threads but its own inside a `with`."""
+    """Samples all threads but its own inside a `with`, only `when` that holds."""
 
-    def __init__(self) -> None:
+    def __init__(self, when: Callable[[], bool] = lambda: True) -> None:
+        self._when = when
         self._own: Counter[tuple[str, str]] = Counter()  # (thread, function): samples
         self._ours: Counter[tuple[str, str]] = Counter()  # innermost function of this project
         self._samples: Counter[str] = Counter()
@@ -49,6 +51,8 @@ class ThreadSampler:
     def _sample(self) -> None:
         mine = threading.get_ident()
         while not self._ended.wait(_INTERVAL):
+            if not self._when():
+                continue
             names = {thread.ident: thread.name for thread in threading.enumerate()}
             for ident, frame in sys._current_frames().items():
                 if ident != mine:

@@ -1,0 +1,99 @@
+"""How long the window's thread is kept from its event loop while mail is sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+from mailadmin.core.credentials import MemoryCredentials
+from mailadmin.paths import AppPaths
+from mailadmin.ui.app import build
+from mailadmin.ui.main_window import MainWindow
+from tests.benchmarks.rig.rounds import percentile
+from tests.benchmarks.rig.thread_sampler import ThreadSampler
+
+TICK = 5  # milliseconds
+_SETTLE = 1500  # milliseconds after the tables were read
+_LONG = 0.012  # seconds: gaps of which a profile tells what filled them
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Milliseconds between two ticks of a timer of 5 ms, and how long the messages took."""
+
+    platform: str
+    p50: float
+    p99: float
+    longest: float
+    ticks: int
+    seconds: float
+
+
+class _Ticks:
+    """A timer in the window's thread that notes the time of each tick."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.moments: list[float] = []
+        self.last = time.perf_counter()
+        self.timer = QTimer(window, interval=TICK, timerType=Qt.TimerType.PreciseTimer)
+        self.timer.timeout.connect(self._tick)
+
+    def _tick(self) -> None:
+        self.last = time.perf_counter()
+        self.moments.append(self.last)
+
+    def late(self) -> bool:
+        """Whether the window's thread is busy with something long now."""
+        return self.timer.isActive() and time.perf_counter() - self.last > _LONG
+
+
+def measure_window(
+    database: Path, folder: Path, tab: int, idle_seconds: float, profile: bool = False
+) -> Gaps:
+    """Open the window with `tab` in front, let it settle, send all mail or, with `idle_seconds`,
+    none, and give the gaps during that time. For a process of its own.
+    """
+    app, window = build(
+        ["mailadmin"], database, credentials=MemoryCredentials(), paths=AppPaths.below(folder)
+    )
+    queue = window.tabs[1].model
+    window.pause_action.setChecked(True)
+    window.show()
+    window.show_tab(window.tabs[tab])
+    _wait(lambda: all(each.model.loaded for each in window.tabs))
+    _wait(lambda: False, _SETTLE)
+    ticks = _Ticks(window)
+    sampler = ThreadSampler(when=ticks.late) if profile else None
+    if sampler is not None:
+        sampler.__enter__()
+    ticks.timer.start()
+    began = time.perf_counter()
+    if idle_seconds:
+        _wait(lambda: False, round(idle_seconds * 1000))
+    else:
+        window.pause_action.setChecked(False)
+        _wait(lambda: not queue.total)
+    seconds = time.perf_counter() - began
+    ticks.timer.stop()
+    if sampler is not None:
+        sampler.__exit__(None, None, None)
+        sampler.report()
+    gaps = [(b - a) * 1000 for a, b in zip(ticks.moments, ticks.moments[1:], strict=False)]
+    name = app.platformName()
+    window.close()
+    return Gaps(name, percentile(gaps, 0.5), percentile(gaps, 0.99), max(gaps), len(gaps), seconds)
+
+
+def _wait(until: Callable[[], bool], milliseconds: int = 300_000) -> None:
+    """Run the event loop until the condition holds or the time is over."""
+    loop = QEventLoop()
+    look = QTimer(interval=50)
+    look.timeout.connect(lambda: loop.quit() if until() else None)
+    look.start()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+    look.stop()
