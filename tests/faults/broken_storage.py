@@ -1,0 +1,82 @@
+"""The program broken on purpose where it keeps mail, one promise at a time.
+
+Most of it is done to SQLite's connections, not to the program's code: it holds however that is
+written. Each is applied in a child process before the program starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import apsw
+
+
+def no_sync() -> None:
+    """Nothing is synced: `synchronous = OFF`, whatever the program asks for."""
+
+    def connected(connection: apsw.Connection) -> None:
+        connection.execute("PRAGMA synchronous = OFF").fetchall()
+        _authorize(
+            connection,
+            lambda action, first, second: (
+                action == apsw.SQLITE_PRAGMA and first == "synchronous" and second is not None
+            ),
+        )
+
+    apsw.connection_hooks.append(connected)
+
+
+def no_point_of_no_return() -> None:
+    """That a message may have been sent is written down nowhere."""
+
+    def connected(connection: apsw.Connection) -> None:
+        _authorize(
+            connection,
+            lambda action, first, second: (
+                action == apsw.SQLITE_UPDATE
+                and (first, second) == ("attempt", "point_of_no_return_at")
+            ),
+        )
+
+    apsw.connection_hooks.append(connected)
+
+
+def _authorize(
+    connection: apsw.Connection, ignored: Callable[[int, str | None, str | None], bool]
+) -> None:
+    """Let statements do everything but what is `ignored`, of which they don't hear."""
+
+    def authorize(
+        action: int, first: str | None, second: str | None, _schema: str | None, _by: str | None
+    ) -> int:
+        return apsw.SQLITE_IGNORE if ignored(action, first, second) else apsw.SQLITE_OK
+
+    connection.authorizer = authorize
+
+
+def ids_before_commit() -> None:
+    """The queue IDs are told before the mail is in the database."""
+    from mailadmin.core.domain import NewMessage
+    from mailadmin.store import Store
+    from mailadmin.store.outbox import Outbox
+
+    commit, close = Outbox.enqueue, Store.close
+    later: list[Callable[[], object]] = []
+
+    def enqueue(self: Outbox, messages: list[NewMessage]) -> list[list[int]]:
+        later.append(lambda: commit(self, messages))
+        ids = iter(range(self.count() + 1, 1_000_000))
+        return [[next(ids) for _ in message.recipients] for message in messages]
+
+    def close_after_all(self: Store) -> None:
+        while later:
+            later.pop()()
+        close(self)
+
+    setattr(Outbox, "enqueue", enqueue)  # noqa: B010
+    setattr(Store, "close", close_after_all)  # noqa: B010
+
+
+BREAKAGES: dict[str, Callable[[], None]] = {
+    function.__name__: function for function in (no_sync, no_point_of_no_return, ids_before_commit)
+}

@@ -1,0 +1,82 @@
+"""What a child process does to the world, numbered: every write, sync, send and receipt.
+
+A `Plan` says at which of them it dies. It kills itself, so neither it nor the kernel gets to finish
+anything; where it dies halfway, a part of the bytes has been written.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to go wrong in a child process; by default nothing."""
+
+    at: int = 0  # the number of the event at which it dies, 1 for the first one
+    moment: str = "before"  # "before", "after", or "half": in the middle of it
+    word: str = ""  # dies at the event whose bytes contain this instead of a numbered one
+    timer: float = 0.0  # dies so many seconds after its first event, wherever it is
+    count: str = ""  # a file that gets the kinds of all events, one a line
+    shadow: str = ""  # a folder that gets what was synced, and no more: the disk after power loss
+    full: str = ""  # the disk is full as long as this file exists
+    full_at: str = ""  # this file is made by an event whose bytes contain `word`, instead of dying
+    broken_disk: str = ""  # "write" or "sync": fails with an I/O error while `full` exists
+    broken: tuple[str, ...] = ()  # names of `broken_storage.BREAKAGES`
+
+
+class Events:
+    """Numbers the events of this process and dies where the plan says so."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._number = 0
+        self._lock = threading.RLock()  # a sender writes from several threads
+        self._kinds = Path(plan.count).open("a", encoding="ascii") if plan.count else None  # noqa: SIM115
+
+    def around(
+        self,
+        kind: str,
+        action: Callable[[], T],
+        *,
+        data: bytes = b"",
+        half: Callable[[], object] = lambda: None,
+    ) -> T:
+        """Do `action`, one event; `data` is what it writes, `half` writes a part of that."""
+        with self._lock:
+            self._number += 1
+            number = self._number
+            if self._kinds is not None:
+                self._kinds.write(kind + "\n")
+                self._kinds.flush()
+            if number == 1 and self._plan.timer:
+                # The default action of this signal ends a process as SIGKILL does, anywhere.
+                signal.setitimer(signal.ITIMER_REAL, self._plan.timer)
+        here = self._plan.at == number or self._has_word(data)
+        if here and self._plan.moment == "before":
+            self._strike()
+        elif here and self._plan.moment == "half":
+            half()
+            self._strike()
+        result = action()
+        received = isinstance(result, bytes) and self._has_word(result)
+        if (here or received) and self._plan.moment == "after":
+            self._strike()
+        return result
+
+    def _has_word(self, data: bytes) -> bool:
+        return bool(self._plan.word) and self._plan.word.encode() in data
+
+    def _strike(self) -> None:
+        if self._plan.full_at:
+            Path(self._plan.full_at).touch()
+        else:
+            os.kill(os.getpid(), signal.SIGKILL)

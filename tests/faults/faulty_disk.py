@@ -1,0 +1,137 @@
+"""SQLite's way to the disk, watched: a VFS that counts, dies, runs full, fails or loses power.
+
+What it shadows is the disk as a power failure may leave it: of each file only what was synced, in
+a folder beside. Creating, deleting and truncating a file take effect at once there too; SQLite
+needs no more for a database in WAL mode, and nothing of what it keeps depends on less.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+
+import apsw
+
+from tests.faults.events import Events, Plan
+
+_UNIX = "unix"
+
+
+class _Unsynced:
+    """What power loss would undo, by file: a sync is of all that was written to it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._changes: dict[str, list[Callable[[], None]]] = defaultdict(list)
+
+    def add(self, name: str, change: Callable[[], None]) -> None:
+        """Note a change that was made."""
+        with self._lock:
+            self._changes[name].append(change)
+
+    def synced(self, name: str, sync: Callable[[], None]) -> None:
+        """Sync; then let what was noted before survive."""
+        with self._lock:
+            changes = self._changes.pop(name, [])
+        sync()
+        for change in changes:
+            change()
+
+
+class FaultyFile(apsw.VFSFile):
+    """A file of a database."""
+
+    def __init__(
+        self,
+        name: str | apsw.URIFilename | None,
+        flags: list[int],
+        events: Events,
+        plan: Plan,
+        unsynced: _Unsynced,
+    ) -> None:
+        super().__init__(_UNIX, name, flags)
+        text = name.filename() if isinstance(name, apsw.URIFilename) else name
+        self._name = Path(text).name if text else "temporary"
+        self._events = events
+        self._plan = plan
+        self._unsynced = unsynced
+        self._shadow = Path(plan.shadow) / self._name if plan.shadow and text else None
+        if self._shadow is not None:
+            self._shadow.touch()
+
+    def xWrite(self, data: bytes, offset: int) -> None:
+        """Write."""
+        content = bytes(data)
+        grows = offset + len(content) > self.xFileSize()
+        if grows and self._plan.full and not self._plan.broken_disk:
+            self._fail_if(apsw.FullError)
+        if self._plan.broken_disk == "write":
+            self._fail_if(apsw.IOError)
+
+        def write(part: bytes = content) -> None:
+            super(FaultyFile, self).xWrite(part, offset)
+
+        half = content[: len(content) // 2]
+        self._events.around(f"write {self._name}", write, data=content, half=lambda: write(half))
+        if self._shadow is not None:
+            self._unsynced.add(self._name, lambda: _write(self._shadow, content, offset))
+
+    def xSync(self, flags: int) -> None:
+        """Sync; from now on the content survives."""
+        if self._plan.broken_disk == "sync":
+            self._fail_if(apsw.IOError)
+
+        def sync() -> None:
+            self._unsynced.synced(self._name, lambda: super(FaultyFile, self).xSync(flags))
+
+        self._events.around(f"sync {self._name}", sync)
+
+    def xTruncate(self, size: int) -> None:
+        """Make the file shorter."""
+        self._events.around(
+            f"truncate {self._name}", lambda: super(FaultyFile, self).xTruncate(size)
+        )
+        if self._shadow is not None:
+            self._unsynced.add(self._name, lambda: _truncate(self._shadow, size))
+
+    def _fail_if(self, failure: type[apsw.Error]) -> None:
+        if Path(self._plan.full).exists():
+            raise failure("as the plan says")
+
+
+class FaultyDisk(apsw.VFS):
+    """All files of SQLite in this process, from now on."""
+
+    def __init__(self, events: Events, plan: Plan) -> None:
+        super().__init__("faulty", _UNIX, makedefault=True)
+        self._events = events
+        self._plan = plan
+        self._unsynced = _Unsynced()
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> FaultyFile:
+        """Open a file."""
+        return FaultyFile(name, flags, self._events, self._plan, self._unsynced)
+
+    def xDelete(self, filename: str, syncdir: bool) -> None:
+        """Delete a file."""
+        name = Path(filename).name
+        self._events.around(
+            f"delete {name}", lambda: super(FaultyDisk, self).xDelete(filename, syncdir)
+        )
+        if self._plan.shadow:
+            (Path(self._plan.shadow) / name).unlink(missing_ok=True)
+
+
+def _write(path: Path | None, content: bytes, offset: int) -> None:
+    assert path is not None
+    with path.open("r+b") as file:
+        file.seek(offset)
+        file.write(content)
+
+
+def _truncate(path: Path | None, size: int) -> None:
+    assert path is not None
+    with path.open("r+b") as file:
+        file.truncate(size)
