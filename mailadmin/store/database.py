@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,13 @@ from playhouse.apsw_ext import APSWDatabase
 
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly
-from mailadmin.store.failures import file_error, read_only, storage_errors
+from mailadmin.store.failures import file_error, read_only, storage_error, storage_errors
 from mailadmin.store.location import Location
 
 FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug
 
 Subscriber = Callable[[Topic], None]
+Bindings = Sequence[Any] | Mapping[str, Any]
 
 
 class Database:
@@ -82,21 +83,66 @@ class Database:
         with self.errors():
             return query.execute(self.peewee)
 
+    def sql(self, text: str, bindings: Bindings = ()) -> list[Any]:
+        """Execute a statement as it is written; gives its rows as tuples.
+
+        For what is done often: no query is built, and SQLite keeps the statement prepared.
+        """
+        try:
+            return list(self.peewee.connection().execute(text, bindings))
+        except (peewee.PeeweeException, apsw.Error) as error:
+            self._raise_known(error)
+            raise
+
     @contextmanager
     def write(self, *topics: Topic) -> Iterator[None]:
         """One write transaction, committed durably at the end; then subscribers hear of `topics`.
 
         Takes the write lock at once (BEGIN IMMEDIATE), so that what is read inside stays true.
-        Inside another `write` it joins that transaction.
+        Inside another `write` it joins that transaction: if it fails, all of it fails, even if
+        its exception is caught on the way out.
         """
-        outermost = not self.peewee.in_transaction()
-        if outermost:
-            self._pending.topics = {}
-        with self.errors(), self.peewee.atomic("IMMEDIATE"):
+        connection = self._connection()
+        pending = self._pending
+        if connection.in_transaction:
+            try:
+                yield
+            except BaseException:
+                pending.failed = True
+                raise
+            pending.topics.update(dict.fromkeys(topics))
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            pending.topics = {}
+            pending.failed = False
             yield
-        self._pending.topics.update(dict.fromkeys(topics))
-        if outermost:
-            self.publish(*self._pending.topics)
+            if pending.failed:
+                raise RuntimeError("a part of the transaction failed, so none of it is committed")
+            connection.execute("COMMIT")
+        except BaseException as error:
+            _roll_back(connection)
+            self._raise_known(error)
+            raise
+        pending.topics.update(dict.fromkeys(topics))
+        self.publish(*pending.topics)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether the calling thread has a write transaction open."""
+        return self._connection().in_transaction
+
+    def _connection(self) -> apsw.Connection:
+        with self.errors():
+            connection: apsw.Connection = self.peewee.connection()
+        return connection
+
+    def _raise_known(self, error: BaseException) -> None:
+        """Raise the typed error for what the driver raised; do nothing if it is a bug."""
+        if isinstance(error, (peewee.PeeweeException, apsw.Error)):
+            known = storage_error(error, self.location)
+            if known is not None:
+                raise known from error
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber` after every commit, in the thread that committed. Returns the undo."""
@@ -170,6 +216,13 @@ class Database:
         finally:
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
+
+
+def _roll_back(connection: apsw.Connection) -> None:
+    """End the transaction, if SQLite has not done so by itself; what went wrong is told already."""
+    with suppress(apsw.Error):
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def make_folder(location: Location) -> None:

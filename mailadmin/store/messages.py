@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +14,15 @@ from mailadmin.core.domain import NewMessage, StoredMessage
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, StorageCorrupt
 from mailadmin.store.database import Database
 from mailadmin.store.schema import ContentRow, JournalRow, MessageRow, QueueRow
+
+_CONTENTS = """
+    SELECT id, content, sha256
+    FROM (SELECT m.id, m.sha256, wanted.key AS place,
+            sum(m.size) OVER (ORDER BY wanted.key ROWS UNBOUNDED PRECEDING) AS bytes
+        FROM json_each(:ids) AS wanted CROSS JOIN message AS m ON m.id = wanted.value)
+        LEFT JOIN message_content ON message_id = id
+    WHERE bytes <= :limit OR place = 0
+    ORDER BY place"""
 
 
 class MessageDamaged(StorageCorrupt):
@@ -68,17 +79,26 @@ class Messages:
         )
         if row is None:
             raise _gone(message_id)
-        content = bytes(row[0])
-        if hashlib.sha256(content).hexdigest() != row[1]:
-            raise MessageDamaged(
-                QT_TRANSLATE_NOOP(
-                    "KnownError",
-                    "The stored message {id} was damaged on disk (its SHA-256 differs). "
-                    "It will not be sent: restore the database from a backup.",
-                ),
-                id=message_id,
-            )
+        content = _checked(message_id, row[0], row[1])
+        if isinstance(content, MessageDamaged):
+            raise content
         return content
+
+    def contents(
+        self, message_ids: Iterable[int], limit_bytes: int
+    ) -> dict[int, bytes | MessageDamaged]:
+        """The exact bytes of messages, in this order, until `limit_bytes` are reached.
+
+        At least the first one is given. What was altered or lost comes as `MessageDamaged`.
+        """
+        wanted = {
+            "ids": json.dumps(list(dict.fromkeys(message_ids))),
+            "limit": limit_bytes,
+        }
+        return {
+            message_id: _checked(message_id, content, sha256)
+            for message_id, content, sha256 in self._database.sql(_CONTENTS, wanted)
+        }
 
     def remove_orphans(self) -> int:
         """Remove messages that neither the queue nor the journal needs; gives their number."""
@@ -86,6 +106,19 @@ class Messages:
         logged = JournalRow.select(JournalRow.id).where(JournalRow.message == MessageRow.id)
         orphans = MessageRow.select(MessageRow.id).where(~_exists(queued), ~_exists(logged))
         return int(self._database.run(MessageRow.delete().where(MessageRow.id.in_(orphans))))
+
+
+def _checked(message_id: int, content: bytes | None, sha256: str) -> bytes | MessageDamaged:
+    if content is not None and hashlib.sha256(content).hexdigest() == sha256:
+        return content
+    return MessageDamaged(
+        QT_TRANSLATE_NOOP(
+            "KnownError",
+            "The stored message {id} was damaged on disk (its SHA-256 differs). "
+            "It will not be sent: restore the database from a backup.",
+        ),
+        id=message_id,
+    )
 
 
 def _exists(select: Any) -> Any:

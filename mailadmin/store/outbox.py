@@ -24,6 +24,7 @@ from mailadmin.core.domain import (
     Topic,
 )
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
+from mailadmin.store import claim_statements
 from mailadmin.store.batches import in_batches
 from mailadmin.store.database import Database
 from mailadmin.store.messages import Messages
@@ -43,6 +44,9 @@ _SORT: dict[str, Any] = {
     "reason": QueueRow.reason,
 }
 _WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
+
+_COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
+_NEXT_DUE = claim_statements.NEXT_DUE
 
 GONE = "It had already left the queue."
 SENDING = "It is being sent right now."
@@ -131,22 +135,11 @@ class Outbox:
 
     def summary(self) -> QueueSummary:
         """The number of rows by status and when the next one is due."""
-        counts = self._database.fetch(
-            QueueRow.select(QueueRow.status, peewee.fn.COUNT(QueueRow.id))
-            .where(QueueRow.deleted_at.is_null())
-            .group_by(QueueRow.status)
-            .tuples()
-        )
-        due = self._database.first(
-            QueueRow.select(QueueRow.next_attempt_at)
-            .where(QueueRow.next_attempt_at.is_null(False), QueueRow.deleted_at.is_null())
-            .order_by(QueueRow.next_attempt_at)
-            .limit(1)
-            .tuples()
-        )
+        counts = self._database.sql(_COUNTS)
+        (due,) = self._database.sql(_NEXT_DUE)[0]
         return QueueSummary(
             {QueueStatus(status): number for status, number in counts},
-            due[0] if due else None,
+            due and datetime.fromisoformat(due),
         )
 
     def hold(self, ids: Sequence[int]) -> BulkResult:

@@ -72,8 +72,8 @@ class QueueRow(peewee.Model):
     """One recipient of one message that was not sent yet.
 
     `next_attempt_at` is set exactly while the row may be claimed. `epoch` grows with every claim: a
-    claim of an earlier epoch can neither send nor record. `deleted_at` marks a row that was deleted
-    and can still be brought back by undo.
+    claim of an earlier epoch can neither send nor record. `provider` is set while no other one may
+    send it. `deleted_at` marks a row that was deleted and can still be brought back by undo.
     """
 
     id = StableIdField()
@@ -103,6 +103,16 @@ class QueueRow(peewee.Model):
 
     class Meta:
         table_name = "queue"
+
+
+class QueueCountRow(peewee.Model):
+    """How many rows of the queue have a status, but for deleted ones. Triggers keep it."""
+
+    status = peewee.TextField(primary_key=True)
+    number = peewee.IntegerField()
+
+    class Meta:
+        table_name = "queue_count"
 
 
 class JournalRow(peewee.Model):

@@ -15,6 +15,7 @@ from mailadmin.store.database import Database, make_folder, make_private_file
 from mailadmin.store.findings import CheckReport
 from mailadmin.store.integrity import check
 from mailadmin.store.journal import Journal
+from mailadmin.store.limits import Limits
 from mailadmin.store.location import Location, parse_location
 from mailadmin.store.messages import Messages
 from mailadmin.store.migrations import migrate
@@ -37,7 +38,7 @@ class Store:
         self.messages = Messages(database)
         self.providers = Providers(database)
         self.outbox = Outbox(database, self.messages)
-        self.claims = Claims(database)
+        self.claims = Claims(database, Limits(database))
         self.journal = Journal(database)
         self.settings = Settings(database)
 

@@ -1,0 +1,116 @@
+"""Which email a provider may have now: what is due, in whose turn, within the provider's limits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+from mailadmin.core.sending import Claim, ClaimRequest
+from mailadmin.store import claim_statements as statements
+from mailadmin.store.database import Database
+from mailadmin.store.fields import to_text
+from mailadmin.store.limits import Limits
+
+FIRST = 2  # where the columns of the claim begin in a selected row
+QUEUE_ID = 2
+
+_NONE: frozenset[int] = frozenset()
+
+_BELOW_ALL = -(2**63)  # SQLite's smallest integer
+_IN_ORDER = itemgetter(0, 1, QUEUE_ID)  # priority, due time, queue ID
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows of `CANDIDATES`, and when the limits let more of them through if they hold some back."""
+
+    rows: list[Any]
+    free_at: datetime | None = None
+
+
+def select(database: Database, limits: Limits, request: ClaimRequest, now: datetime) -> Selection:
+    """What `request` may claim at `now`, in the order of priority, due time and ID."""
+    provider = request.provider
+    room = request.limit
+    if provider.limits:
+        room = limits.room(provider, request.limit, now)
+    # One more than there is room for tells whether a limit holds any back.
+    rows = due(database, request, min(request.limit, room + 1), now)
+    if len(rows) <= room:
+        return Selection(sorted(rows, key=_IN_ORDER))
+    return Selection(sorted(rows[:room], key=_IN_ORDER), limits.free_at(provider, now))
+
+
+def due(database: Database, request: ClaimRequest, limit: int, now: datetime) -> list[Any]:
+    """Up to `limit` rows that `request` is due, in the order of their turns."""
+    batch = {
+        "provider": request.provider.id,
+        "avoided": f",{request.provider.id},",
+        "now": to_text(now),
+        "after": _BELOW_ALL,
+        "first": 0,
+        "instead_of": json.dumps(sorted(request.instead_of)),
+        "not_domains": json.dumps(sorted(request.not_domains)),
+    }
+    if limit == 1:  # with one place at a time, first attempts and retries have it in turns
+        batch["first"] = database.sql(statements.NEWEST_ATTEMPT)[0][0] % 2
+    next_priority, candidates = _statements(request)
+    rows: list[Any] = []
+    while len(rows) < limit:
+        (priority,) = database.sql(next_priority, batch)[0]
+        if priority is None:
+            break
+        batch["priority"] = batch["after"] = priority
+        batch["limit"] = limit - len(rows)
+        rows += database.sql(candidates, batch)
+    return rows
+
+
+def _statements(request: ClaimRequest) -> tuple[str, str]:
+    if request.instead_of:
+        return statements.PRIORITY_INSTEAD, statements.CANDIDATES_INSTEAD
+    if request.not_domains:
+        return statements.PRIORITY, statements.CANDIDATES_NOT_DOMAINS
+    return statements.PRIORITY, statements.CANDIDATES
+
+
+def claim_of(columns: Sequence[Any], owner: str, attempt_id: int) -> Claim:
+    """The claim of a row, from the columns that `claim_statements` selects for it."""
+    (
+        queue_id,
+        email_id,
+        message_id,
+        recipient,
+        epoch,
+        attempts_count,
+        schedule_step,
+        schedule_started_at,
+        expires_at,
+        envelope_from,
+        size,
+        unknown_outcomes,
+        last_attempt_at,
+        avoid,
+    ) = columns
+    return Claim(
+        queue_id,
+        email_id,
+        message_id,
+        attempt_id,
+        recipient,
+        owner,
+        epoch,
+        attempts_count,
+        schedule_step,
+        datetime.fromisoformat(schedule_started_at),
+        expires_at and datetime.fromisoformat(expires_at),
+        envelope_from,
+        size,
+        unknown_outcomes,
+        last_attempt_at and datetime.fromisoformat(last_attempt_at),
+        frozenset(map(int, avoid.strip(",").split(","))) if avoid else _NONE,
+    )
