@@ -2,9 +2,9 @@
 
 `Dialogue` takes the place of aiosmtplib's own protocol under `aiosmtplib.SMTP`, which goes on to
 do EHLO, STARTTLS and AUTH on top of it. Its own protocol holds one reply at a time, drops what
-arrives beside it and lets a left-over line answer the next command. Here every command has its own
-future, replies are paired in order (so commands may be pipelined, RFC 2920), and anything nobody
-asked for breaks the connection instead of being taken for an answer.
+arrives beside it and lets a left-over line answer the next command. Here replies are paired with
+commands in order, so that commands may be pipelined (RFC 2920), and anything nobody asked for
+breaks the connection instead of being taken for an answer.
 """
 
 from __future__ import annotations
@@ -19,19 +19,23 @@ from aiosmtplib import SMTPResponse, SMTPServerDisconnected
 from aiosmtplib.protocol import SMTPProtocol
 
 from mailadmin.core.domain import Reply, Stage
-from mailadmin.core.policy import FailureKind, reply_from_lines
+from mailadmin.core.policy import FailureKind
+from mailadmin.core.smtp.deadline import Deadline
 from mailadmin.core.smtp.failure import MalformedReply, SmtpFailure
+from mailadmin.core.smtp.reply_reader import ReplyReader
 from mailadmin.core.smtp.transcript import HIDDEN, Redactor, Transcript
 
-REPLY_LIMIT = 64 * 1024
-"""Bytes of one whole reply, all its lines together. A longer one ends the connection."""
-
+_BUFFER = 8 * 1024  # bytes received at once; asyncio's own 256 KiB are mapped anew for each read
 _CLOSING = 421  # the one reply a server may send unasked (RFC 5321 §3.8)
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
-class Dialogue(SMTPProtocol):
-    """The protocol of one connection, from the greeting to its end."""
+class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
+    """The protocol of one connection, from the greeting to its end. One task at a time waits.
+
+    What it raises when a reply can't be had: SMTPServerDisconnected, MalformedReply, and
+    TimeoutError where seconds are given. Replies that came before that are given first.
+    """
 
     def __init__(
         self,
@@ -40,21 +44,20 @@ class Dialogue(SMTPProtocol):
         redactor: Redactor | None = None,
     ) -> None:
         super().__init__(loop=loop)
-        self.greeting: asyncio.Future[Reply] = loop.create_future()
         self.last_reply: Reply | None = None
         self.hide_commands = False  # set while AUTH runs: what is sent then is secret
-        self.redact_replies = False  # set once AUTH began: from then on the server knows the secret
         self.closed = asyncio.Event()
         self._transcript = transcript
-        self._redact = redactor or Redactor()
-        self._awaited: deque[asyncio.Future[Reply]] = deque([self.greeting])
-        self._received = bytearray()
-        self._lines: list[str] = []
-        self._reply_size = 0
+        self._reader = ReplyReader(self._take_reply, transcript, redactor or Redactor())
+        self._space = memoryview(bytearray(_BUFFER))
+        self._owed = 1  # replies still to come; the first is the greeting
+        self._replies: deque[Reply] = deque()  # those that came and were not taken yet
         self._farewell: Reply | None = None
-        self._broken: Exception | None = None
-        self._room = asyncio.Event()  # the transport takes more bytes
-        self._room.set()
+        self._broken: MalformedReply | None = None
+        self._has_room = True  # the transport takes more bytes
+        self._waiter: asyncio.Future[None] | None = None
+        self._wants_room = False  # the waiter waits for that too
+        self._deadline = Deadline(loop, self._time_is_up)
 
     # What the session uses -------------------------------------------------------------------
 
@@ -62,55 +65,91 @@ class Dialogue(SMTPProtocol):
     def is_usable(self) -> bool:
         """Connected, in step, and not told to leave."""
         return (
-            self.is_connected
-            and self._broken is None
-            and self._farewell is None
-            and not self._awaited
-            and not self._lines
-            and not self._received
+            self._is_open
+            and not self._owed
+            and not self._replies
+            and self._reader.is_between_replies
         )
 
-    def send(self, *parts: bytes) -> asyncio.Future[Reply]:
-        """Send one command and return the future of its reply, which need not be awaited at once.
+    @property
+    def is_waiting_for_replies(self) -> bool:
+        """Whether replies to what was sent have not come."""
+        return self._owed > 0
 
-        The future raises SMTPServerDisconnected or MalformedReply. A part with a control character
-        raises ValueError and nothing is sent.
+    def tell(self, data: bytes, replies: int) -> None:
+        """Send whole commands that `replies` replies will answer.
+
+        On a connection that has ended nothing is sent; `take` and `reply` say why.
+        """
+        if self._is_open:
+            self._owed += replies
+            if self._transcript is not None:
+                for line in data.removesuffix(b"\r\n").split(b"\r\n"):
+                    self._record_command(line)
+            cast(asyncio.WriteTransport, self.transport).write(data)
+
+    def expect(self) -> None:
+        """One more reply will come, to what is going to be sent with `write`."""
+        if self._is_open:
+            self._owed += 1
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Send bytes of a message, which nobody answers for themselves."""
+        if self._broken is not None:
+            raise self._broken
+        if not self.is_connected:
+            raise SMTPServerDisconnected("Connection lost")
+        cast(asyncio.WriteTransport, self.transport).write(data)
+
+    def take(self) -> Reply | None:
+        """The next reply, None if it has not come yet."""
+        if self._replies:
+            return self._replies.popleft()
+        if self._broken is not None:
+            raise self._broken
+        if self._farewell is not None:
+            return self._farewell
+        if not self.is_connected:
+            raise SMTPServerDisconnected("Connection lost")
+        return None
+
+    async def reply(self, seconds: float | None = None) -> Reply:
+        """The next reply; it has `seconds` to come as a whole."""
+        if (reply := self.take()) is not None:
+            return reply
+        await self._wait(seconds)
+        reply = self.take()
+        assert reply is not None  # noqa: S101 - nothing else ends the waiting
+        return reply
+
+    async def command(self, *parts: bytes, seconds: float | None = None) -> Reply:
+        """Send one command and wait for its reply.
+
+        A part with a control character raises ValueError and nothing is sent.
         """
         if any(_CONTROL.search(part) for part in parts):
             raise ValueError("a command can't hold control characters")
-        line = b" ".join(parts)
-        reply = self.expect()
-        if not reply.done():
-            self._record_command(line)
-            cast(asyncio.WriteTransport, self.transport).write(line + b"\r\n")
-        return reply
+        self.tell(b" ".join(parts) + b"\r\n", 1)
+        return await self.reply(seconds)
 
-    def expect(self) -> asyncio.Future[Reply]:
-        """The future of the next reply that has no owner yet."""
-        reply: asyncio.Future[Reply] = self._loop.create_future()
-        if self._broken is not None:
-            _fail(reply, self._broken)
-        elif self._farewell is not None:
-            reply.set_result(self._farewell)
-        elif not self.is_connected:
-            _fail(reply, SMTPServerDisconnected("Connection lost"))
-        else:
-            self._awaited.append(reply)
-        return reply
+    async def room(self, seconds: float) -> None:
+        """Wait until the transport takes more bytes, or something else has come."""
+        if self._has_room or self._replies:
+            return
+        self._wants_room = True
+        try:
+            await self._wait(seconds)
+        finally:
+            self._wants_room = False
 
     def abort(self) -> None:
         """Drop the connection now. What was written and not yet sent is discarded."""
         if self.transport is not None:
             cast(asyncio.WriteTransport, self.transport).abort()
 
-    async def room(self) -> None:
-        """Wait until the transport takes more bytes or is gone."""
-        await self._room.wait()
-
-    @property
-    def has_room(self) -> bool:
-        """Whether more bytes can be written without piling up in memory."""
-        return self._room.is_set()
+    def redact_from_now_on(self) -> None:
+        """The server is about to learn the secret and may repeat it."""
+        self._reader.redact_from_now_on()
 
     # What aiosmtplib.SMTP uses ---------------------------------------------------------------
 
@@ -121,7 +160,7 @@ class Dialogue(SMTPProtocol):
     ) -> SMTPResponse:
         """Send one command and wait for its reply; the caller sets the deadline."""
         del timeout  # a deadline for the whole stage is set around this call
-        reply = await self.send(*args)
+        reply = await self.command(*args)
         text = "\n".join(line[4:] for line in reply.text.split("\n"))
         return SMTPResponse(reply.code, text)
 
@@ -139,7 +178,7 @@ class Dialogue(SMTPProtocol):
         response = await self.execute_command(b"STARTTLS")
         if response.code != 220:
             return response
-        if self._received or self._lines or self._broken is not None or self._farewell is not None:
+        if self._broken is not None or self._farewell is not None or self._has_more:
             self.abort()
             raise SmtpFailure(
                 Stage.TLS,
@@ -164,87 +203,78 @@ class Dialogue(SMTPProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        del sizehint
+        return self._space
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._broken is not None:
             return
-        self._received += data
-        start = 0
         try:
-            while (end := self._received.find(b"\n", start)) >= 0:
-                self._take_line(bytes(self._received[start:end]))
-                start = end + 1
-            if self._reply_size + len(self._received) - start > REPLY_LIMIT:
-                raise MalformedReply(f"a reply of more than {REPLY_LIMIT // 1024} KiB")
+            self._reader.feed(bytes(self._space[:nbytes]))
         except MalformedReply as malformed:
-            self._break_off(malformed)
-        else:
-            del self._received[:start]
+            self._broken = malformed
+            self._reader.clear()
+            self._wake()
+            self.abort()
 
     def eof_received(self) -> bool:
         return False  # close: a server that can't answer any more is of no use
 
     def connection_lost(self, exc: Exception | None) -> None:
-        lost = SMTPServerDisconnected("Connection lost")
-        lost.__cause__ = exc
+        del exc
         self.transport = None
-        self._fail_awaited(lost)
-        self._room.set()
+        self._deadline.close()
+        self._wake()
         self.closed.set()
 
     def pause_writing(self) -> None:
-        self._room.clear()
+        self._has_room = False
 
     def resume_writing(self) -> None:
-        self._room.set()
+        self._has_room = True
+        if self._wants_room:
+            self._wake()
 
     # Inside ----------------------------------------------------------------------------------
 
-    def _take_line(self, raw: bytes) -> None:
-        self._reply_size += len(raw) + 1
-        if self._reply_size > REPLY_LIMIT:
-            raise MalformedReply(f"a reply of more than {REPLY_LIMIT // 1024} KiB")
-        # Bytes that are not UTF-8, and NUL, are shown as escapes: they can't be stored as text.
-        line = raw.removesuffix(b"\r").decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-        if self.redact_replies:
-            line = line[:4] + self._redact(line[4:])
-        if self._transcript is not None:
-            self._transcript.received(line)
-        if line[3:4] not in {"", " ", "-"}:
-            raise MalformedReply("a line that is no SMTP reply")
-        self._lines.append(line)
-        if line[3:4] == "-":
-            return
-        try:
-            reply = reply_from_lines(self._lines)
-        except ValueError as error:
-            raise MalformedReply(str(error)) from None
-        self._lines = []
-        self._reply_size = 0
-        self._take_reply(reply)
+    @property
+    def _is_open(self) -> bool:
+        """Whether something may be sent."""
+        return self._broken is None and self._farewell is None and self.is_connected
+
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._replies) or not self._reader.is_between_replies
 
     def _take_reply(self, reply: Reply) -> None:
-        if self._awaited:
+        if self._owed:
+            self._owed -= 1
             self.last_reply = reply
-            awaited = self._awaited.popleft()
-            if not awaited.done():  # done: its waiter was cancelled
-                awaited.set_result(reply)
+            self._replies.append(reply)
+            self._wake()
         elif reply.code == _CLOSING:
             self._farewell = reply
         else:
             raise MalformedReply("a reply that nobody asked for")
 
-    def _break_off(self, error: MalformedReply) -> None:
-        self._broken = error
-        self._received.clear()
-        self._lines = []
-        self._fail_awaited(error)
-        self.abort()
+    async def _wait(self, seconds: float | None) -> None:
+        waiter = self._waiter = self._loop.create_future()
+        if seconds is not None:
+            self._deadline.start(seconds)
+        try:
+            await waiter
+        finally:
+            self._deadline.stop()
+            self._waiter = None
 
-    def _fail_awaited(self, error: Exception) -> None:
-        while self._awaited:
-            awaited = self._awaited.popleft()
-            if not awaited.done():
-                _fail(awaited, error)
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _time_is_up(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(TimeoutError())
 
     def _record_command(self, line: bytes) -> None:
         if self._transcript is None:
@@ -256,9 +286,3 @@ class Dialogue(SMTPProtocol):
             self._transcript.sent(f"{shown} {HIDDEN}" if is_command else HIDDEN)
         else:
             self._transcript.sent(line.decode("utf-8", "backslashreplace"))
-
-
-def _fail(future: asyncio.Future[Reply], error: Exception) -> None:
-    """Set `error` and mark it as seen: nobody may be waiting, which is no fault to log."""
-    future.set_exception(error)
-    future.exception()

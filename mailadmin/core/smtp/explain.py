@@ -28,6 +28,15 @@ _UNREACHABLE = frozenset(
 _RESOLVER_SILENT = frozenset({socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY})
 
 
+def broken(provider: Provider, stage: Stage, seconds: float, error: Exception) -> SmtpFailure:
+    """What ended the waiting for a reply at `stage`; `seconds` was its deadline."""
+    if isinstance(error, MalformedReply):
+        return malformed(provider, stage, error)
+    if isinstance(error, TimeoutError):
+        return timed_out(provider, stage, seconds)
+    return connection_lost(provider, stage)
+
+
 def connection_lost(provider: Provider, stage: Stage) -> SmtpFailure:
     """The server, or the network, ended the connection."""
     detail = f"{_where(provider)} closed the connection while {_moment(stage)}."

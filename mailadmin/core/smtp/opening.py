@@ -84,7 +84,7 @@ class Opening:
         )
         client.protocol, client.transport = dialogue, dialogue.transport
         async with self._stage(Stage.GREETING, times.greeting):
-            greeting = await dialogue.greeting
+            greeting = await dialogue.reply()
             if greeting.code != 220:
                 raise self._refused(Stage.GREETING)
         await self._say_hello(client)
@@ -194,7 +194,8 @@ class Opening:
                     f"{provider.host} offers no way to sign in that can be used here (AUTH PLAIN "
                     f"or LOGIN; it offers {offered}). Check the port or clear the user name.",
                 )
-            dialogue.hide_commands = dialogue.redact_replies = True
+            dialogue.redact_from_now_on()
+            dialogue.hide_commands = True
             try:
                 if mechanisms[0] == "plain":
                     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from aiosmtplib import SMTPServerDisconnected
 
@@ -11,12 +12,15 @@ from mailadmin.core.domain import Outcome, Provider, Reply, Stage
 from mailadmin.core.policy import FailureKind
 from mailadmin.core.smtp import explain
 from mailadmin.core.smtp.dialogue import Dialogue
+from mailadmin.core.smtp.envelope import Unusable, mail_command, wire_address
 from mailadmin.core.smtp.failure import MalformedReply, SmtpFailure
+from mailadmin.core.smtp.offers import Offers
 from mailadmin.core.smtp.opening import Opening, refused
 from mailadmin.core.smtp.timeouts import RFC5321, Timeouts
-from mailadmin.core.smtp.transaction import CommitPoint, Transaction, address_obstacle
+from mailadmin.core.smtp.transaction import CommitPoint, Transaction
 from mailadmin.core.smtp.transcript import Revealable, Transcript
 
+_BREAKS = (TimeoutError, SMTPServerDisconnected, MalformedReply)
 _GOODBYE = 1.0  # seconds a closed connection may take to be gone before it is cut
 
 
@@ -30,10 +34,15 @@ class SmtpSession:
         extensions: dict[str, str],
         timeouts: Timeouts,
         on_stage: Callable[[Stage], None] | None,
+        *,
+        pipelining: bool = True,
     ) -> None:
         self.provider = provider
         self.extensions = extensions
         self.failure: SmtpFailure | None = None
+        offers = Offers.of(extensions)
+        self._offers = offers if pipelining else replace(offers, pipelining=False)
+        self._broke_in_envelope = False
         self._dialogue = dialogue
         self._timeouts = timeouts
         self._on_stage = on_stage
@@ -47,19 +56,42 @@ class SmtpSession:
         timeouts: Timeouts = RFC5321,
         transcript: Transcript | None = None,
         on_stage: Callable[[Stage], None] | None = None,
+        pipelining: bool = True,
     ) -> SmtpSession:
         """Connect, protect the connection and sign in; raises SmtpFailure.
 
         `secret` is the password, needed when the provider has a user name. `on_stage` is called
-        with each stage as it begins, here and in `deliver`. Cancelling it leaves nothing open.
+        with each stage as it begins, here and in `deliver`. With `pipelining` MAIL, RCPT and DATA
+        go out at once where the server offers that. Cancelling it leaves nothing open.
         """
         connection = await Opening(provider, secret, timeouts, transcript, on_stage).run()
-        return cls(provider, connection.dialogue, connection.extensions, timeouts, on_stage)
+        return cls(
+            provider,
+            connection.dialogue,
+            connection.extensions,
+            timeouts,
+            on_stage,
+            pipelining=pipelining,
+        )
 
     @property
     def usable(self) -> bool:
         """Whether another message can be delivered over this connection."""
         return self.failure is None and self._dialogue.is_usable
+
+    @property
+    def doubts_pipelining(self) -> bool:
+        """Whether the connection broke while commands sent at once were being answered.
+
+        There are servers that offer pipelining and can't do it: the next connection is better
+        opened without.
+        """
+        return (
+            self._offers.pipelining
+            and self._broke_in_envelope
+            and self.failure is not None
+            and self.failure.kind is not FailureKind.REFUSED
+        )
 
     async def deliver(
         self,
@@ -85,7 +117,7 @@ class SmtpSession:
         outcome for unknown.
         """
         transaction = Transaction(
-            self.provider, self._dialogue, self.extensions, self._timeouts, self._on_stage
+            self.provider, self._dialogue, self._offers, self._timeouts, self._on_stage
         )
         try:
             outcomes = await transaction.run(
@@ -97,10 +129,12 @@ class SmtpSession:
         except BaseException:
             self._dialogue.abort()
             raise
+        self._broke_in_envelope = transaction.broke_in_envelope
         self.failure = transaction.failure
-        if self.failure is not None and self.failure.stage is Stage.MAIL:
-            raise self.failure
-        if transaction.needs_reset and self.usable:
+        if self.failure is not None:
+            if self.failure.stage is Stage.MAIL:
+                raise self.failure
+        elif transaction.needs_reset and self.usable:
             await self._reset()
         return outcomes
 
@@ -111,19 +145,15 @@ class SmtpSession:
         """
         if self._on_stage is not None:
             self._on_stage(Stage.MAIL)
-        if reason := address_obstacle(address, "sender", self.provider.host, self.extensions):
-            raise SmtpFailure(Stage.MAIL, FailureKind.SENDER_UNUSABLE, reason)
         try:
-            parts = [b"MAIL", b"FROM:<" + address.encode() + b">"]
-            if not address.isascii():
-                parts.append(b"SMTPUTF8")
-            async with asyncio.timeout(self._timeouts.mail):
-                reply = await self._dialogue.send(*parts)
-        except (TimeoutError, SMTPServerDisconnected, MalformedReply) as error:
-            self.failure = self._explain(Stage.MAIL, self._timeouts.mail, error)
-            self._dialogue.abort()
-            raise self.failure from error
-        if not 200 <= reply.code <= 299:
+            sender = wire_address(address, "sender", self.provider.host, self._offers)
+        except Unusable as why:
+            raise SmtpFailure(Stage.MAIL, FailureKind.SENDER_UNUSABLE, str(why)) from None
+        command = mail_command(sender, size=None, eight_bit=False, utf8=not sender.isascii())
+        reply = await self._command(command, self._timeouts.mail)
+        if self.failure is not None:
+            raise self.failure
+        if reply is None or not 200 <= reply.code <= 299:
             raise refused(self.provider, Stage.MAIL, self._dialogue)
         await self._reset()
         return reply
@@ -133,9 +163,8 @@ class SmtpSession:
         dialogue = self._dialogue
         try:
             if self.usable:
-                async with asyncio.timeout(self._timeouts.quit):
-                    await dialogue.send(b"QUIT")
-        except (TimeoutError, SMTPServerDisconnected, MalformedReply):
+                await dialogue.command(b"QUIT", seconds=self._timeouts.quit)
+        except _BREAKS:
             pass  # the mail is settled already; how the server says goodbye changes nothing
         finally:
             if dialogue.transport is not None:
@@ -148,19 +177,16 @@ class SmtpSession:
 
     async def _reset(self) -> None:
         """RSET: the envelope is dropped, or the connection is of no more use."""
-        try:
-            async with asyncio.timeout(self._timeouts.command):
-                reply = await self._dialogue.send(b"RSET")
-        except (TimeoutError, SMTPServerDisconnected, MalformedReply) as error:
-            self.failure = self._explain(Stage.MAIL, self._timeouts.command, error)
-            self._dialogue.abort()
-        else:
-            if not 200 <= reply.code <= 299:
-                self.failure = refused(self.provider, Stage.MAIL, self._dialogue)
+        reply = await self._command(b"RSET", self._timeouts.command)
+        if reply is not None and not 200 <= reply.code <= 299:
+            self.failure = refused(self.provider, Stage.MAIL, self._dialogue)
 
-    def _explain(self, stage: Stage, seconds: float, error: Exception) -> SmtpFailure:
-        if isinstance(error, MalformedReply):
-            return explain.malformed(self.provider, stage, error)
-        if isinstance(error, TimeoutError):
-            return explain.timed_out(self.provider, stage, seconds)
-        return explain.connection_lost(self.provider, stage)
+    async def _command(self, command: bytes, seconds: float) -> Reply | None:
+        """The reply to `command`; None if the connection broke, which is then in `failure`."""
+        try:
+            return await self._dialogue.command(command, seconds=seconds)
+        except _BREAKS as error:
+            self.failure = explain.broken(self.provider, Stage.MAIL, seconds, error)
+            self.failure.__cause__ = error
+            self._dialogue.abort()
+            return None

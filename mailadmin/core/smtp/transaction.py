@@ -1,56 +1,73 @@
 """One message over an open connection: MAIL, RCPT, DATA, the content, the final dot.
 
-Each recipient gets an outcome, whatever happens. The content's bytes arrive as they are: only the
-dots that RFC 5321 §4.5.2 asks for are added, and the server takes them off.
+Each recipient gets an outcome, whatever happens. Where the server offers it, MAIL, every RCPT and
+DATA go out at once (RFC 2920); their replies mean what they mean when each is waited for, and each
+has its own deadline, which begins with the reply before it.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 from aiosmtplib import SMTPServerDisconnected
 
-from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Stage
+from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Scope, Stage
 from mailadmin.core.policy import FailureKind, outcome_of_failure, outcome_of_reply
 from mailadmin.core.smtp import explain
+from mailadmin.core.smtp.content import FINAL_DOT, blocks, has_bare_line_ends
 from mailadmin.core.smtp.dialogue import Dialogue
+from mailadmin.core.smtp.envelope import Unusable, mail_command, wire_address
 from mailadmin.core.smtp.failure import MalformedReply, SmtpFailure, StaleClaim
+from mailadmin.core.smtp.offers import Offers
 from mailadmin.core.smtp.timeouts import Timeouts
-
-T = TypeVar("T")
 
 CommitPoint = Callable[[Sequence[str]], Awaitable[bool]]
 """Commits that the content is about to go to these accepted recipients; False forbids it."""
 
-_BLOCK = 64 * 1024  # bytes given to the transport at a time
-_FINAL_DOT = b".\r\n"
-_NOT_IN_AN_ADDRESS = frozenset("<> \t")
+_BREAKS = (SmtpFailure, MalformedReply, TimeoutError, SMTPServerDisconnected)
 
 
 class Transaction:
     """The transfer of one message. Used once.
 
     `failure` is set when the connection broke or fell out of step; it can't be used any more then.
+    `broke_in_envelope` is set when that was before the content.
     `needs_reset` is set when the server still holds an envelope that must be dropped with RSET.
     """
+
+    __slots__ = (
+        "_dialogue",
+        "_offers",
+        "_on_stage",
+        "_outcomes",
+        "_provider",
+        "_seconds",
+        "_stage",
+        "_timeouts",
+        "broke_in_envelope",
+        "failure",
+        "needs_reset",
+    )
 
     def __init__(
         self,
         provider: Provider,
         dialogue: Dialogue,
-        extensions: dict[str, str],
+        offers: Offers,
         timeouts: Timeouts,
         on_stage: Callable[[Stage], None] | None = None,
     ) -> None:
         self._provider = provider
         self._dialogue = dialogue
-        self._extensions = extensions
+        self._offers = offers
         self._timeouts = timeouts
         self._on_stage = on_stage
         self._outcomes: dict[str, Outcome] = {}
+        self._stage = Stage.MAIL  # what is waited for
+        self._seconds = 0.0  # for how long at most
         self.failure: SmtpFailure | None = None
+        self.broke_in_envelope = False
         self.needs_reset = False
 
     async def run(
@@ -62,232 +79,196 @@ class Transaction:
         commit_point: CommitPoint,
     ) -> dict[str, Outcome]:
         """Transfer the message; see `SmtpSession.deliver`."""
-        waiting = list(dict.fromkeys(recipients))
-        accepted: list[str] = []
+        to: dict[str, str] = {}  # the recipients as they were given → as the server is told
         try:
-            waiting = self._sendable(envelope_from, waiting, content)
-            if not waiting:
-                return self._outcomes
-            utf8 = not all(address.isascii() for address in (envelope_from, *waiting))
-            if not await self._mail(envelope_from, content, utf8, waiting):
-                return self._outcomes
-            self.needs_reset = True
-            for recipient in waiting:
-                if await self._rcpt(recipient):
-                    accepted.append(recipient)
-            if accepted and await self._data(accepted):
-                await self._content(accepted, content, commit_point)
-        except SmtpFailure as failure:
-            self.failure = failure
-            self._dialogue.abort()
-            outcome = outcome_of_failure(failure)
-            for recipient in waiting:
-                self._outcomes.setdefault(recipient, outcome)
+            mail = await self._prepare(envelope_from, recipients, content, to)
+            accepted = await self._envelope(mail, to) if to else []
+        except _BREAKS as error:
+            outcomes = self._broken(error, to)
+            self.broke_in_envelope = True
+            return outcomes
+        if not accepted:
+            return self._outcomes
+        self._dialogue.expect()
+        if not await commit_point(accepted):
+            raise StaleClaim("another sender has taken this message over")
+        try:
+            await self._content(accepted, content)
+        except _BREAKS as error:
+            return self._broken(error, to)
         return self._outcomes
 
     # Before anything is sent -----------------------------------------------------------------
 
-    def _sendable(self, envelope_from: str, recipients: Sequence[str], content: bytes) -> list[str]:
-        """The recipients the message can be sent to as it is; the others get their outcome."""
-        host = self._provider.host
-        if reason := self._obstacle(envelope_from, content):
-            self._settle(recipients, Outcome(OutcomeKind.FAILED, Stage.MAIL, reason))
-            return []
-        sendable = []
+    async def _prepare(
+        self, envelope_from: str, recipients: Sequence[str], content: bytes, to: dict[str, str]
+    ) -> bytes:
+        """The command MAIL, and in `to` who can be sent it; the others get their outcome."""
+        host, offers = self._provider.host, self._offers
+        eight_bit = not content.isascii()
+        try:
+            sender = envelope_from and wire_address(envelope_from, "sender", host, offers)
+            await self._check(content, eight_bit)
+        except Unusable as why:
+            self._settle(recipients, Outcome(OutcomeKind.FAILED, Stage.MAIL, str(why)))
+            return b""
         for recipient in recipients:
-            if reason := address_obstacle(recipient, "recipient", host, self._extensions):
-                self._settle([recipient], Outcome(OutcomeKind.FAILED, Stage.RCPT, reason))
-            else:
-                sendable.append(recipient)
-        return sendable
+            try:
+                to[recipient] = wire_address(recipient, "recipient", host, offers)
+            except Unusable as why:
+                self._outcomes[recipient] = Outcome(OutcomeKind.FAILED, Stage.RCPT, str(why))
+        return mail_command(
+            sender,
+            size=len(content) if offers.size else None,
+            eight_bit=eight_bit,
+            utf8=not (sender.isascii() and all(map(str.isascii, to.values()))),
+        )
 
-    def _obstacle(self, envelope_from: str, content: bytes) -> str:
-        """Why the message can't be sent to anybody, "" if it can."""
-        host = self._provider.host
-        if envelope_from and (
-            reason := address_obstacle(envelope_from, "sender", host, self._extensions)
-        ):
-            return reason
-        lines = content.count(b"\r\n")
-        if content.count(b"\n") != lines or content.count(b"\r") != lines:
-            # What one server takes for the end of the message another does not: mail smuggling.
-            return "The stored message has bare CR or LF line ends and can't be sent unchanged."
-        limit = self._extensions.get("size", "").strip()
-        if limit.isdecimal() and 0 < int(limit) < len(content):
-            return (
-                f"The message has {len(content):,} bytes, {host} takes at most {int(limit):,}. "
+    async def _check(self, content: bytes, eight_bit: bool) -> None:
+        """Raise Unusable if the server can't be given the content as it is."""
+        host, limit = self._provider.host, self._offers.size_limit
+        if await has_bare_line_ends(content):
+            raise Unusable(
+                "The stored message has bare CR or LF line ends and can't be sent unchanged."
+            )
+        if 0 < limit < len(content):
+            raise Unusable(
+                f"The message has {len(content):,} bytes, {host} takes at most {limit:,}. "
                 "Nothing was sent; make it smaller or use another provider."
             )
-        if "8bitmime" not in self._extensions and not content.isascii():
-            return (
+        if eight_bit and not self._offers.eight_bit:
+            raise Unusable(
                 f"The message has 8-bit characters and {host} takes 7-bit mail alone "
                 "(no 8BITMIME). Nothing was sent; use another provider."
             )
-        return ""
 
     # The dialogue ----------------------------------------------------------------------------
 
-    async def _mail(
-        self, envelope_from: str, content: bytes, utf8: bool, waiting: Sequence[str]
-    ) -> bool:
-        parts = [b"MAIL", b"FROM:<" + envelope_from.encode() + b">"]
-        if "size" in self._extensions:
-            parts.append(b"SIZE=%d" % len(content))  # RFC 1870
-        if not content.isascii():
-            parts.append(b"BODY=8BITMIME")  # RFC 6152
-        if utf8:
-            parts.append(b"SMTPUTF8")  # RFC 6531
-        reply = await self._command(Stage.MAIL, self._timeouts.mail, *parts)
-        if 200 <= reply.code <= 299:
-            return True
-        self._settle(waiting, self._refusal(Stage.MAIL, reply))
-        return False
+    async def _envelope(self, mail: bytes, to: dict[str, str]) -> list[str]:
+        """MAIL, RCPT and DATA; the accepted recipients if the server is ready for the content."""
+        times, at_once = self._timeouts, self._offers.pipelining
+        names = [b"RCPT TO:<" + address.encode() + b">" for address in to.values()]
+        if at_once:
+            commands = [mail, *names, b"DATA\r\n"]
+            self._dialogue.tell(b"\r\n".join(commands), len(commands))
+        reply = await self._answer(Stage.MAIL, times.mail, None if at_once else mail)
+        has_sender = 200 <= reply.code <= 299
+        if not has_sender:
+            self._settle(to, self._meaning(reply))
+            if not at_once:
+                return []
+        self.needs_reset = has_sender
+        accepted: list[str] = []
+        for recipient, name in zip(to, names, strict=True):
+            reply = await self._answer(Stage.RCPT, times.rcpt, None if at_once else name)
+            if 200 <= reply.code <= 299:
+                accepted.append(recipient)
+            else:
+                outcome = self._meaning(reply)
+                if accepted and _is_one_too_many(reply):
+                    outcome = replace(outcome, kind=OutcomeKind.DEFERRED, scope=Scope.TRANSACTION)
+                self._outcomes.setdefault(recipient, outcome)
+        if has_sender and accepted:
+            reply = await self._answer(Stage.DATA, times.data, None if at_once else b"DATA")
+            if reply.code == 354:
+                return accepted
+            self._settle(accepted, self._meaning(reply))
+        elif at_once:
+            await self._take_back(accepted)
+        return []
 
-    async def _rcpt(self, recipient: str) -> bool:
-        reply = await self._command(
-            Stage.RCPT, self._timeouts.rcpt, b"RCPT", b"TO:<" + recipient.encode() + b">"
-        )
-        if 200 <= reply.code <= 299:
-            return True
-        self._settle([recipient], self._refusal(Stage.RCPT, reply))
-        return False
+    async def _take_back(self, accepted: list[str]) -> None:
+        """DATA is under way, and there is nobody to send the content to.
 
-    async def _data(self, accepted: Sequence[str]) -> bool:
-        reply = await self._command(Stage.DATA, self._timeouts.data, b"DATA")
-        if reply.code == 354:
-            return True
-        self._settle(accepted, self._refusal(Stage.DATA, reply))
-        return False
-
-    async def _content(
-        self, accepted: Sequence[str], content: bytes, commit_point: CommitPoint
-    ) -> None:
-        dialogue = self._dialogue
-        answer = dialogue.expect()
-        try:
-            may_send = await commit_point(accepted)
-        except BaseException:
-            dialogue.abort()
-            raise
-        if not may_send:
-            dialogue.abort()
-            raise StaleClaim("another sender has taken this message over")
-        if answer.done():  # while the commit point was waited for
-            self._answered_too_early(accepted, await self._within(Stage.DATA, 0, answer))
-            return
-        *blocks, last = _blocks(content)
-        for block in blocks:
-            self._write(Stage.DATA, block)
-            await self._until_room(answer)
-            if answer.done():
-                self._answered_too_early(accepted, await self._within(Stage.DATA, 0, answer))
+        A server that goes on nevertheless is given the final dot alone (RFC 2920 §3.1), unless it
+        might take that for a message to somebody.
+        """
+        reply = await self._answer(Stage.DATA, self._timeouts.data)
+        if reply.code == 354 and not accepted:
+            self._dialogue.tell(FINAL_DOT, 1)
+            reply = await self._answer(Stage.DATA, self._timeouts.command)
+            self.needs_reset = False
+            if 200 <= reply.code <= 299:
                 return
-        self._write(Stage.DATA, last)
-        self._enter(Stage.END_OF_DATA)
-        reply = await self._within(Stage.END_OF_DATA, self._timeouts.final, answer)
+        self._meaning(reply)
+
+    async def _content(self, accepted: Sequence[str], content: bytes) -> None:
+        dialogue, waiting = self._dialogue, b""
+        for block in blocks(content):
+            if waiting:
+                dialogue.write(waiting)
+                self._seconds = self._timeouts.block
+                await dialogue.room(self._seconds)
+            if (reply := dialogue.take()) is not None:
+                self._answered_too_early(accepted, reply)
+                return
+            waiting = block
+        dialogue.write(waiting)
+        reply = await self._answer(Stage.END_OF_DATA, self._timeouts.final)
         self.needs_reset = False
-        self._settle(accepted, self._refusal(Stage.END_OF_DATA, reply))
+        self._settle(accepted, self._meaning(reply))
 
     def _answered_too_early(self, accepted: Sequence[str], reply: Reply) -> None:
         """A reply before the final dot: a refusal is one, anything else makes no sense.
 
         Either way the server is left in the middle of the content, so the connection ends.
         """
-        self._settle(accepted, self._refusal(Stage.DATA, reply))
-        self.failure = SmtpFailure(
-            Stage.DATA, FailureKind.REFUSED, self._outcomes[accepted[0]].reason, reply
-        )
+        outcome = self._meaning(reply)
+        self._settle(accepted, outcome)
+        self.failure = SmtpFailure(Stage.DATA, FailureKind.REFUSED, outcome.reason, reply)
         self._dialogue.abort()
-
-    async def _until_room(self, answer: asyncio.Future[Reply]) -> None:
-        """Wait until the server took what was written, or says something."""
-        if self._dialogue.has_room:
-            return
-        room: asyncio.Future[object] = asyncio.ensure_future(self._dialogue.room())
-        either: list[asyncio.Future[Any]] = [room, answer]
-        try:
-            await self._within(
-                Stage.DATA,
-                self._timeouts.block,
-                asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED),
-            )
-        finally:
-            room.cancel()
 
     # Inside ----------------------------------------------------------------------------------
 
-    async def _command(self, stage: Stage, seconds: float, *parts: bytes) -> Reply:
-        self._enter(stage)
-        return await self._within(stage, seconds, self._dialogue.send(*parts))
+    async def _answer(self, stage: Stage, seconds: float, command: bytes | None = None) -> Reply:
+        """The next reply, to `command` or to what was sent before."""
+        if self._on_stage is not None:
+            self._on_stage(stage)
+        self._stage = stage
+        self._seconds = seconds
+        if command is not None:
+            self._dialogue.tell(command + b"\r\n", 1)
+        return self._dialogue.take() or await self._dialogue.reply(seconds)
 
-    async def _within(self, stage: Stage, seconds: float, work: Awaitable[T]) -> T:
-        """Wait for `work` at most `seconds`; raises SmtpFailure."""
-        try:
-            if isinstance(work, asyncio.Future) and work.done():
-                return work.result()  # type: ignore[no-any-return]
-            async with asyncio.timeout(seconds):
-                return await work
-        except MalformedReply as error:
-            raise explain.malformed(self._provider, stage, error) from error
-        except TimeoutError as error:
-            raise explain.timed_out(self._provider, stage, seconds) from error
-        except SMTPServerDisconnected as error:
-            raise explain.connection_lost(self._provider, stage) from error
-
-    def _write(self, stage: Stage, block: bytes | memoryview) -> None:
-        try:
-            self._dialogue.write(bytes(block))
-        except SMTPServerDisconnected as error:
-            raise explain.connection_lost(self._provider, stage) from error
-
-    def _refusal(self, stage: Stage, reply: Reply) -> Outcome:
-        """The outcome a reply means.
+    def _meaning(self, reply: Reply) -> Outcome:
+        """The outcome that `reply` means.
 
         A reply that means none breaks the dialogue off, and so does 421: the server is about to
         close the connection and will not answer anything else (RFC 5321 §3.8).
         """
         try:
-            outcome = outcome_of_reply(stage, reply, self._provider.host)
+            outcome = outcome_of_reply(self._stage, reply, self._provider.host)
         except ValueError:
-            raise explain.unexpected(self._provider, stage, reply) from None
+            raise explain.unexpected(self._provider, self._stage, reply) from None
         if reply.code == 421:
-            raise SmtpFailure(stage, FailureKind.REFUSED, outcome.reason, reply)
+            raise SmtpFailure(self._stage, FailureKind.REFUSED, outcome.reason, reply)
         return outcome
 
-    def _settle(self, recipients: Sequence[str], outcome: Outcome) -> None:
+    def _broken(self, error: Exception, to: dict[str, str]) -> dict[str, Outcome]:
+        """Every recipient without an outcome gets the one that the end of the connection means."""
+        if isinstance(error, SmtpFailure):
+            failure = error
+        else:
+            failure = explain.broken(self._provider, self._stage, self._seconds, error)
+            failure.__cause__ = error
+        self.failure = failure
+        self._dialogue.abort()
+        outcome = outcome_of_failure(failure)
+        for recipient in to:
+            self._outcomes.setdefault(recipient, outcome)
+        return self._outcomes
+
+    def _settle(self, recipients: Sequence[str] | dict[str, str], outcome: Outcome) -> None:
         for recipient in recipients:
             self._outcomes[recipient] = outcome
 
-    def _enter(self, stage: Stage) -> None:
-        if self._on_stage is not None:
-            self._on_stage(stage)
 
+def _is_one_too_many(reply: Reply) -> bool:
+    """Whether the server refuses the recipient because it took others before.
 
-def address_obstacle(address: str, role: str, host: str, extensions: dict[str, str]) -> str:
-    """Why `host` can't be given this `role`'s address, "" if it can."""
-    if not address or any(not c.isprintable() or c in _NOT_IN_AN_ADDRESS for c in address):
-        return f"The {role}'s address can't be given to a server: {address!r}."
-    if not address.isascii() and "smtputf8" not in extensions:
-        return (
-            f"The {role}'s address {address} has characters that {host} does not take "
-            "(no SMTPUTF8). Use another provider."
-        )
-    return ""
-
-
-def _blocks(content: bytes) -> Iterator[bytes | memoryview]:
-    """The content as it goes over the wire, the final dot in the last block and only there.
-
-    A connection lost before the last block is written can't have completed the message.
+    Some say 552 for it (RFC 5321 §4.5.3.1.10). With another enhanced code, such as 4.2.2 for a
+    full mailbox, the refusal is about the recipient.
     """
-    wire = content.replace(b"\r\n.", b"\r\n..")
-    if wire.startswith(b"."):
-        wire = b"." + wire
-    if wire and not wire.endswith(b"\r\n"):
-        wire += b"\r\n"
-    view = memoryview(wire)
-    start = 0
-    while len(wire) - start > _BLOCK:
-        yield view[start : start + _BLOCK]
-        start += _BLOCK
-    yield bytes(view[start:]) + _FINAL_DOT
+    if reply.enhanced:
+        return reply.enhanced in {"4.5.3", "5.5.3"}
+    return reply.code in {452, 552}
