@@ -31,6 +31,10 @@ class Context:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened."""
         self._opened.close()
 
     @cached_property

@@ -96,7 +96,7 @@ def _not_written(error: OSError) -> CommandFailed:
 
 def plain(text: str) -> str:
     """`text` in one line, without characters that control a terminal or the reading direction."""
-    return "".join(map(_harmless, text))
+    return text if text.isprintable() else "".join(map(_harmless, text))
 
 
 def _harmless(character: str) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import signal
+import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mailadmin.cli.failure import CommandFailed
 from mailadmin.cli.grammar import add_command
+from mailadmin.cli.listing import in_pages
+from mailadmin.cli.signals import StopRequests, stopping_on_signals
 from mailadmin.core.domain import QueueStatus, TableQuery
 
 if TYPE_CHECKING:
@@ -25,12 +26,18 @@ _EXAMPLES = """\
   mailadmin send --until-empty     from cron, or after a batch of enqueue
   mailadmin send --forever         as a service; ends in order at SIGTERM or Ctrl-C
 
-Each event is a line on standard error. Passwords come from the keyring, or from the file named by
-MAILADMIN_PASSWORD_FILE_<ID of the provider>. A window and several senders may run side by side.
+Each event is a line on standard error, with --json-log an object of JSON. Passwords come from the
+keyring, or from the file named by MAILADMIN_PASSWORD_FILE_<ID of the provider>. A window and
+several senders may run side by side. Told to stop, it finishes what is in flight, for up to 30
+seconds, and exits with 0; told once more, it ends within a second, and what was in flight is
+settled by the next start.
 """
 
 _JUST_DUE = timedelta(seconds=3)
 """Mail that became due while the sender ended is not mail it failed to send."""
+
+_STOP_GRACE = 30.0  # seconds; less than a service manager waits before it kills
+_LAST_WORDS = 0.1  # seconds that the events of a run broken off may take
 
 
 def declare(commands: Commands) -> None:
@@ -43,6 +50,9 @@ def declare(commands: Commands) -> None:
         "--until-empty", action="store_true", help="end as soon as nothing is due any more"
     )
     until.add_argument("--forever", action="store_true", help="send until told to stop")
+    parser.add_argument(
+        "--json-log", action="store_true", help="one object of JSON per event on standard error"
+    )
 
 
 def send_mail(options: Options, context: Context) -> int:
@@ -51,77 +61,89 @@ def send_mail(options: Options, context: Context) -> int:
     from mailadmin.core.delivery.deliverer import Deliverer
 
     store = context.store
-    events = SenderEvents(context.errors)
-    deliverer = Deliverer(
-        store,
-        context.credentials,
-        options=context.delivery,
-        on_state=events.state,
-        on_notice=events.notice,
-        on_outcome=events.outcome,
-    )
-    with _stopping_on_signals(deliverer.stop) as stopped:
-        state = _run(deliverer, until_empty=options.until_empty)
-    events.summary()
-    if options.until_empty and not stopped.is_set():
-        # Without any provider nothing was tried; else mail may have become due a moment ago.
-        left = _due_emails(store, timedelta() if not state.healthy_providers else _JUST_DUE)
-        if left:
-            raise CommandFailed("{left}. {why}", left=left, why=_why(state))
+    events = SenderEvents(context.errors, as_json=options.json_log)
+    failure: CommandFailed | None = None
+    try:
+        deliverer = Deliverer(
+            store,
+            context.credentials,
+            options=replace(context.delivery, stop_grace=_STOP_GRACE),
+            on_state=events.state,
+            on_notice=events.notice,
+            on_outcome=events.outcome,
+        )
+        with stopping_on_signals(deliverer.stop) as requests:
+            state = _run(deliverer, options, requests)
+        if state is None:
+            events.broken_off()
+            events.close(_LAST_WORDS)
+            os._exit(1)
+        events.summary()
+        if not options.forever and not requests.stopping:
+            failure = _left_over(store, state)
+    finally:
+        written = events.close()
+    if not written:
+        # The end of the program would wait for the reader, who may never read again.
+        context.close()
+        os._exit(0 if failure is None else 1)
+    if failure is not None:
+        raise failure
     return 0
 
 
-def _run(deliverer: Deliverer, *, until_empty: bool) -> SenderState:
-    """Run the sender in a thread of its own, so that signals find the main thread free."""
+def _run(deliverer: Deliverer, options: Options, requests: StopRequests) -> SenderState | None:
+    """Run the sender in a thread of its own, so that signals find the main thread free.
+
+    None if a second signal came and the sender still runs.
+    """
     states: list[SenderState] = []
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            states.append(deliverer.run(until_empty=until_empty))
+            states.append(deliverer.run(until_empty=options.until_empty))
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             failures.append(error)
 
     thread = threading.Thread(target=run, name="sender")
     thread.start()
     while thread.is_alive():
-        thread.join(0.2)  # Windows handles no signal during a wait without an end
+        thread.join(0.1)  # Windows handles no signal during a wait without an end
+        if requests.overdue:
+            return None
     if failures:
         raise failures[0]
     return states[0]
 
 
-@contextmanager
-def _stopping_on_signals(stop: Callable[[], None]) -> Iterator[threading.Event]:
-    """Call `stop` at SIGTERM and SIGINT; the event given tells whether one came."""
-    came = threading.Event()
-
-    def handle(*_: object) -> None:
-        came.set()
-        stop()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield came  # signals are the business of whoever runs the main thread
-        return
-    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield came
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _due_emails(store: Store, since: timedelta) -> str:
-    """What has been due for `since` and was not sent, in words; "" if that is nothing."""
-    limit = datetime.now(UTC) - since
-    waiting = TableQuery("next_attempt_date", descending=False)
-    due = 0
-    for email in store.outbox.rows(store.outbox.ids(waiting)):
-        if email.next_attempt_date is not None and email.next_attempt_date <= limit:
-            due += email.status is not QueueStatus.IN_PROGRESS
+def _left_over(store: Store, state: SenderState) -> CommandFailed | None:
+    """Why the command fails if mail that was due is still there; None if none is."""
+    # Without any provider nothing was tried; else mail may have become due a moment ago.
+    patience = _JUST_DUE if state.healthy_providers else timedelta()
+    due = _due_emails(store, datetime.now(UTC) - patience)
     if not due:
-        return ""
-    return "1 email is due and was not sent" if due == 1 else f"{due} emails are due and not sent"
+        return None
+    left = "1 email is due and was not sent" if due == 1 else f"{due} emails are due and not sent"
+    return CommandFailed("{left}. {why}", left=left, why=_why(state))
+
+
+def _due_emails(store: Store, limit: datetime) -> int:
+    """How many waiting emails have been due since before `limit`."""
+    first = store.outbox.summary().next_due
+    if first is None or first > limit:
+        return 0
+    waiting = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
+    due = 0
+    for email in in_pages(
+        store.outbox,
+        TableQuery("next_attempt_date", descending=False, statuses=waiting),
+        limit=None,
+    ):
+        if email.next_attempt_date is None or email.next_attempt_date > limit:
+            break
+        due += 1
+    return due
 
 
 def _why(state: SenderState) -> str:

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
+import base64
+import json
 import re
 import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from mailadmin.cli.output import Output
-from mailadmin.cli.sender_events import SenderEvents
-from mailadmin.core.delivery import Notice, NoticeKind
-from mailadmin.core.domain import Encryption, Outcome, OutcomeKind, Provider, Stage
+from mailadmin.core.domain import Encryption, Provider, QueueStatus
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
+from tests.servers.scripted_server import Peer, hang, scripted_server
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
+KEYS = [
+    *("event", "time", "queue_id", "email_id", "attempt_id", "attempt", "recipient"),
+    *("provider_id", "provider", "outcome", "stage", "reason", "reply", "reply_code"),
+    *("possible_duplicate", "status", "next_attempt_date", "stale"),
+]
+
+
+def relay(port: int) -> Provider:
+    """A server on this computer."""
+    return Provider("Relay", "127.0.0.1", port, "ann@example.org", encryption=Encryption.NONE)
 
 
 @pytest.fixture
 def provider(store: Store, plain_server: AiosmtpdServer) -> Provider:
     """The plain server as a provider."""
-    return store.providers.add(
-        Provider(
-            "Relay",
-            "127.0.0.1",
-            plain_server.port,
-            "ann@example.org",
-            encryption=Encryption.NONE,
-        )
-    )
+    return store.providers.add(relay(plain_server.port))
 
 
 @pytest.mark.usefixtures("provider")
@@ -86,19 +95,52 @@ def test_without_a_password(cli: CommandLine, store: Store, plain_server: Aiosmt
     assert plain_server.recorder.connections == 0
 
 
-def test_events_that_cannot_be_written_disturb_nobody() -> None:
-    """They are told from within the sender, which must go on."""
-    reader, writer = os.pipe()
-    os.close(reader)
-    stream = os.fdopen(writer, "w")
-    events = SenderEvents(Output(stream))
-    provider = Provider("Relay", "localhost", 25, "ann@example.org")
-    outcome = Outcome(OutcomeKind.ACCEPTED, Stage.END_OF_DATA, "Accepted")
-    events.outcome(provider, "ann@example.org", outcome)
-    events.notice(Notice(NoticeKind.PASSWORD_NEEDED, provider, "Enter it."))
-    events.summary()
-    with suppress(BrokenPipeError):
-        stream.close()
+@pytest.mark.usefixtures("provider")
+def test_events_for_programs(cli: CommandLine, store: Store, plain_server: AiosmtpdServer) -> None:
+    plain_server.behaviour.recipients |= {
+        "bob@example.org": "550 5.1.1 no \x1b such user",
+        "cy@example.org": "451 4.7.1 greylisted",
+    }
+    queued(store, "ann@example.org", "bob@example.org", "cy@example.org")
+    result = cli("send", "--until-empty", "--json-log")
+    assert result.code == 0
+    *attempts, done = [json.loads(line) for line in result.err.splitlines()]
+    assert [list(one) for one in attempts] == [KEYS] * 3
+    assert {one["event"] for one in attempts} == {"attempt"}
+    sent, failed, deferred = sorted(attempts, key=lambda one: str(one["recipient"]))
+    assert [one["outcome"] for one in (sent, failed, deferred)] == [
+        *("accepted", "failed", "deferred")
+    ]
+    assert datetime.fromisoformat(sent["time"]).utcoffset() is not None
+    assert (sent["provider"], sent["attempt"], sent["reply_code"]) == ("Relay", 1, 250)
+    assert failed["stage"] == "RCPT TO"
+    assert failed["reply"].startswith("550 5.1.1 no ")
+    assert done["event"] == "done"
+    assert (done["accepted"], done["deferred"], done["failed"]) == (1, 1, 1)
+    assert "\x1b" not in result.err
+
+
+def test_no_event_holds_the_password(program: Program, store: Store, tmp_path: Path) -> None:
+    """Not even from a server that says it back."""
+    canary = "hunter2-canary"
+    encoded = base64.b64encode(f"\0ann\0{canary}".encode()).decode()
+
+    async def parrot(peer: Peer) -> None:
+        await peer.say(f"535 5.7.8 no such password: {canary} {encoded} {peer.commands[-1]}")
+
+    file = tmp_path / "password"
+    file.write_text(canary)
+    file.chmod(0o600)
+    with scripted_server({"AUTH": parrot}) as server:
+        store.providers.add(replace(relay(server.port), username="ann"))
+        queued(store, "ann@example.org")
+        program.environment["MAILADMIN_PASSWORD_FILE_1"] = str(file)
+        for options in (["--json-log"], []):
+            result = program("send", "--until-empty", *options)
+            assert "535" in result.err
+            assert canary not in result.err
+            assert encoded not in result.err
+            store.providers.resume(1)
 
 
 @contextmanager
@@ -116,7 +158,7 @@ def forever(program: Program) -> Iterator[subprocess.Popen[str]]:
         process.stderr.close()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.usefixtures("provider")
 def test_ends_in_order_at_a_signal(
@@ -137,7 +179,7 @@ def test_ends_in_order_at_a_signal(
     assert store.outbox.count() == 0
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently")
+@posix
 @pytest.mark.usefixtures("provider")
 def test_goes_on_when_nobody_reads_the_events(
     program: Program, store: Store, plain_server: AiosmtpdServer
@@ -150,3 +192,96 @@ def test_goes_on_when_nobody_reads_the_events(
     process.stderr.close()
     assert process.wait(30) == 0
     assert len(plain_server.received) == 3
+
+
+@posix
+@pytest.mark.usefixtures("provider")
+def test_a_reader_who_is_slow_holds_nothing_up(
+    program: Program, store: Store, plain_server: AiosmtpdServer
+) -> None:
+    """All is sent before anything is read, and nothing is lost of what is read then."""
+    recipients = [f"{'x' * 40}{number}@example.org" for number in range(700)]
+    for start in range(0, 700, 100):
+        queued(store, *recipients[start : start + 100])
+    with forever(program) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        while len(plain_server.received) < len(recipients):
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(0.05)
+            assert process.returncode is None
+        process.send_signal(signal.SIGTERM)
+        lines = [first, *process.stderr.read().splitlines()]
+        assert process.wait(10) == 0
+    assert lines[-1].endswith("done: 700 sent")
+    assert sorted(line.split()[2] for line in lines[:-1]) == sorted(recipients)
+
+
+@posix
+@pytest.mark.usefixtures("provider")
+def test_a_reader_who_never_reads_does_not_keep_the_program_alive(
+    program: Program, store: Store, plain_server: AiosmtpdServer
+) -> None:
+    for _ in range(7):
+        queued(store, *(f"{'x' * 60}{number}@example.org" for number in range(99)))
+    process = subprocess.Popen(program.command("send", "--until-empty"), stderr=subprocess.PIPE)
+    try:
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        assert process.stderr is not None
+        process.stderr.close()
+    assert store.outbox.count() == 0
+
+
+@posix
+def test_mail_in_flight_is_finished(program: Program, store: Store) -> None:
+    """The server answers to the final dot when the sender has been told to stop for a while."""
+    reached, answer = threading.Event(), threading.Event()
+
+    async def late(peer: Peer) -> None:
+        reached.set()
+        await asyncio.get_running_loop().run_in_executor(None, answer.wait)
+        await peer.say("250 2.0.0 taken")
+
+    with scripted_server({"END": late}) as server:
+        store.providers.add(relay(server.port))
+        queued(store, "ann@example.org")
+        try:
+            with forever(program) as process:
+                assert reached.wait(20)
+                process.send_signal(signal.SIGTERM)
+                with pytest.raises(subprocess.TimeoutExpired):
+                    process.wait(1.7)  # longer than a window would wait
+                answer.set()
+                assert process.wait(10) == 0
+                assert process.stderr is not None
+                assert process.stderr.read().endswith("done: 1 sent\n")
+        finally:
+            answer.set()
+    assert store.outbox.count() == 0
+
+
+@posix
+def test_second_signal_ends_it_within_a_second(program: Program, store: Store) -> None:
+    """What was in flight is as after a crash: nothing is lost, and the next start settles it."""
+    reached = threading.Event()
+
+    async def silent(peer: Peer) -> None:
+        reached.set()
+        await hang(peer)
+
+    with scripted_server({"RCPT": silent}) as server:
+        store.providers.add(relay(server.port))
+        queued(store, "ann@example.org")
+        with forever(program) as process:
+            assert reached.wait(20)
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(1.2)
+            process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            process.wait(10)
+            assert time.monotonic() - began < 1.5  # the second, and what the test needs itself
+    (email,) = store.outbox.rows(store.outbox.ids())
+    assert email.status in {QueueStatus.IN_PROGRESS, QueueStatus.QUEUED}
