@@ -183,6 +183,9 @@ ABANDONED = f"""
     WHERE q.status = 'IN PROGRESS' AND q.deleted_at IS NULL
         AND (q.lease_until < :now OR q.owner IN (SELECT value FROM json_each(:gone)))"""
 
+AVOIDED = f"""
+    SELECT EXISTS (SELECT 1 FROM queue INDEXED BY queue_avoiding
+        WHERE {_AVOIDING} AND next_attempt_at < :before)"""
 FORGET_AVOIDED = f"""
     UPDATE queue INDEXED BY queue_avoiding SET avoid = ''
     WHERE {_AVOIDING} AND next_attempt_at < :before RETURNING id"""

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, overload
 
-from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Stage, Topic
+from mailadmin.core.domain import Limit, Outcome, OutcomeKind, Provider, Stage, Topic
 from mailadmin.core.sending import Claim, Claimed, ClaimRequest, Disposition, Recording
 from mailadmin.store import claim_statements as statements
 from mailadmin.store.database import Database
@@ -20,7 +20,7 @@ from mailadmin.store.fields import to_text
 from mailadmin.store.limits import Limits
 from mailadmin.store.providers import PROVIDER_GONE
 from mailadmin.store.recording import record
-from mailadmin.store.selection import FIRST, QUEUE_ID, claim_of, select
+from mailadmin.store.selection import FIRST, QUEUE_ID, claim_of, due, select
 
 INTERRUPTED = "Sending was interrupted before the message could have been sent."
 _UNKNOWN = "Sending was interrupted when the message may have been sent."
@@ -104,15 +104,19 @@ class Claims:
         now = now or datetime.now(UTC)
         if not self._database.in_transaction:
             # Looked up without the write lock, so that an idle sender never takes it.
-            found = select(self._database, self._limits, request, now)
-            if not found.rows:
-                return Claimed((), found.free_at)
+            rows, held_back = self._select(request, now)
+            if not rows:
+                return Claimed((), self._free_at(request, held_back, now))
         with self._database.write():
-            found = select(self._database, self._limits, request, now)
-            if not found.rows:
-                return Claimed((), found.free_at)
-            claims = self._take(found.rows, owner, request.provider, lease, now)
-        return Claimed(claims, found.free_at)
+            rows, held_back = self._select(request, now)
+            claims = self._take(rows, owner, request.provider, lease, now) if rows else ()
+            return Claimed(claims, self._free_at(request, held_back, now))
+
+    def _select(self, request: ClaimRequest, now: datetime) -> tuple[list[Any], bool]:
+        return select(self._database, self._limits, request, now)
+
+    def _free_at(self, request: ClaimRequest, held_back: bool, now: datetime) -> datetime | None:
+        return self._limits.free_at(request.provider, now) if held_back else None
 
     def _take(
         self, rows: Sequence[Any], owner: str, provider: Provider, lease: float, now: datetime
@@ -181,6 +185,45 @@ class Claims:
             live = self._database.sql(statements.RETURN, batch)
             self._database.sql(statements.RETURN_ATTEMPT, batch)
         return frozenset(attempt_id for (attempt_id,) in live)
+
+    def forget_avoided(self, older_than: float, *, now: datetime | None = None) -> int:
+        """Let any provider have email again that has been due for `older_than` seconds.
+
+        All that might have sent it instead have gone away. Gives the number of rows.
+        """
+        before = to_text((now or datetime.now(UTC)) - timedelta(seconds=older_than))
+        if not self._database.sql(statements.AVOIDED, {"before": before})[0][0]:
+            return 0
+        with self._database.write():
+            return len(self._database.sql(statements.FORGET_AVOIDED, {"before": before}))
+
+    def postpone(
+        self,
+        provider: Provider,
+        first: datetime,
+        limit: Limit,
+        reason: str,
+        *,
+        at_most: int = 5000,
+        now: datetime | None = None,
+    ) -> int:
+        """Show on due email when a limit will let it through; gives the number of rows.
+
+        From `first` on `limit.count` at a time, in the order of claims; no attempt is used.
+        """
+        now = now or datetime.now(UTC)
+        with self._database.write():
+            rows = due(self._database, ClaimRequest(provider, at_most), at_most, now)
+            if not rows:
+                return 0
+            turns = range(-(-len(rows) // limit.count))
+            times = [to_text(first + timedelta(seconds=turn * limit.seconds)) for turn in turns]
+            of_each = {row[QUEUE_ID]: times[k // limit.count] for k, row in enumerate(rows)}
+            with self._database.write(Topic.QUEUE):
+                self._database.sql(
+                    statements.POSTPONE, {"times": json.dumps(of_each), "reason": reason}
+                )
+        return len(rows)
 
     def renew(self, owner: str, lease: float, *, now: datetime | None = None) -> int:
         """Extend all claims of `owner` by `lease` seconds from now; gives their number."""

@@ -20,14 +20,16 @@ from mailadmin.core.domain import (
     QueuedEmail,
     QueueStatus,
     QueueSummary,
+    Resolution,
     TableQuery,
     Topic,
 )
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
-from mailadmin.store import claim_statements
+from mailadmin.store import claim_statements, refusals
 from mailadmin.store.batches import in_batches
 from mailadmin.store.database import Database
 from mailadmin.store.messages import Messages
+from mailadmin.store.resolution import resolve
 from mailadmin.store.schema import JournalRow, QueueRow
 
 UNDO_TIME = timedelta(days=1)  # how long a deleted row can be brought back
@@ -47,9 +49,6 @@ _WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
 
 _COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
 _NEXT_DUE = claim_statements.NEXT_DUE
-
-GONE = "It had already left the queue."
-SENDING = "It is being sent right now."
 
 
 class Outbox:
@@ -147,9 +146,9 @@ class Outbox:
         return self._change(
             ids,
             allowed=_WAITING,
-            refusals={
-                QueueStatus.HELD: "It is already held.",
-                QueueStatus.FAILED: "It has failed; it is not waiting to be sent.",
+            refused_because={
+                QueueStatus.HELD: refusals.HELD_ALREADY,
+                QueueStatus.FAILED: refusals.FAILED,
             },
             status=QueueStatus.HELD,
             next_attempt_at=None,
@@ -157,11 +156,10 @@ class Outbox:
 
     def release(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
         """Let held email be sent again, from the start of the retry schedule."""
-        not_held = "It is not held."
         return self._change(
             ids,
             allowed=(QueueStatus.HELD,),
-            refusals=dict.fromkeys((*_WAITING, QueueStatus.FAILED), not_held),
+            refused_because=dict.fromkeys((*_WAITING, QueueStatus.FAILED), refusals.NOT_HELD),
             **_fresh_schedule(now),
         )
 
@@ -170,10 +168,16 @@ class Outbox:
         return self._change(
             ids,
             allowed=(*_WAITING, QueueStatus.HELD, QueueStatus.FAILED),
-            refusals={},
+            refused_because={},
             **_fresh_schedule(now),
             not_before=None,
         )
+
+    def resolve(
+        self, ids: Sequence[int], resolution: Resolution, *, now: datetime | None = None
+    ) -> BulkResult:
+        """Decide about email that may have arrived: see `resolution.resolve`."""
+        return resolve(self._database, ids, resolution, now or datetime.now(UTC))
 
     def delete(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
         """Take email out of the queue; `undelete` brings it back within `UNDO_TIME`."""
@@ -181,7 +185,7 @@ class Outbox:
             result = self._change(
                 ids,
                 allowed=(*_WAITING, QueueStatus.HELD, QueueStatus.FAILED),
-                refusals={},
+                refused_because={},
                 deleted_at=now or datetime.now(UTC),
             )
             for batch in in_batches(result.changed):
@@ -207,8 +211,8 @@ class Outbox:
                         JournalRow.update(queue_id=queue_id).where(JournalRow.id == email_id)
                     )
                 changed.extend(known)
-        gone = "It was removed for good."
-        return BulkResult(tuple(changed), {i: gone for i in ids if i not in set(changed)})
+        back = set(changed)
+        return BulkResult(tuple(changed), {i: refusals.REMOVED for i in ids if i not in back})
 
     def purge_deleted(self, *, before: datetime | None = None) -> int:
         """Remove for good what was deleted before `before`; gives the number of rows."""
@@ -228,9 +232,9 @@ class Outbox:
             for email_id in email_ids:
                 entry = self._database.first(JournalRow.select().where(JournalRow.id == email_id))
                 if entry is None:
-                    refused[email_id] = "It is no longer in the Log."
+                    refused[email_id] = refusals.NOT_IN_LOG
                 elif entry.queue_id is not None:
-                    refused[email_id] = "It is still in the queue: use Send now there."
+                    refused[email_id] = refusals.STILL_QUEUED
                 else:
                     self._requeue(entry, now)
                     changed.append(email_id)
@@ -257,14 +261,14 @@ class Outbox:
         ids: Sequence[int],
         *,
         allowed: Iterable[QueueStatus],
-        refusals: dict[QueueStatus, str],
+        refused_because: dict[QueueStatus, str],
         **values: Any,
     ) -> BulkResult:
         """Update the rows whose status allows it; say of every other one why it was left."""
         changed: list[int] = []
         refused: dict[int, str] = {}
         allowed = frozenset(allowed)
-        refusals = {QueueStatus.IN_PROGRESS: SENDING, **refusals}
+        why = {QueueStatus.IN_PROGRESS: refusals.SENDING, **refused_because}
         with self._database.write(Topic.QUEUE):
             for batch in in_batches(ids):
                 select = QueueRow.select(QueueRow.id, QueueRow.status).where(
@@ -276,7 +280,7 @@ class Outbox:
                 changed.extend(hits)
                 for row_id in set(batch).difference(hits):
                     status = found.get(row_id)
-                    refused[row_id] = GONE if status is None else refusals[status]
+                    refused[row_id] = refusals.GONE if status is None else why[status]
         return BulkResult(tuple(changed), refused)
 
     def _fetch(self, select: Any) -> list[Any]:
@@ -290,6 +294,7 @@ def _fresh_schedule(now: datetime | None) -> dict[str, Any]:
         "next_attempt_at": now,
         "schedule_started_at": now,
         "schedule_step": 0,
+        "avoid": "",
     }
 
 
@@ -317,4 +322,5 @@ def _queued(row: Any) -> QueuedEmail:
         status=QueueStatus(row.status),
         reason=row.reason,
         provider_id=row.provider_id,
+        possible_duplicate=row.unknown_outcomes > 0,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
@@ -24,25 +23,20 @@ _BELOW_ALL = -(2**63)  # SQLite's smallest integer
 _IN_ORDER = itemgetter(0, 1, QUEUE_ID)  # priority, due time, queue ID
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Rows of `CANDIDATES`, and when the limits let more of them through if they hold some back."""
+def select(
+    database: Database, limits: Limits, request: ClaimRequest, now: datetime
+) -> tuple[list[Any], bool]:
+    """The rows `request` may claim at `now`, and whether a limit of the provider held any back.
 
-    rows: list[Any]
-    free_at: datetime | None = None
-
-
-def select(database: Database, limits: Limits, request: ClaimRequest, now: datetime) -> Selection:
-    """What `request` may claim at `now`, in the order of priority, due time and ID."""
+    In the order of priority, due time and ID.
+    """
     provider = request.provider
     room = request.limit
     if provider.limits:
         room = limits.room(provider, request.limit, now)
     # One more than there is room for tells whether a limit holds any back.
     rows = due(database, request, min(request.limit, room + 1), now)
-    if len(rows) <= room:
-        return Selection(sorted(rows, key=_IN_ORDER))
-    return Selection(sorted(rows[:room], key=_IN_ORDER), limits.free_at(provider, now))
+    return sorted(rows[:room], key=_IN_ORDER), len(rows) > room
 
 
 def due(database: Database, request: ClaimRequest, limit: int, now: datetime) -> list[Any]:

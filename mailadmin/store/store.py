@@ -11,8 +11,10 @@ import apsw
 from mailadmin.core.domain import Topic
 from mailadmin.store.backup import back_up
 from mailadmin.store.claims import Claims
+from mailadmin.store.clock import Clock
 from mailadmin.store.database import Database, make_folder, make_private_file
 from mailadmin.store.findings import CheckReport
+from mailadmin.store.health import Health
 from mailadmin.store.integrity import check
 from mailadmin.store.journal import Journal
 from mailadmin.store.limits import Limits
@@ -38,7 +40,10 @@ class Store:
         self.messages = Messages(database)
         self.providers = Providers(database)
         self.outbox = Outbox(database, self.messages)
-        self.claims = Claims(database, Limits(database))
+        limits = Limits(database)
+        self.claims = Claims(database, limits)
+        self.health = Health(database, self.providers, limits)
+        self.clock = Clock(database)
         self.journal = Journal(database)
         self.settings = Settings(database)
 

@@ -22,7 +22,7 @@ from mailadmin.core.errors import NotFound
 from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
-from mailadmin.store.outbox import GONE, SENDING
+from mailadmin.store.refusals import GONE, SENDING
 
 Make = Callable[..., NewMessage]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)

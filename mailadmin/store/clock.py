@@ -1,0 +1,73 @@
+"""Keeps what waits in step with a clock that was set: ten years ahead expires and sends nothing."""
+
+# ruff: noqa: S608 - what is put together here are constants of this file
+
+from __future__ import annotations
+
+import json
+
+from mailadmin.core.domain import Topic
+from mailadmin.store.database import Database
+
+_KEY = "clock"  # the setting: the boot it was measured in, and the offset
+
+# A date that a person gave ("not before", "expires") is meant as it is, so it is not shifted, and
+# nothing that waits for it either.
+_MOVED = "strftime('%Y-%m-%dT%H:%M:%f', {date}, :shift) || '+00:00'"
+_SHIFT = (
+    f"""UPDATE queue SET
+        schedule_started_at = {_MOVED.format(date="schedule_started_at")},
+        next_attempt_at = max(
+            {_MOVED.format(date="next_attempt_at")}, coalesce(not_before, ''))
+        WHERE next_attempt_at IS NOT NULL
+            AND (not_before IS NULL OR next_attempt_at <> not_before)""",
+    f"""UPDATE queue SET
+        schedule_started_at = {_MOVED.format(date="schedule_started_at")},
+        lease_until = {_MOVED.format(date="lease_until")}
+        WHERE status = 'IN PROGRESS'""",
+    f"""UPDATE provider_health SET open_until = {_MOVED.format(date="open_until")}
+        WHERE open_until IS NOT NULL""",
+)
+_GET = "SELECT value FROM setting WHERE key = :key"
+_SET = """
+    INSERT INTO setting (key, value) VALUES (:key, :value)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value"""
+
+
+class Clock:
+    """What the store knows of this computer's clock."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def settle(self, boot_id: str, offset: float, threshold: float) -> float:
+        """Shift what waits if the clock was set since the last call; gives by how many seconds.
+
+        `offset` is the time of day minus the time since the boot `boot_id`, both in seconds: it
+        stays the same until somebody sets the clock. Differences up to `threshold` are no setting.
+        However many processes call this, what waits is shifted once.
+        """
+        known = self._known(boot_id)
+        if known is not None and abs(offset - known) <= threshold:
+            return 0.0
+        with self._database.write():
+            known = self._known(boot_id)
+            moved = 0.0 if known is None else offset - known
+            if known is not None and abs(moved) <= threshold:
+                return 0.0
+            value = json.dumps({"boot": boot_id, "offset": offset})
+            self._database.sql(_SET, {"key": _KEY, "value": value})
+            if moved:
+                self._shift(moved)
+        return moved
+
+    def _shift(self, seconds: float) -> None:
+        with self._database.write(Topic.QUEUE, Topic.PROVIDERS):
+            for statement in _SHIFT:
+                self._database.sql(statement, {"shift": f"{seconds:+.3f} seconds"})
+
+    def _known(self, boot_id: str) -> float | None:
+        """The offset that was measured in this boot, None if there is none."""
+        found = self._database.sql(_GET, {"key": _KEY})
+        known = json.loads(found[0][0]) if found else {}
+        return float(known["offset"]) if known.get("boot") == boot_id else None
