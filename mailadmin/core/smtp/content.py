@@ -12,32 +12,34 @@ from collections.abc import Iterator
 FINAL_DOT = b".\r\n"
 
 _BLOCK = 64 * 1024  # bytes given to the transport at a time
-_SCAN = 1024 * 1024  # bytes looked through without a break: about a millisecond
+SCAN = 1024 * 1024
+"""Bytes looked through without a break, which takes a millisecond or two."""
 
 
-async def has_bare_line_ends(content: bytes) -> bool:
+def has_bare_line_ends(content: bytes) -> bool:
     """Whether there is a CR without LF or an LF without CR.
 
-    What one server takes for the end of the message another does not: mail smuggling. A large
-    message is looked through in pieces, between which others have their turn.
+    What one server takes for the end of the message another does not: mail smuggling.
     """
-    if len(content) <= _SCAN:
-        return _has_bare_line_ends(content)
+    ends = len(content) - len(content.translate(None, b"\r\n"))  # bytes of line ends
+    lines = len(content.splitlines())
+    if content and content[-1] not in b"\r\n":
+        lines -= 1
+    return ends != 2 * lines  # a CRLF, a CR and an LF each end one line
+
+
+async def any_bare_line_ends(content: bytes) -> bool:
+    """The same of a large content: others have their turn while it is looked through."""
     start = 0
     while start < len(content):
-        end = start + _SCAN
+        end = start + SCAN
         if content[end - 1 : end] == b"\r":
             end += 1  # not between the two
-        if _has_bare_line_ends(content[start:end]):
+        if has_bare_line_ends(content[start:end]):
             return True
         start = end
         await asyncio.sleep(0)
     return False
-
-
-def _has_bare_line_ends(piece: bytes) -> bool:
-    others = piece.translate(None, b"\r\n")
-    return len(others) + 2 * piece.count(b"\r\n") != len(piece)
 
 
 def blocks(content: bytes) -> Iterator[bytes]:

@@ -86,7 +86,7 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
             if self._transcript is not None:
                 for line in data.removesuffix(b"\r\n").split(b"\r\n"):
                     self._record_command(line)
-            cast(asyncio.WriteTransport, self.transport).write(data)
+            self.transport.write(data)  # type: ignore[union-attr]
 
     def expect(self) -> None:
         """One more reply will come, to what is going to be sent with `write`."""
@@ -109,16 +109,15 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
             raise self._broken
         if self._farewell is not None:
             return self._farewell
-        if not self.is_connected:
+        if self.transport is None:
             raise SMTPServerDisconnected("Connection lost")
         return None
 
     async def reply(self, seconds: float | None = None) -> Reply:
         """The next reply; it has `seconds` to come as a whole."""
-        if (reply := self.take()) is not None:
-            return reply
-        await self._wait(seconds)
-        reply = self.take()
+        if (reply := self.take()) is None:
+            await self._wake_up(seconds)
+            reply = self.take()
         assert reply is not None  # noqa: S101 - nothing else ends the waiting
         return reply
 
@@ -138,7 +137,7 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
             return
         self._wants_room = True
         try:
-            await self._wait(seconds)
+            await self._wake_up(seconds)
         finally:
             self._wants_room = False
 
@@ -258,23 +257,25 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
         else:
             raise MalformedReply("a reply that nobody asked for")
 
-    async def _wait(self, seconds: float | None) -> None:
-        waiter = self._waiter = self._loop.create_future()
+    def _wake_up(self, seconds: float | None) -> asyncio.Future[None]:
+        """A future that ends when something has come, with TimeoutError after `seconds`."""
+        self._waiter = waiter = self._loop.create_future()
         if seconds is not None:
             self._deadline.start(seconds)
-        try:
-            await waiter
-        finally:
-            self._deadline.stop()
-            self._waiter = None
+        return waiter
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        waiter = self._waiter
+        if waiter is not None:
+            self._waiter = None
+            self._deadline.stop()
+            if not waiter.done():  # done: it was cancelled
+                waiter.set_result(None)
 
     def _time_is_up(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(TimeoutError())
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(TimeoutError())
 
     def _record_command(self, line: bytes) -> None:
         if self._transcript is None:

@@ -35,7 +35,7 @@ def wire_address(address: str, role: str, host: str, offers: Offers) -> str:
 
 
 def mail_command(sender: str, *, size: int | None, eight_bit: bool, utf8: bool) -> bytes:
-    """MAIL with what the server must know of the message; its line end is not part of it."""
+    """MAIL with what the server must know of the message."""
     command = b"MAIL FROM:<" + sender.encode() + b">"
     if size is not None:
         command += b" SIZE=%d" % size  # RFC 1870
@@ -43,4 +43,4 @@ def mail_command(sender: str, *, size: int | None, eight_bit: bool, utf8: bool) 
         command += b" BODY=8BITMIME"  # RFC 6152
     if utf8:
         command += b" SMTPUTF8"  # RFC 6531
-    return command
+    return command + b"\r\n"

@@ -150,7 +150,7 @@ class SmtpSession:
         except Unusable as why:
             raise SmtpFailure(Stage.MAIL, FailureKind.SENDER_UNUSABLE, str(why)) from None
         command = mail_command(sender, size=None, eight_bit=False, utf8=not sender.isascii())
-        reply = await self._command(command, self._timeouts.mail)
+        reply = await self._command(command.removesuffix(b"\r\n"), self._timeouts.mail)
         if self.failure is not None:
             raise self.failure
         if reply is None or not 200 <= reply.code <= 299:

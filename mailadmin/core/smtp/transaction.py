@@ -15,7 +15,13 @@ from aiosmtplib import SMTPServerDisconnected
 from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Scope, Stage
 from mailadmin.core.policy import FailureKind, outcome_of_failure, outcome_of_reply
 from mailadmin.core.smtp import explain
-from mailadmin.core.smtp.content import FINAL_DOT, blocks, has_bare_line_ends
+from mailadmin.core.smtp.content import (
+    FINAL_DOT,
+    SCAN,
+    any_bare_line_ends,
+    blocks,
+    has_bare_line_ends,
+)
 from mailadmin.core.smtp.dialogue import Dialogue
 from mailadmin.core.smtp.envelope import Unusable, mail_command, wire_address
 from mailadmin.core.smtp.failure import MalformedReply, SmtpFailure, StaleClaim
@@ -25,6 +31,7 @@ from mailadmin.core.smtp.timeouts import Timeouts
 CommitPoint = Callable[[Sequence[str]], Awaitable[bool]]
 """Commits that the content is about to go to these accepted recipients; False forbids it."""
 
+_DATA = b"DATA\r\n"
 _BREAKS = (SmtpFailure, MalformedReply, TimeoutError, SMTPServerDisconnected)
 
 
@@ -108,7 +115,11 @@ class Transaction:
         eight_bit = not content.isascii()
         try:
             sender = envelope_from and wire_address(envelope_from, "sender", host, offers)
-            await self._check(content, eight_bit)
+            if len(content) > SCAN:
+                bare_ends = await any_bare_line_ends(content)
+            else:
+                bare_ends = has_bare_line_ends(content)
+            self._check(content, eight_bit, bare_ends)
         except Unusable as why:
             self._settle(recipients, Outcome(OutcomeKind.FAILED, Stage.MAIL, str(why)))
             return b""
@@ -124,10 +135,10 @@ class Transaction:
             utf8=not (sender.isascii() and all(map(str.isascii, to.values()))),
         )
 
-    async def _check(self, content: bytes, eight_bit: bool) -> None:
+    def _check(self, content: bytes, eight_bit: bool, bare_ends: bool) -> None:
         """Raise Unusable if the server can't be given the content as it is."""
         host, limit = self._provider.host, self._offers.size_limit
-        if await has_bare_line_ends(content):
+        if bare_ends:
             raise Unusable(
                 "The stored message has bare CR or LF line ends and can't be sent unchanged."
             )
@@ -146,12 +157,12 @@ class Transaction:
 
     async def _envelope(self, mail: bytes, to: dict[str, str]) -> list[str]:
         """MAIL, RCPT and DATA; the accepted recipients if the server is ready for the content."""
-        times, at_once = self._timeouts, self._offers.pipelining
-        names = [b"RCPT TO:<" + address.encode() + b">" for address in to.values()]
+        dialogue, times, at_once = self._dialogue, self._timeouts, self._offers.pipelining
+        names = [b"RCPT TO:<" + address.encode() + b">\r\n" for address in to.values()]
         if at_once:
-            commands = [mail, *names, b"DATA\r\n"]
-            self._dialogue.tell(b"\r\n".join(commands), len(commands))
-        reply = await self._answer(Stage.MAIL, times.mail, None if at_once else mail)
+            dialogue.tell(b"".join([mail, *names, _DATA]), len(names) + 2)
+        self._next(Stage.MAIL, times.mail, b"" if at_once else mail)
+        reply = dialogue.take() or await dialogue.reply(times.mail)
         has_sender = 200 <= reply.code <= 299
         if not has_sender:
             self._settle(to, self._meaning(reply))
@@ -160,7 +171,8 @@ class Transaction:
         self.needs_reset = has_sender
         accepted: list[str] = []
         for recipient, name in zip(to, names, strict=True):
-            reply = await self._answer(Stage.RCPT, times.rcpt, None if at_once else name)
+            self._next(Stage.RCPT, times.rcpt, b"" if at_once else name)
+            reply = dialogue.take() or await dialogue.reply(times.rcpt)
             if 200 <= reply.code <= 299:
                 accepted.append(recipient)
             else:
@@ -169,7 +181,8 @@ class Transaction:
                     outcome = replace(outcome, kind=OutcomeKind.DEFERRED, scope=Scope.TRANSACTION)
                 self._outcomes.setdefault(recipient, outcome)
         if has_sender and accepted:
-            reply = await self._answer(Stage.DATA, times.data, None if at_once else b"DATA")
+            self._next(Stage.DATA, times.data, b"" if at_once else _DATA)
+            reply = dialogue.take() or await dialogue.reply(times.data)
             if reply.code == 354:
                 return accepted
             self._settle(accepted, self._meaning(reply))
@@ -183,10 +196,12 @@ class Transaction:
         A server that goes on nevertheless is given the final dot alone (RFC 2920 §3.1), unless it
         might take that for a message to somebody.
         """
-        reply = await self._answer(Stage.DATA, self._timeouts.data)
+        dialogue, times = self._dialogue, self._timeouts
+        self._next(Stage.DATA, times.data)
+        reply = await dialogue.reply(times.data)
         if reply.code == 354 and not accepted:
-            self._dialogue.tell(FINAL_DOT, 1)
-            reply = await self._answer(Stage.DATA, self._timeouts.command)
+            self._next(Stage.DATA, times.command, FINAL_DOT)
+            reply = await dialogue.reply(times.command)
             self.needs_reset = False
             if 200 <= reply.code <= 299:
                 return
@@ -204,7 +219,8 @@ class Transaction:
                 return
             waiting = block
         dialogue.write(waiting)
-        reply = await self._answer(Stage.END_OF_DATA, self._timeouts.final)
+        self._next(Stage.END_OF_DATA, self._timeouts.final)
+        reply = await dialogue.reply(self._timeouts.final)
         self.needs_reset = False
         self._settle(accepted, self._meaning(reply))
 
@@ -220,15 +236,14 @@ class Transaction:
 
     # Inside ----------------------------------------------------------------------------------
 
-    async def _answer(self, stage: Stage, seconds: float, command: bytes | None = None) -> Reply:
-        """The next reply, to `command` or to what was sent before."""
-        if self._on_stage is not None:
-            self._on_stage(stage)
+    def _next(self, stage: Stage, seconds: float, command: bytes = b"") -> None:
+        """What is waited for next: the reply to `command`, or to what was sent before."""
         self._stage = stage
         self._seconds = seconds
-        if command is not None:
-            self._dialogue.tell(command + b"\r\n", 1)
-        return self._dialogue.take() or await self._dialogue.reply(seconds)
+        if self._on_stage is not None:
+            self._on_stage(stage)
+        if command:
+            self._dialogue.tell(command, 1)
 
     def _meaning(self, reply: Reply) -> Outcome:
         """The outcome that `reply` means.
