@@ -2,7 +2,7 @@
 # Works with GNU make 3.81 and later. PYTHON=python3.12 chooses the interpreter of a new .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test benchmark screenshots check lint types imports format bundle clean
+.PHONY: help setup run demo test faults benchmark screenshots check lint types imports format bundle clean
 
 PREPARE := sh resources/setup/prepare
 VENV_PYTHON := .venv/bin/python
@@ -35,6 +35,10 @@ demo: ## Open it on a throw-away database with a built-in mail server
 test: ## Run the tests
 	@$(PREPARE) test
 	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest $(ARGS)
+
+faults: ## Kill the program at every point, and the other tests of faults that take minutes
+	@$(PREPARE) test
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -m thorough $(ARGS)
 
 benchmark: ## Measure speed and start-up, each against a bare peer in turns
 	@$(PREPARE) test

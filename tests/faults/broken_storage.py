@@ -41,6 +41,18 @@ def no_point_of_no_return() -> None:
     apsw.connection_hooks.append(connected)
 
 
+def no_flag() -> None:
+    """Attempts that may send mail twice are not marked as such."""
+
+    def connected(connection: apsw.Connection) -> None:
+        connection.execute(
+            "CREATE TEMP TRIGGER unflag AFTER INSERT ON main.attempt BEGIN"
+            " UPDATE attempt SET possible_duplicate = 0 WHERE id = new.id; END"
+        ).fetchall()
+
+    apsw.connection_hooks.append(connected)
+
+
 def _authorize(
     connection: apsw.Connection, ignored: Callable[[int, str | None, str | None], bool]
 ) -> None:
@@ -77,6 +89,6 @@ def ids_before_commit() -> None:
     setattr(Store, "close", close_after_all)  # noqa: B010
 
 
-BREAKAGES: dict[str, Callable[[], None]] = {
-    function.__name__: function for function in (no_sync, no_point_of_no_return, ids_before_commit)
-}
+_ALL = (no_sync, no_point_of_no_return, no_flag, ids_before_commit)
+
+BREAKAGES: dict[str, Callable[[], None]] = {function.__name__: function for function in _ALL}

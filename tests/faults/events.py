@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,7 @@ class Plan:
     moment: str = "before"  # "before", "after", or "half": in the middle of it
     word: str = ""  # dies at the event whose bytes contain this instead of a numbered one
     timer: float = 0.0  # dies so many seconds after its first event, wherever it is
-    count: str = ""  # a file that gets the kinds of all events, one a line
+    count: str = ""  # a file that gets a line for each event: seconds since the first one, kind
     shadow: str = ""  # a folder that gets what was synced, and no more: the disk after power loss
     full: str = ""  # the disk is full as long as this file exists
     full_at: str = ""  # this file is made by an event whose bytes contain `word`, instead of dying
@@ -39,6 +40,7 @@ class Events:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._number = 0
+        self._first = 0.0  # time.monotonic()
         self._lock = threading.RLock()  # a sender writes from several threads
         self._kinds = Path(plan.count).open("a", encoding="ascii") if plan.count else None  # noqa: SIM115
 
@@ -54,12 +56,13 @@ class Events:
         with self._lock:
             self._number += 1
             number = self._number
-            if self._kinds is not None:
-                self._kinds.write(kind + "\n")
-                self._kinds.flush()
-            if number == 1 and self._plan.timer:
+            if number == 1:
+                self._first = time.monotonic()
                 # The default action of this signal ends a process as SIGKILL does, anywhere.
                 signal.setitimer(signal.ITIMER_REAL, self._plan.timer)
+            if self._kinds is not None:
+                self._kinds.write(f"{time.monotonic() - self._first:.6f} {kind}\n")
+                self._kinds.flush()
         here = self._plan.at == number or self._has_word(data)
         if here and self._plan.moment == "before":
             self._strike()

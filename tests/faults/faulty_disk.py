@@ -61,6 +61,17 @@ class FaultyFile(apsw.VFSFile):
         if self._shadow is not None:
             self._shadow.touch()
 
+    def xLock(self, level: int) -> None:
+        """Lock.
+
+        A connection that only reads tries this when it is closed, and SQLite doesn't mind that it
+        can't; APSW would raise it as an exception.
+        """
+        try:
+            super().xLock(level)
+        except apsw.IOError as error:
+            raise apsw.BusyError from error
+
     def xWrite(self, data: bytes, offset: int) -> None:
         """Write."""
         content = bytes(data)

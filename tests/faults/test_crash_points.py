@@ -1,0 +1,134 @@
+"""SIGKILL at every point where the program touches the disk or the network, and at random ones.
+
+Whatever it was doing: accepted by us = delivered + waiting for somebody, and each copy too many was
+flagged. Every write, sync, send and receipt is a point, and the middle of each write and send.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+
+from tests.faults.events import Plan
+from tests.faults.striking import (
+    SEND,
+    Bench,
+    benches,
+    points,
+    strike_accepting,
+    strike_all,
+    strike_sending,
+    timers,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
+
+MESSAGES = 3
+
+FEW = pytest.param(25, id="some")
+"""Every so-many-th point."""
+EVERY = pytest.param(1, id="every", marks=[pytest.mark.thorough, pytest.mark.timeout(900)])
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["pipelined", "plain"])
+def senders(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[list[Bench]]:
+    """Benches with mail to send, by either dialogue."""
+    with benches(tmp_path_factory.mktemp("senders"), MESSAGES, pipelining=request.param) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def takers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Bench]]:
+    """Benches with mail to take in."""
+    with benches(tmp_path_factory.mktemp("takers"), 0, pipelining=True) as made:
+        yield made
+
+
+@pytest.mark.parametrize("stride", [FEW, EVERY])
+def test_killed_while_sending(senders: list[Bench], stride: int) -> None:
+    plans = points(senders[0], *SEND)
+    assert len(plans) >= 150, "that is not every write, sync, send and receipt"
+    chosen = plans[random.randrange(stride) :: stride]
+    killed = strike_all(senders, chosen, strike_sending)
+    # Another run may have a few events less: connections share their commits as it comes.
+    assert killed >= 0.8 * len(chosen)
+
+
+@pytest.mark.parametrize("stride", [pytest.param(5, id="some"), EVERY])
+def test_killed_while_accepting(takers: list[Bench], stride: int) -> None:
+    plans = points(takers[0], "enqueue", *takers[0].files)
+    assert len(plans) >= 30
+    chosen = plans[random.randrange(stride) :: stride]
+    assert strike_all(takers, chosen, strike_accepting) == len(chosen)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(15, id="some"),
+        pytest.param(150, id="many", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
+    ],
+)
+def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> None:
+    """By a timer of the kernel, so in the middle of anything; the next senders die as well."""
+    for bench in senders:
+        bench.server.delay(0.001)
+
+    first = list(timers(senders[0], *SEND, number=number))
+    others = iter(list(timers(senders[0], *SEND, number=2 * number)))
+
+    def strike(bench: Bench, plan: Plan) -> bool:
+        return strike_sending(bench, plan, *islice(others, random.randrange(3)))
+
+    try:
+        assert strike_all(senders, first, strike) >= number / 2
+    finally:
+        for bench in senders:
+            bench.server.delay(0)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(10, id="some"),
+        pytest.param(50, id="many", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
+    ],
+)
+def test_killed_at_random_while_accepting(takers: list[Bench], number: int) -> None:
+    bench = takers[0]
+    plans = list(timers(bench, "enqueue", *bench.files, number=number))
+    assert strike_all(takers, plans, strike_accepting) >= number / 2
+
+
+def test_control_the_point_of_no_return(senders: list[Bench]) -> None:
+    """Without it mail that the server has looks unsent, is sent again, and nobody is told."""
+    plan = Plan(word="2.0.0 taken", moment="after", broken=("no_point_of_no_return",))
+    with pytest.raises(AssertionError, match="looks unsent"):
+        strike_sending(senders[0], plan)
+
+
+def test_control_the_flag(senders: list[Bench]) -> None:
+    """Were duplicates not flagged, they would be found at the server."""
+    plan = Plan(word="2.0.0 taken", moment="after", broken=("no_flag",))
+    with pytest.raises(AssertionError, match="sent twice unsaid"):
+        strike_sending(senders[0], plan)
+
+
+def test_control_ids_that_come_too_early(takers: list[Bench]) -> None:
+    """IDs that are printed before the commit name mail that isn't there."""
+    bench = takers[0]
+    basis = Plan(broken=("ids_before_commit",))
+    plans = points(bench, "enqueue", *bench.files, basis=basis)
+    with pytest.raises(AssertionError, match="ids_before_commit"):
+        strike_all([bench], plans[::5], strike_accepting)
+
+
+def test_control_unharmed(senders: list[Bench]) -> None:
+    """Nothing dies of no plan, and everything is delivered once."""
+    assert not strike_sending(senders[0], Plan(at=10_000))
