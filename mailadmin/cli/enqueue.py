@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
+from mailadmin.cli.attachments import read_attachments, unreadable
 from mailadmin.cli.failure import CommandFailed, ReaderGone, UsageError
-from mailadmin.cli.grammar import add_command
+from mailadmin.cli.grammar import add_command, count
+from mailadmin.cli.moments import at, moment
 from mailadmin.core.domain import NewMessage
 from mailadmin.core.errors import InvalidInput
 
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from mailadmin.cli.context import Context
     from mailadmin.cli.grammar import Commands
     from mailadmin.cli.options import Options
-    from mailadmin.core.message import Attachment, Mailbox
+    from mailadmin.core.message import Mailbox
 
 T = TypeVar("T")
 
@@ -26,6 +30,7 @@ _EXAMPLES = """\
   mailadmin enqueue invoice.eml --to ann@example.org
   mailadmin enqueue --to "Ann <ann@example.org>" --subject Invoice \\
       --text "See the attachment." --attach invoice.pdf
+  mailadmin enqueue newsletter.eml --not-before 2026-11-30T08:00 --expires 2d --priority 20
 
 Prints one queue ID per recipient and line. All files are taken or none: exit code 0 means that
 every message is safely on disk. A file goes to its To, Cc and Bcc unless --to is given; Bcc is
@@ -33,6 +38,7 @@ removed from what is sent.
 """
 
 _SOURCE = "command line"
+_LAST_PRIORITY = 1_000_000
 _OPTION = {"sender": "--from", "attachments": "--attach", "envelope_from": "--from"}
 _OPTION |= {name: f"--{name}" for name in ("to", "cc", "bcc", "subject", "text", "html")}
 
@@ -67,6 +73,22 @@ def declare(commands: Commands) -> None:
         help="the sender (default: that of the first enabled provider); with a file the envelope's "
         "sender (default: that of the provider that sends it)",
     )
+    parser.add_argument(
+        "--not-before",
+        metavar="WHEN",
+        type=moment,
+        help="send it then at the earliest: a date with its time (2026-11-30T08:00, local unless "
+        "it has an offset), or how long from now (30m, 2h, 3d)",
+    )
+    parser.add_argument(
+        "--expires", metavar="WHEN", type=moment, help="give up then what could not be sent"
+    )
+    parser.add_argument(
+        "--priority",
+        metavar="N",
+        type=count,
+        help="what has a lower number is sent first (default: 10)",
+    )
     written = parser.add_argument_group("a new message instead of files")
     written.add_argument("--cc", metavar="ADDRESS", action="append", default=[])
     written.add_argument(
@@ -85,8 +107,10 @@ def enqueue(options: Options, context: Context) -> int:
 
     Raises `KnownError` with the file or the option it is about; nothing is stored then.
     """
+    now = datetime.now(UTC)
+    scheduled = _schedule(options, now)
     messages = _from_files(options) if options.files else [_written(options, context)]
-    queue_ids = context.store.outbox.enqueue(messages)
+    queue_ids = context.store.outbox.enqueue([scheduled(message) for message in messages])
     try:
         for queue_id in (one for ids in queue_ids for one in ids):
             context.output.line(str(queue_id))
@@ -95,6 +119,27 @@ def enqueue(options: Options, context: Context) -> int:
         # The mail is accepted. Any other exit code would make the caller hand it in once more.
         context.output.abandon()
     return 0
+
+
+def _schedule(options: Options, now: datetime) -> Callable[[NewMessage], NewMessage]:
+    """What gives a message its times and its priority. Raises `CommandFailed`."""
+    not_before = None if options.not_before is None else at(options.not_before, now)
+    expires = None if options.expires is None else at(options.expires, now)
+    if expires is not None and expires <= now:
+        raise CommandFailed("--expires: that time is over. Give one that is to come.")
+    if expires is not None and not_before is not None and expires <= not_before:
+        raise CommandFailed(
+            "--expires: the message would expire before it may be sent. Give a time after that "
+            "of --not-before."
+        )
+    if options.priority is not None and options.priority > _LAST_PRIORITY:
+        raise CommandFailed("--priority: give a number from 0 to {last:,}.", last=_LAST_PRIORITY)
+
+    def scheduled(message: NewMessage) -> NewMessage:
+        given = message.priority if options.priority is None else options.priority
+        return replace(message, not_before=not_before, expires_at=expires, priority=given)
+
+    return scheduled
 
 
 def _from_files(options: Options) -> list[NewMessage]:
@@ -121,7 +166,7 @@ def _from_files(options: Options) -> list[NewMessage]:
                 _standard_input(), recipients=recipients, envelope_from=sender, source=_SOURCE
             )
         except OSError as error:
-            raise _unreadable("Standard input", error) from error
+            raise unreadable("Standard input", error) from error
 
     return [message(file) for file in options.files]
 
@@ -135,7 +180,7 @@ def _written(options: Options, context: Context) -> NewMessage:
         raise UsageError("the message is empty: give --text, --html or --attach")
     if options.text == "-" and options.html == "-":
         raise UsageError("- (standard input) can be read only once")
-    attachments = [_attachment(file) for file in options.attach]
+    attachments = read_attachments(options.attach)
     return _named(
         lambda: compose(
             sender=_sender(options, context),
@@ -183,25 +228,9 @@ def _text(given: str | None) -> str:
     try:
         return _bounded(_standard_input()).decode()
     except OSError as error:
-        raise _unreadable("Standard input", error) from error
+        raise unreadable("Standard input", error) from error
     except UnicodeDecodeError as error:
         raise CommandFailed("The text on standard input is not UTF-8.") from error
-
-
-def _attachment(file: str) -> Attachment:
-    """A file that goes with the message. Raises `CommandFailed`."""
-    import mimetypes
-
-    from mailadmin.core.message import Attachment
-
-    content_type, coding = mimetypes.guess_type(file)
-    if content_type is None or coding is not None:
-        content_type = "application/octet-stream"
-    try:
-        with Path(file).open("rb") as stream:
-            return Attachment(Path(file).name, content_type, _bounded(stream))
-    except (OSError, ValueError) as error:  # ValueError: NUL in the name
-        raise _unreadable(f"--attach {file}", error) from error
 
 
 def _standard_input() -> BinaryIO:
@@ -215,8 +244,3 @@ def _bounded(stream: BinaryIO) -> bytes:
     from mailadmin.core.message import DEFAULT_SIZE_LIMIT
 
     return stream.read(DEFAULT_SIZE_LIMIT + 1)
-
-
-def _unreadable(what: str, error: OSError | ValueError) -> CommandFailed:
-    reason = getattr(error, "strerror", None) or str(error)
-    return CommandFailed("{what} can't be read: {reason}.", what=what, reason=reason)

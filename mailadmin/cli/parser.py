@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 
 from mailadmin import __version__
-from mailadmin.cli import enqueue, log, providers, queue, send
+from mailadmin.cli import enqueue, log, maintenance, providers, queue, send
 from mailadmin.cli.grammar import Formatter
 from mailadmin.cli.options import Options
 
@@ -64,6 +64,6 @@ def build_parser() -> argparse.ArgumentParser:
         help="use a throw-away database with mail to send and servers that deliver nothing",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for module in (providers, enqueue, queue, log, send):
+    for module in (providers, enqueue, queue, log, send, maintenance):
         module.declare(commands)
     return parser

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mailadmin.cli.failure import CommandFailed, UsageError
-from mailadmin.cli.grammar import add_command, row_id
+from mailadmin.cli.grammar import add_command, count, row_id
 from mailadmin.core.domain import Encryption, Provider
 
 if TYPE_CHECKING:
@@ -34,9 +34,13 @@ _EDIT_EXAMPLES = """\
   mailadmin providers edit 1 --caption "Main relay" --encryption ssl
   mailadmin providers edit 1 --password-stdin < password.txt
   mailadmin providers edit 1 --send-from-name ""
+  mailadmin providers edit 1 --connections 10 --limit-per-hour 3000 --limit-per-day none
+
+Providers are tried by priority, the lowest number first; those of one priority share the mail by
+their weight. The next priority gets mail only while the ones before can't be used.
 """
 
-_OPTION = {"trusted_fingerprint": "fingerprint"}
+_OPTION = {"trusted_fingerprint": "fingerprint", "max_connections": "connections"}
 _FIELDS = {field.name for field in fields(Provider)}
 _LONGEST_PASSWORD = 9216  # characters; what an AUTH line can carry
 
@@ -84,11 +88,32 @@ def _add_fields(parser: argparse.ArgumentParser) -> None:
         metavar="HEX",
         help="SHA-256 of the one certificate to trust, in hex",
     )
+    sharing = parser.add_argument_group("when it is used, and how much")
+    number = partial(sharing.add_argument, metavar="N", type=count, default=argparse.SUPPRESS)
+    number("--priority", help="lower numbers are tried first (default: 10)")
+    number("--weight", help="share among providers of the same priority (default: 1)")
+    number(
+        "--connections", dest="max_connections", help="connections at the same time (default: 4)"
+    )
+    number("--messages-per-connection", help="then a new one is opened (default: 100)")
+    for period in ("second", "minute", "hour", "day"):
+        sharing.add_argument(
+            f"--limit-per-{period}",
+            metavar="N",
+            type=_limit,
+            default=argparse.SUPPRESS,
+            help=f"messages in any {period} at most; none or 0 for no limit (default)",
+        )
     parser.add_argument(
         "--password-stdin",
         action="store_true",
         help="read the password from the first line of standard input",
     )
+
+
+def _limit(text: str) -> int | None:
+    """A number of messages, None for no limit. Raises `ArgumentTypeError`."""
+    return None if text.casefold() == "none" else count(text) or None
 
 
 def add_provider(options: Options, context: Context) -> int:

@@ -36,7 +36,10 @@ def declare(commands: Commands) -> None:
         group, "enable", "send through providers; ends their pause", run=enable_providers
     )
     disable = add_command(group, "disable", "send nothing through providers", run=disable_providers)
-    for parser in (remove, enable, disable):
+    resume = add_command(
+        group, "resume", "end the pause of providers whose trouble is over", run=resume_providers
+    )
+    for parser in (remove, enable, disable, resume):
         add_ids(parser, "ID of the provider")
     provider_probe.declare(group)
 
@@ -61,6 +64,16 @@ def disable_providers(options: Options, context: Context) -> int:
     for provider_id in options.ids:
         provider = context.store.providers.set_enabled(provider_id, False)
         context.output.line(f"“{provider.caption}” is disabled.")
+    return 0
+
+
+def resume_providers(options: Options, context: Context) -> int:
+    """End pauses. Raises `NotFound`."""
+    for provider_id in options.ids:
+        provider = context.store.providers.get(provider_id)
+        resumed = context.store.providers.resume(provider_id)
+        what = "is used again" if resumed else "was not paused"
+        context.output.line(f"“{provider.caption}” {what}.")
     return 0
 
 

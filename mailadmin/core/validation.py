@@ -18,6 +18,8 @@ from mailadmin.core.presets import REGION_PLACEHOLDER
 
 _LONGEST_NAME = 200  # characters of a caption or a name
 _LONGEST_HOST = 253
+_MOST = {"max_connections": 1000, "priority": 1_000_000, "weight": 1_000_000}
+_MOST_ELSE = 1_000_000_000
 _LONGEST_CA_FILE = 16 * 1024 * 1024  # bytes; the authorities of a whole system take a fifth of one
 # Underscores are no part of host names (RFC 952), yet container networks use them.
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
@@ -164,11 +166,14 @@ def fingerprint_problem(fingerprint: str) -> InvalidInput | None:
 
 def limit_problem(field: str, value: int | None) -> InvalidInput | None:
     """Why `value` can't be a provider's `field` that counts, None if it can."""
-    if value is None or value >= (0 if field == "priority" else 1):
+    least, most = (0 if field == "priority" else 1), _MOST.get(field, _MOST_ELSE)
+    if value is None or least <= value <= most:
         return None
-    return InvalidInput(
-        field, QT_TRANSLATE_NOOP("KnownError", "Enter a positive number, or none for no limit.")
-    )
+    if value < least:
+        template = QT_TRANSLATE_NOOP("KnownError", "Enter a positive number, or none for no limit.")
+    else:
+        template = QT_TRANSLATE_NOOP("KnownError", "Enter {most:,} at most.")
+    return InvalidInput(field, template, most=most)
 
 
 _CHECKS: dict[str, Callable[[Provider], InvalidInput | None]] = {

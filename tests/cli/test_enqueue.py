@@ -7,11 +7,14 @@ import email.policy
 import os
 import subprocess
 import sys
+import tracemalloc
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mailadmin.core.message import DEFAULT_SIZE_LIMIT
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program
 
@@ -109,6 +112,19 @@ def test_new_message(cli: CommandLine, store: Store, tmp_path: Path) -> None:
     assert text.get_content().splitlines() == ["Hällo"]
 
 
+def test_when_and_how_soon(cli: CommandLine, store: Store, eml: Path) -> None:
+    began = datetime.now(UTC)
+    ids = cli("enqueue", eml, "--not-before", "2h", "--expires", "1d12h", "--priority", "3").ids
+    execute = store.outbox._database.peewee.execute_sql
+    priority, expires = execute("SELECT priority, expires_at FROM queue WHERE id = 1").fetchone()
+    assert (ids[0], priority) == (1, 3)
+    due = store.outbox.get(ids[0]).next_attempt_date
+    assert due is not None
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    assert 2 * hour - minute < due - began < 2 * hour + minute
+    assert 36 * hour - minute < datetime.fromisoformat(expires) - began < 36 * hour + minute
+
+
 def test_sender_is_that_of_the_first_provider(cli: CommandLine, store: Store) -> None:
     new = ("enqueue", "--to", "bob@example.org", "--text", "Hi")
     assert "give --from" in cli(*new).reason
@@ -133,6 +149,55 @@ def test_option_that_cannot_be_used(
     cli: CommandLine, store: Store, option: str, value: str
 ) -> None:
     assert cli(*NEW, "--text", "Hi", option, value).reason.startswith(option)
+    assert store.outbox.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["--expires", "2020-01-01T00:00"], "is over"),
+        (["--expires", "2h", "--not-before", "3h"], "before it may be sent"),
+        (["--expires", "2h", "--not-before", "2h"], "before it may be sent"),
+        (["--priority", "9999999"], "from 0 to"),
+    ],
+    ids=str,
+)
+def test_times_that_do_not_fit(
+    cli: CommandLine, store: Store, eml: Path, options: list[str], why: str
+) -> None:
+    result = cli("enqueue", eml, *options)
+    assert result.reason.startswith(options[0])
+    assert why in result.reason
+    assert store.outbox.count() == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX")
+def test_only_files_are_attached(program: Program, store: Store, tmp_path: Path) -> None:
+    """A pipe nobody writes to would be waited for without end."""
+    fifo = tmp_path / "pipe"
+    os.mkfifo(fifo)
+    for what, why in ((fifo, "not a file"), ("/dev/zero", "not a file"), (tmp_path, "a folder")):
+        assert why in program(*NEW, "--text", "Hi", "--attach", what).reason
+    assert store.outbox.count() == 0
+
+
+def test_attachments_too_large_together_are_not_read(
+    cli: CommandLine, store: Store, tmp_path: Path
+) -> None:
+    """Each alone would do; they hold nothing on the disk, and would in memory."""
+    files: list[str] = []
+    for number in range(100):
+        file = tmp_path / f"{number}.bin"
+        with file.open("wb") as stream:
+            stream.truncate(DEFAULT_SIZE_LIMIT * 2 // 3)
+        files += ["--attach", str(file)]
+    tracemalloc.start()
+    try:
+        result = cli(*NEW, *files)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+    assert result.reason.startswith(f"--attach {tmp_path / '1.bin'}: with it")
     assert store.outbox.count() == 0
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from mailadmin.core.domain import Encryption
+from mailadmin.core.domain import Encryption, Limit
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program
 from tests.secret_service import SecretService
@@ -56,6 +56,23 @@ def test_every_field(cli: CommandLine, store: Store, certificates: Certificates)
     assert provider.trusted_fingerprint == fingerprint
 
 
+def test_sharing_and_limits(cli: CommandLine, store: Store) -> None:
+    cli(
+        *(*MINIMAL, "--priority", "5", "--weight", "3", "--connections", "12"),
+        *("--messages-per-connection", "50", "--limit-per-second", "2", "--limit-per-minute", "60"),
+        *("--limit-per-hour", "3000", "--limit-per-day", "20000"),
+    )
+    provider = store.providers.get(1)
+    assert (provider.priority, provider.weight) == (5, 3)
+    assert (provider.max_connections, provider.messages_per_connection) == (12, 50)
+    assert provider.limits == (Limit(2, 1), Limit(60, 60), Limit(3000, 3600), Limit(20000, 86400))
+    cli("providers", "edit", "1", "--limit-per-second", "none", "--limit-per-hour", "0")
+    assert store.providers.get(1).limits == (Limit(60, 60), Limit(20000, 86400))
+    cli("providers", "edit", "1", "--priority", "0")
+    assert store.providers.get(1).priority == 0
+    assert list(cli("providers", "list", "--json").json[0]) == KEYS
+
+
 def test_the_file_of_authorities_is_found_from_every_folder(
     cli: CommandLine, store: Store, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +109,12 @@ def test_service_with_a_daily_limit_is_pointed_out(cli: CommandLine) -> None:
         ("--encryption", "none"),
         ("--ca-file", "/does/not/exist"),
         ("--fingerprint", "12:34"),
+        ("--weight", "0"),
+        ("--connections", "0"),
+        ("--connections", "100000"),
+        ("--messages-per-connection", "0"),
+        ("--limit-per-day", "99999999999"),
+        ("--priority", "99999999999"),
     ],
 )
 def test_field_that_cannot_be_used(cli: CommandLine, store: Store, option: str, value: str) -> None:
@@ -122,6 +145,15 @@ def test_port_follows_the_encryption_until_it_is_set(cli: CommandLine, store: St
     cli("providers", "edit", "1", "--port", "2525")
     cli("providers", "edit", "1", "--encryption", "tls")
     assert store.providers.get(1).port == 2525
+
+
+def test_resume(cli: CommandLine, store: Store) -> None:
+    cli(*MINIMAL)
+    store.providers.pause(1, "535 no")
+    assert cli("providers", "resume", "1").out == "“smtp.example.org” is used again.\n"
+    assert store.providers.get(1).pause is None
+    assert cli("providers", "resume", "1").out == "“smtp.example.org” was not paused.\n"
+    assert cli("providers", "resume", "7").reason.startswith("Provider 7 ")
 
 
 @pytest.mark.usefixtures("no_keyring")

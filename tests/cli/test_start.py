@@ -16,11 +16,13 @@ from tests.cli.conftest import CommandLine
 
 COMMANDS = [
     *(["providers", name] for name in ("list", "add", "edit", "remove", "enable", "disable")),
-    ["providers", "test"],
+    *(["providers", name] for name in ("resume", "test")),
     ["enqueue"],
     *(["queue", name] for name in ("list", "show", "delete", "retry", "hold", "release")),
     *(["log", name] for name in ("list", "show", "export")),
     ["send"],
+    ["backup"],
+    ["check"],
 ]
 
 
@@ -105,6 +107,10 @@ def _commands(parser: object) -> dict[str, object]:
         ["enqueue", "a.eml", "--subject", "Both"],
         ["enqueue", "-", "-"],
         ["enqueue", "--to", "ann@example.org"],
+        ["enqueue", "a.eml", "--expires", "tomorrow"],
+        ["enqueue", "a.eml", "--priority", "-1"],
+        ["providers", "add", "--limit-per-day", "many"],
+        ["backup"],
     ],
     ids=" ".join,
 )

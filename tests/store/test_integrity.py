@@ -157,3 +157,16 @@ def test_changes_nothing(mail: Store) -> None:
     assert check(Location(path)).sound
     assert path.read_bytes() == before
     assert list(Path(path.parent).iterdir()) == [path]
+
+
+@pytest.mark.parametrize("open_elsewhere", [False, True])
+def test_file_that_may_not_be_written(
+    mail: Store, monkeypatch: pytest.MonkeyPatch, open_elsewhere: bool
+) -> None:
+    """A copy on a read-only disk is read as it lies there."""
+    if not open_elsewhere:
+        mail.close()
+    before = sorted(mail.location.path.parent.iterdir())
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert check(mail.location).sound
+    assert sorted(mail.location.path.parent.iterdir()) == before
