@@ -20,9 +20,14 @@ from tests.servers.serving import serving
 Action = Callable[["Peer"], Awaitable[None]]
 Answers = Mapping[str, "str | Action | list[str | Action]"]
 
-POLITE: Answers = {
+_EXTENSIONS = "250-SIZE 100000000\n250-8BITMIME\n250-SMTPUTF8\n250 AUTH PLAIN LOGIN"
+
+PIPELINING = f"250-scripted\n250-PIPELINING\n{_EXTENSIONS}"
+"""The answer to EHLO of a server that takes MAIL, RCPT and DATA at once (RFC 2920)."""
+
+POLITE: dict[str, str] = {
     "GREETING": "220 scripted ESMTP",
-    "EHLO": "250-scripted\n250-SIZE 100000000\n250-8BITMIME\n250-SMTPUTF8\n250 AUTH PLAIN LOGIN",
+    "EHLO": f"250-scripted\n{_EXTENSIONS}",
     "HELO": "250 scripted",
     "AUTH": "235 2.7.0 welcome",
     "MAIL": "250 2.1.0 ok",
@@ -62,6 +67,7 @@ class Peer:
     commands: list[str] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)  # of the transaction that goes on
+    granted: set[str] = field(default_factory=set)  # its commands that were not refused
     transfers: list[Transfer] = field(default_factory=list)
     received: bytearray = field(default_factory=bytearray)  # every byte, commands and content
     encrypted: bool = False
@@ -77,8 +83,11 @@ class Peer:
         try:
             self.writer.write(data)
             await self.writer.drain()
+            await asyncio.sleep(0)  # over TLS nothing else lets the loop see that the peer is gone
         except OSError as error:
             raise Gone from error
+        if self.writer.is_closing():
+            raise Gone
 
     async def say(self, reply: str) -> None:
         """Send a reply; its lines are separated by line feeds here."""
@@ -221,7 +230,7 @@ def scripted_server(
     Keys are verbs, GREETING and END (of a message); "RCPT ADDRESS" comes before "RCPT". A list is
     used up over all connections, its last entry for ever. `tls` is implicit TLS.
     """
-    table = {**POLITE, **(answers or {})}
+    table: dict[str, str | Action | list[str | Action]] = {**POLITE, **(answers or {})}
     server = ScriptedServer(0)
 
     def take(key: str) -> str | Action:
@@ -229,6 +238,17 @@ def scripted_server(
         if isinstance(answer, list):
             return answer.pop(0) if len(answer) > 1 else answer[0]
         return answer
+
+    def out_of_order(peer: Peer, verb: str) -> str:
+        """The refusal that every server gives where nothing else is scripted, or ""."""
+        needed = {"RCPT": "MAIL", "DATA": "RCPT"}.get(verb)
+        if (
+            needed is None
+            or needed in peer.granted
+            or any(key.split(" ")[0] == verb for key in answers or {})
+        ):
+            return ""
+        return f"503 5.5.1 {needed} first"
 
     async def give(peer: Peer, answer: str | Action) -> str:
         """The reply if the answer was one, "" after an action."""
@@ -252,7 +272,11 @@ def scripted_server(
         key = f"RCPT {recipient}" if f"RCPT {recipient}" in table else verb
         if verb == "MAIL":
             peer.recipients.clear()
-        reply = await give(peer, take(key))
+        if verb in {"MAIL", "RSET"}:
+            peer.granted.clear()
+        reply = await give(peer, out_of_order(peer, verb) or take(key))
+        if not reply or reply.startswith("2"):
+            peer.granted.add(verb)
         if verb == "RCPT" and reply.startswith("2"):
             peer.recipients.append(recipient)
         elif reply.startswith("354"):
