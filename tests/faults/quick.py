@@ -1,0 +1,63 @@
+"""The program with short deadlines, and broken on purpose where a control asks for it.
+
+In this process:  Quick(timeouts={"final": 0.2}).install(monkeypatch.setattr)
+As a child:       python -m tests.faults.quick '{"timeouts": {"final": 0.2}}' --database … send …
+
+What is broken is named in `tests.faults.broken`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+
+from mailadmin.core.delivery.deliverer import Deliverer
+from mailadmin.core.delivery.options import DeliveryOptions
+from tests.faults.broken import BREAKAGES
+
+Patch = Callable[[object, str, object], None]
+
+
+@dataclass(frozen=True)
+class Quick:
+    """How the sender differs from the one users have. All durations are seconds."""
+
+    options: Mapping[str, float] = field(default_factory=dict)  # of DeliveryOptions
+    timeouts: Mapping[str, float] = field(default_factory=dict)  # of Timeouts
+    broken: tuple[str, ...] = ()  # names of BREAKAGES
+
+    def install(self, patch: Patch) -> None:
+        """Change every Deliverer that is made from now on, whoever makes it."""
+        original = Deliverer.__init__
+
+        def changed(deliverer: Deliverer, *values: object, **named: object) -> None:
+            given = named.get("options")
+            options = given if isinstance(given, DeliveryOptions) else DeliveryOptions()
+            timeouts = replace(options.timeouts, **self.timeouts)
+            named["options"] = replace(options, timeouts=timeouts, **self.options)  # type: ignore[arg-type]
+            original(deliverer, *values, **named)  # type: ignore[arg-type]
+
+        patch(Deliverer, "__init__", changed)
+        for name in self.broken:
+            BREAKAGES[name](patch)
+
+    def command(self, *arguments: object) -> list[str]:
+        """The arguments for a process that runs the program so."""
+        settings = json.dumps(asdict(self))
+        words = [sys.executable, "-W", "error", "-m", "tests.faults.quick", settings]
+        return [*words, *map(str, arguments)]
+
+
+def main() -> int:
+    """Run the program as the first argument says."""
+    settings = json.loads(sys.argv[1])
+    Quick(**{**settings, "broken": tuple(settings["broken"])}).install(setattr)
+    from mailadmin.__main__ import main as run
+
+    return run(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

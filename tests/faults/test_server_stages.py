@@ -1,0 +1,200 @@
+"""A connection that breaks, hangs or talks nonsense, at each stage: what becomes of the mail.
+
+Before the dot nothing can have been sent: the mail waits for another attempt, which delivers it
+exactly once. After it nobody knows: it is UNCERTAIN, and is not sent again unsaid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mailadmin.core.domain import Encryption, OutcomeKind, Stage
+from tests.faults.product import ANN, HASTY, Product, minutes
+from tests.faults.quick import Quick
+from tests.faults.variants import PIPELINED, PLAIN, SECURE, VARIANTS, Variant
+from tests.servers.certificates import Certificates
+from tests.servers.scripted_server import (
+    POLITE,
+    Action,
+    Answers,
+    Peer,
+    ScriptedServer,
+    drop,
+    endless,
+    endless_line,
+    garbage,
+    hang,
+    raw,
+    reset,
+    stall,
+    start_tls,
+    trickle,
+)
+
+STAGE_OF = {
+    "GREETING": Stage.GREETING,
+    "EHLO": Stage.GREETING,
+    "EHLO over TLS": Stage.GREETING,
+    "STARTTLS": Stage.TLS,
+    "handshake": Stage.TLS,
+    "AUTH": Stage.AUTH,
+    "MAIL": Stage.MAIL,
+    "RCPT": Stage.RCPT,
+    "DATA": Stage.DATA,
+    "content": Stage.DATA,
+    "END": Stage.END_OF_DATA,
+}
+_TLS_ONLY = {"EHLO over TLS", "STARTTLS", "handshake"}
+
+
+def stages(variant: Variant) -> list[str]:
+    """The stages that there are."""
+    without = set() if variant.encryption is Encryption.TLS else _TLS_ONLY
+    return [stage for stage in STAGE_OF if stage not in without]
+
+
+def cases(*variants: Variant, without: str = "") -> list[object]:
+    """Every stage of every variant, with a name to read."""
+    return [
+        pytest.param(variant, at, id=f"{variant}-{at}".replace(" ", "_"))
+        for variant in variants
+        for at in stages(variant)
+        if at != without
+    ]
+
+
+def unreadable(variant: Variant, *hows: Action, without: tuple[str, ...]) -> list[object]:
+    """The same for each of several ways to misbehave."""
+    return [
+        pytest.param(variant, at, how, id=f"{variant}-{at}-{how.__name__}".replace(" ", "_"))
+        for at in stages(variant)
+        for how in hows
+        if at not in without
+    ]
+
+
+def misbehaving(variant: Variant, certificates: Certificates, at: str, how: Action) -> Answers:
+    """Answers that go wrong at one stage of the first connection, and are right ever after."""
+
+    async def first_part(peer: Peer) -> None:
+        await peer.say("354 go on")
+        await peer.reader.readexactly(1000)
+        await how(peer)
+
+    handshake = start_tls(certificates.valid.context())
+    match at:
+        case "EHLO":
+            return {"EHLO": [how, variant.ehlo()]}
+        case "EHLO over TLS":
+            return {"EHLO": [variant.ehlo(), how, variant.ehlo()]}
+        case "STARTTLS":
+            return {"STARTTLS": [how, handshake]}
+        case "handshake":
+            return {"STARTTLS": [raw(b"220 2.0.0 go ahead\r\n", then=how), handshake]}
+        case "content":
+            return {"DATA": [first_part, POLITE["DATA"]]}
+        case _:
+            return {at: [how, POLITE[at]]}
+
+
+def go_through(
+    product: Product, variant: Variant, certificates: Certificates, at: str, how: Action
+) -> None:
+    """One message meets the fault, then, when its time has come, a server that works."""
+    with variant.server(certificates, misbehaving(variant, certificates, at, how)) as server:
+        variant.provider(product, server, certificates)
+        # More than the buffers on the way hold, so that the end can't have been sent.
+        size = 20_000_000 if how is stall else 8_000_000
+        product.accept(ANN, size=size if at == "content" else 0)
+        product.send()
+        if how is not stall:
+            server.wait_ended()
+        assert_waiting(product, server, at)
+        assert product.send().err.endswith("done: nothing was sent\n")  # nothing is due
+        product.retry()
+        assert_sent(product, server, doubtful=at == "END")
+
+
+def assert_waiting(product: Product, server: ScriptedServer, at: str) -> None:
+    """After the fault."""
+    row = product.row()
+    (attempt,) = product.tries()
+    assert attempt.stage == STAGE_OF[at].value
+    assert "127.0.0.1" in attempt.reason
+    assert not attempt.possible_duplicate
+    assert row.attempts == 1
+    assert product.log() == {ANN: "FAIL"}
+    if at == "END":
+        assert (row.status, attempt.outcome) == ("UNCERTAIN", OutcomeKind.UNCERTAIN.value)
+        assert minutes(14.9, 15.1, [row])
+        assert server.messages == product.sent
+    else:
+        assert (row.status, attempt.outcome) == ("DEFERRED", OutcomeKind.DEFERRED.value)
+        assert minutes(0.79, 1.25, [row])
+        assert server.messages == []
+
+
+def assert_sent(product: Product, server: ScriptedServer, *, doubtful: bool) -> None:
+    """Once the server works."""
+    assert product.queue() == []
+    assert product.log() == {ANN: "SUCCESS"}
+    (*unanswered, taken) = server.transfers
+    assert (taken.recipients, taken.content) == ((ANN,), product.sent[0])
+    assert taken.accepted
+    assert len(unanswered) == int(doubtful)
+    assert [attempt.possible_duplicate for attempt in product.tries()] == [False, doubtful]
+
+
+@pytest.mark.parametrize(("variant", "at"), cases(*VARIANTS, without="content"))
+def test_dropped(product: Product, certificates: Certificates, variant: Variant, at: str) -> None:
+    go_through(product, variant, certificates, at, drop)
+
+
+@pytest.mark.parametrize(
+    ("variant", "at", "how"),
+    [
+        *unreadable(PLAIN, reset, endless, without=("handshake",)),
+        *unreadable(SECURE, garbage, endless_line, without=("handshake", "content")),
+    ],
+)
+def test_no_readable_reply(
+    product: Product, certificates: Certificates, variant: Variant, at: str, how: Action
+) -> None:
+    go_through(product, variant, certificates, at, how)
+
+
+@pytest.mark.parametrize(("variant", "at"), cases(PLAIN, SECURE, without="content"))
+def test_silent(product: Product, certificates: Certificates, variant: Variant, at: str) -> None:
+    product.quick = Quick(timeouts=HASTY)
+    go_through(product, variant, certificates, at, hang)
+
+
+@pytest.mark.parametrize("variant", [PLAIN, PIPELINED], ids=str)
+def test_lost_within_the_content(
+    product: Product, certificates: Certificates, variant: Variant
+) -> None:
+    go_through(product, variant, certificates, "content", drop)
+
+
+def test_not_taking_the_content(product: Product, certificates: Certificates) -> None:
+    product.quick = Quick(timeouts=HASTY)
+    go_through(product, PLAIN, certificates, "content", stall)
+
+
+@pytest.mark.parametrize("at", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "END"])
+def test_one_byte_at_a_time(product: Product, certificates: Certificates, at: str) -> None:
+    """The deadline is for the whole reply, however steadily its bytes come."""
+    slow = trickle("250-" + "x" * 1000, 0.01)  # ten seconds in all
+    product.quick = Quick(timeouts=HASTY)
+    go_through(product, PIPELINED, certificates, at, slow)
+
+
+@pytest.mark.parametrize(
+    ("broken", "at"), [("unknown_is_deferred", "END"), ("lost_is_failed", "MAIL")]
+)
+def test_control(product: Product, certificates: Certificates, broken: str, at: str) -> None:
+    product.quick = replace(product.quick, broken=(broken,))
+    with pytest.raises(AssertionError):
+        go_through(product, PIPELINED, certificates, at, drop)

@@ -1,0 +1,102 @@
+"""The ways to speak to a server: with and without pipelining, plain, STARTTLS and implicit TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mailadmin.core.domain import Encryption
+from tests.faults.product import Product
+from tests.servers.aiosmtpd_server import PASSWORD
+from tests.servers.certificates import Certificates
+from tests.servers.scripted_server import (
+    Action,
+    Peer,
+    ScriptedServer,
+    raw,
+    scripted_server,
+    start_tls,
+)
+
+_OFFERS = ["SIZE 100000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What the server offers and the provider is set to."""
+
+    pipelining: bool
+    encryption: Encryption
+
+    def __str__(self) -> str:
+        dialogue = "pipelined" if self.pipelining else "plain"
+        return f"{dialogue}-{self.encryption.value}"
+
+    def ehlo(self, *without: str) -> str:
+        """The answer to EHLO."""
+        offers = [offer for offer in _OFFERS if offer not in without]
+        if self.pipelining:
+            offers.insert(0, "PIPELINING")
+        if self.encryption is Encryption.TLS:
+            offers.insert(0, "STARTTLS")
+        return "\n".join(["250-scripted", *(f"250-{offer}" for offer in offers), "250 HELP"])
+
+    @contextmanager
+    def server(
+        self,
+        certificates: Certificates,
+        answers: Mapping[str, str | Action | list[str | Action]] | None = None,
+    ) -> Iterator[ScriptedServer]:
+        """Run a scripted server of this kind."""
+        context = certificates.valid.context()
+        basis: dict[str, str | Action | list[str | Action]] = {
+            "EHLO": self.ehlo(),
+            "STARTTLS": start_tls(context),
+        }
+        implicit = context if self.encryption is Encryption.SSL else None
+        with scripted_server({**basis, **(answers or {})}, tls=implicit) as server:
+            yield server
+
+    def provider(
+        self,
+        product: Product,
+        server: ScriptedServer,
+        certificates: Certificates,
+        caption: str = "Relay",
+        **changes: object,
+    ) -> int:
+        """A provider for such a server, that signs in."""
+        return product.provider(
+            server.port,
+            caption,
+            encryption=self.encryption,
+            ca_file=certificates.ca_file,
+            password=PASSWORD,
+            **changes,
+        )
+
+
+VARIANTS = [
+    Variant(pipelining, encryption) for encryption in Encryption for pipelining in (False, True)
+]
+PLAIN = Variant(False, Encryption.NONE)
+PIPELINED = Variant(True, Encryption.NONE)
+SECURE = Variant(True, Encryption.TLS)
+
+
+def over_tls(then: Action) -> Action:
+    """Misbehave only once the connection is encrypted; before that, offer STARTTLS."""
+
+    async def action(peer: Peer) -> None:
+        if peer.encrypted:
+            await then(peer)
+        else:
+            await raw(b"250-scripted\r\n250 STARTTLS\r\n")(peer)
+
+    return action
+
+
+def after(reply: str, then: Action) -> Action:
+    """Say something, and then misbehave."""
+    return raw(reply.encode() + b"\r\n", then=then)
