@@ -26,6 +26,10 @@ PATIENCE = 100  # seconds after which a run counts as hanging
 
 def run(plan: Plan, arguments: list[str]) -> int:
     """Run the program as the plan says; gives the exit code, if it comes to that."""
+    if plan.options:
+        from tests.faults.quick import Quick
+
+        Quick(options=dict(plan.options)).install(setattr)
     for name in plan.broken:
         BREAKAGES[name]()
     events = Events(plan)
@@ -40,9 +44,11 @@ def run(plan: Plan, arguments: list[str]) -> int:
 
 def make_plan(settings: dict[str, object]) -> Plan:
     """A plan from the JSON it was sent as."""
-    broken = settings.pop("broken", ())
-    assert isinstance(broken, list | tuple)
-    return Plan(**settings, broken=tuple(broken))  # type: ignore[arg-type]
+    broken, options = settings.pop("broken"), settings.pop("options")
+    assert isinstance(broken, list)
+    assert isinstance(options, list)
+    pairs = tuple((name, value) for name, value in options)
+    return Plan(**settings, broken=tuple(broken), options=pairs)  # type: ignore[arg-type]
 
 
 def serve() -> None:

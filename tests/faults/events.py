@@ -24,13 +24,15 @@ class Plan:
 
     at: int = 0  # the number of the event at which it dies, 1 for the first one
     moment: str = "before"  # "before", "after", or "half": in the middle of it
-    word: str = ""  # dies at the event whose bytes contain this instead of a numbered one
+    word: str = ""  # dies where what is sent or received has this in it, not at a numbered event
     timer: float = 0.0  # dies so many seconds after its first event, wherever it is
     count: str = ""  # a file that gets a line for each event: seconds since the first one, kind
     shadow: str = ""  # a folder that gets what was synced, and no more: the disk after power loss
+    early: int = 0  # not 0: a random part of what was not synced survives as well; the seed
     full: str = ""  # the disk is full as long as this file exists
-    full_at: str = ""  # this file is made by an event whose bytes contain `word`, instead of dying
+    full_at: str = ""  # instead of dying it makes this file
     broken_disk: str = ""  # "write" or "sync": fails with an I/O error while `full` exists
+    options: tuple[tuple[str, float], ...] = ()  # of `DeliveryOptions`
     broken: tuple[str, ...] = ()  # names of `broken_storage.BREAKAGES`
 
 
@@ -52,7 +54,7 @@ class Events:
         data: bytes = b"",
         half: Callable[[], object] = lambda: None,
     ) -> T:
-        """Do `action`, one event; `data` is what it writes, `half` writes a part of that."""
+        """Do `action`, one event; `data` is what it sends, `half` writes a part of it."""
         with self._lock:
             self._number += 1
             number = self._number

@@ -7,9 +7,11 @@ needs no more for a database in WAL mode, and nothing of what it keeps depends o
 
 from __future__ import annotations
 
+import random
 import threading
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -17,6 +19,7 @@ import apsw
 from tests.faults.events import Events, Plan
 
 _UNIX = "unix"
+_chance = random.Random()
 
 
 class _Unsynced:
@@ -85,9 +88,12 @@ class FaultyFile(apsw.VFSFile):
             super(FaultyFile, self).xWrite(part, offset)
 
         half = content[: len(content) // 2]
-        self._events.around(f"write {self._name}", write, data=content, half=lambda: write(half))
+        self._events.around(f"write {self._name}", write, half=lambda: write(half))
         if self._shadow is not None:
-            self._unsynced.add(self._name, lambda: _write(self._shadow, content, offset))
+            change = partial(_write, self._shadow, content, offset)
+            self._unsynced.add(self._name, change)
+            if self._plan.early and _chance.random() < 0.5:
+                change()  # the system has written it already, whatever was written before it
 
     def xSync(self, flags: int) -> None:
         """Sync; from now on the content survives."""
@@ -105,7 +111,7 @@ class FaultyFile(apsw.VFSFile):
             f"truncate {self._name}", lambda: super(FaultyFile, self).xTruncate(size)
         )
         if self._shadow is not None:
-            self._unsynced.add(self._name, lambda: _truncate(self._shadow, size))
+            self._unsynced.add(self._name, partial(_truncate, self._shadow, size))
 
     def _fail_if(self, failure: type[apsw.Error]) -> None:
         if Path(self._plan.full).exists():
@@ -120,6 +126,7 @@ class FaultyDisk(apsw.VFS):
         self._events = events
         self._plan = plan
         self._unsynced = _Unsynced()
+        _chance.seed(plan.early)
 
     def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> FaultyFile:
         """Open a file."""
@@ -135,14 +142,12 @@ class FaultyDisk(apsw.VFS):
             (Path(self._plan.shadow) / name).unlink(missing_ok=True)
 
 
-def _write(path: Path | None, content: bytes, offset: int) -> None:
-    assert path is not None
+def _write(path: Path, content: bytes, offset: int) -> None:
     with path.open("r+b") as file:
         file.seek(offset)
         file.write(content)
 
 
-def _truncate(path: Path | None, size: int) -> None:
-    assert path is not None
+def _truncate(path: Path, size: int) -> None:
     with path.open("r+b") as file:
         file.truncate(size)

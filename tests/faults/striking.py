@@ -86,11 +86,13 @@ class Bench:
 
 
 @contextmanager
-def benches(folder: Path, messages: int, *, pipelining: bool) -> Iterator[list[Bench]]:
+def benches(
+    folder: Path, messages: int, *, pipelining: bool = True, workers: int = WORKERS
+) -> Iterator[list[Bench]]:
     """One bench for each worker."""
     with ExitStack() as opened:
         made = []
-        for number in range(WORKERS):
+        for number in range(workers):
             own = folder / str(number)
             own.mkdir()
             server = opened.enter_context(recording_server(own, pipelining=pipelining))

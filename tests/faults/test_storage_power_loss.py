@@ -1,0 +1,128 @@
+"""Power fails: of every file only what was synced is there, and a random part of the rest.
+
+A killed process leaves all it wrote in the page cache, so it proves nothing about this. Here SQLite
+writes through a VFS that keeps a second folder, where only what was synced arrives.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.faults.accounts import accounts, copies, faults_after_crash, faults_at_rest, reader
+from tests.faults.events import Plan
+from tests.faults.striking import (
+    PER_MESSAGE,
+    SEND,
+    Bench,
+    benches,
+    points,
+    recipients,
+    strike_all,
+)
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
+
+EVERY = [pytest.mark.thorough, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def takers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Bench]]:
+    """Benches with mail to take in."""
+    with benches(tmp_path_factory.mktemp("takers"), 0) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def senders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Bench]]:
+    """Benches with mail to send."""
+    with benches(tmp_path_factory.mktemp("senders"), 3) as made:
+        yield made
+
+
+@contextmanager
+def shadowed(bench: Bench, plan: Plan) -> Iterator[tuple[Path, Plan, Path]]:
+    """A database, the plan with a shadow for it, and the database as power loss leaves it."""
+    with bench.database() as database:
+        image = database.parent / "image"
+        image.mkdir()
+        shutil.copy(database, image)
+        seeded = replace(plan, shadow=str(image), early=plan.early and random.randrange(1, 10**9))
+        yield database, seeded, image / database.name
+
+
+def sound(database: Path) -> bool:
+    """What SQLite thinks of a file."""
+    with closing(reader(database)) as connection:
+        return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def lose_power_accepting(bench: Bench, plan: Plan) -> bool:
+    """While mail comes in: what was told to be queued is."""
+    since = bench.server.mark()
+    with shadowed(bench, plan) as (database, seeded, image):
+        ended = bench.run(seeded, "--database", database, "enqueue", *bench.files)
+        assert ended.killed or ended.code == 0, (seeded, ended)
+        found = accounts(image)
+        told = f"{seeded}: {ended} {found}"
+        assert sound(image), told
+        assert len(found) in {0, PER_MESSAGE * len(bench.files)}, told
+        lost = set(ended.ids) - {account.queue_id for account in found.values()}
+        assert not lost, f"{lost} are lost: {told}"
+        bench.run.well("--database", image, *SEND)
+        bench.server.settle()
+        wrong = faults_at_rest(accounts(image), copies(bench.server.accepted(since)), found)
+        assert not list(wrong), told
+    return ended.killed
+
+
+def lose_power_sending(bench: Bench, plan: Plan) -> bool:
+    """While mail goes out: what the server may have does not look unsent."""
+    since = bench.server.mark()
+    with shadowed(bench, plan) as (database, seeded, image):
+        ended = bench.run(seeded, "--database", database, *SEND)
+        assert ended.killed or ended.code == 0, (seeded, ended)
+        bench.server.settle()
+        assert sound(image), seeded
+        wrong = list(faults_after_crash(accounts(image), copies(bench.server.accepted(since))))
+        bench.run.well("--database", image, *SEND)
+        bench.server.settle()
+        taken, expected = copies(bench.server.accepted(since)), recipients(bench.messages)
+        wrong += faults_at_rest(accounts(image), taken, expected)
+        assert not wrong, "\n".join([str(seeded), *wrong])
+    return ended.killed
+
+
+@pytest.mark.parametrize("early", [0, 1], ids=["synced", "and-more"])
+@pytest.mark.parametrize("stride", [pytest.param(6, id="some"), pytest.param(1, marks=EVERY)])
+def test_power_fails_while_accepting(takers: list[Bench], stride: int, early: int) -> None:
+    basis = Plan(early=early)
+    plans = points(takers[0], "enqueue", *takers[0].files, basis=basis)
+    chosen = [*plans[random.randrange(stride) :: stride], basis]
+    assert strike_all(takers, chosen, lose_power_accepting) == len(chosen) - 1
+
+
+@pytest.mark.parametrize("early", [0, 1], ids=["synced", "and-more"])
+@pytest.mark.parametrize("stride", [pytest.param(40, id="some"), pytest.param(2, marks=EVERY)])
+def test_power_fails_while_sending(senders: list[Bench], stride: int, early: int) -> None:
+    basis = Plan(early=early)
+    plans = points(senders[0], *SEND, basis=basis)
+    chosen = [*plans[random.randrange(stride) :: stride], basis]
+    assert strike_all(senders, chosen, lose_power_sending) >= 0.8 * len(chosen)
+
+
+def test_control_without_sync_accepted_mail_is_lost(takers: list[Bench]) -> None:
+    with pytest.raises(AssertionError, match="are lost"):
+        lose_power_accepting(takers[0], Plan(broken=("no_sync",)))
+
+
+def test_control_without_sync_sent_mail_looks_unsent(senders: list[Bench]) -> None:
+    with pytest.raises(AssertionError, match=r"looks unsent|delivered and unknown"):
+        lose_power_sending(senders[0], Plan(broken=("no_sync",)))
