@@ -40,6 +40,7 @@ class Behaviour:
     once: dict[str, str] = field(default_factory=dict)
     data: str = "250 2.0.0 accepted"
     senders: dict[str, str] = field(default_factory=dict)
+    pipelining: bool = False  # offered (RFC 2920); aiosmtpd can do it and does not say so
 
 
 class Recorder:
@@ -51,6 +52,18 @@ class Recorder:
         self.connections = 0
         self.failed_sign_ins = 0
         self.mechanisms: list[str] = []
+
+    async def handle_EHLO(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        offer = ["250-PIPELINING"] if self.behaviour.pipelining else []
+        return [*responses[:1], *offer, *responses[1:]]
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -130,13 +143,14 @@ def aiosmtpd_server(
     host: str = "127.0.0.1",
     size_limit: int | None = None,
     smtputf8: bool = True,
+    pipelining: bool = False,
 ) -> Iterator[AiosmtpdServer]:
     """Run a server in a thread of its own on a free port until the block ends.
 
     `tls` is needed unless `encryption` is NONE. With `sign_in` mail is taken only after AUTH with
     USERNAME and PASSWORD.
     """
-    behaviour = Behaviour()
+    behaviour = Behaviour(pipelining=pipelining)
     recorder = Recorder(behaviour)
 
     def peer() -> SMTP:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.servers.scripted_server import ScriptedServer, scripted_server
+from tests.servers.scripted_server import PIPELINING, POLITE, ScriptedServer, scripted_server
 
 
 @pytest.fixture
@@ -22,3 +22,11 @@ def unused_tcp_port() -> int:
     """A port nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
+
+
+@pytest.fixture(params=["plain", "pipelined"])
+def dialogue(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A test that uses it runs twice: scripted servers offer no pipelining, then they do."""
+    if request.param == "pipelined":
+        monkeypatch.setitem(POLITE, "EHLO", PIPELINING)
+    return str(request.param)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -16,10 +16,22 @@ DOTS = b"Subject: dots\r\n\r\n.\r\n..\r\n.a\r\na.\r\n\r\n.\r\n"
 BIG = b"Subject: big\r\n\r\n" + b"".join(b".%070d\r\n" % n for n in range(20_000))
 
 
+@pytest.fixture(params=[False, True], ids=["plain", "pipelined"])
+def plain_server(request: pytest.FixtureRequest) -> Iterator[AiosmtpdServer]:
+    """Without TLS and AUTH; each test runs without and with pipelining."""
+    with aiosmtpd_server(pipelining=request.param) as server:
+        yield server
+
+
+@pytest.mark.parametrize("pipelining", [False, True])
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.SSL])
-def test_signed_in_over_tls(encryption: Encryption, certificates: Certificates) -> None:
+def test_signed_in_over_tls(
+    encryption: Encryption, pipelining: bool, certificates: Certificates
+) -> None:
     context = certificates.valid.context()
-    with aiosmtpd_server(encryption=encryption, tls=context, sign_in=True) as server:
+    with aiosmtpd_server(
+        encryption=encryption, tls=context, sign_in=True, pipelining=pipelining
+    ) as server:
         provider = provider_at(
             server.port,
             encryption,
@@ -170,6 +182,27 @@ def test_a_message_over_the_servers_limit_is_not_sent() -> None:
         asyncio.run(main())
         (message,) = server.received
     assert message.mail_options == ("SIZE=1000",)
+
+
+@pytest.mark.parametrize("pipelining", [False, True])
+def test_a_domain_in_another_script_goes_in_its_ascii_form(pipelining: bool) -> None:
+    """Where the server knows no SMTPUTF8: the address is as good, and the outcome is its own."""
+    ann = "ann@bücher.example"
+    with aiosmtpd_server(smtputf8=False, pipelining=pipelining) as server:
+
+        async def main() -> None:
+            async with session_with(provider_at(server.port)) as session:
+                outcomes = await deliver(session, ann, BOB, sender="office@büro.example")
+                assert {name: o.kind for name, o in outcomes.items()} == {
+                    ann: OutcomeKind.ACCEPTED,
+                    BOB: OutcomeKind.ACCEPTED,
+                }
+
+        asyncio.run(main())
+        (message,) = server.received
+    assert message.recipients == ("ann@xn--bcher-kva.example", BOB)
+    assert message.envelope_from == "office@xn--bro-hoa.example"
+    assert message.mail_options == ()
 
 
 def test_an_address_the_server_can_not_take_fails_alone() -> None:

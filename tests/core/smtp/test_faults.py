@@ -33,6 +33,8 @@ from tests.servers.scripted_server import (
     trickle,
 )
 
+pytestmark = pytest.mark.usefixtures("dialogue")
+
 DEFERRED = OutcomeKind.DEFERRED
 FAILED = OutcomeKind.FAILED
 FAULT = OutcomeKind.PROVIDER_FAULT
