@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mailadmin.cli import columns, provider_fields, provider_probe
+from mailadmin.cli import columns, provider_fields, provider_health, provider_probe
 from mailadmin.cli.failure import CommandFailed
 from mailadmin.cli.grammar import add_command, add_group, add_ids
 from mailadmin.cli.listing import add_list_options, table_query, write_list
+from mailadmin.core.domain import Breaker
 
 if TYPE_CHECKING:
     from mailadmin.cli.context import Context
@@ -28,6 +30,7 @@ def declare(commands: Commands) -> None:
     group = add_group(commands, "providers", "see and change the providers", examples=_EXAMPLES)
     listing = add_command(group, "list", "list the providers", run=list_providers)
     add_list_options(listing, columns.PROVIDERS)
+    provider_health.declare(group)
     provider_fields.declare(group)
     remove = add_command(
         group, "remove", "delete providers and their passwords", run=remove_providers
@@ -68,10 +71,16 @@ def disable_providers(options: Options, context: Context) -> int:
 
 
 def resume_providers(options: Options, context: Context) -> int:
-    """End pauses. Raises `NotFound`."""
+    """End pauses, and the rests that follow failures in a row. Raises `NotFound`."""
+    store = context.store
     for provider_id in options.ids:
-        provider = context.store.providers.get(provider_id)
-        resumed = context.store.providers.resume(provider_id)
+        provider = store.providers.get(provider_id)
+        now = datetime.now(UTC)
+        health = store.health.get([provider_id], midnight=now).get(provider_id)
+        rests = health is not None and health.breaker.open_until is not None
+        if rests:
+            store.health.save_breaker(provider_id, Breaker())
+        resumed = store.providers.resume(provider_id) or rests
         what = "is used again" if resumed else "was not paused"
         context.output.line(f"“{provider.caption}” {what}.")
     return 0

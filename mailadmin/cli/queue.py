@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mailadmin.cli import columns
+from mailadmin.cli.columns import Column
 from mailadmin.cli.details import Details, write_details
 from mailadmin.cli.failure import CommandFailed
 from mailadmin.cli.grammar import add_command, add_group, add_ids, add_json
 from mailadmin.cli.listing import add_list_options, in_pages, table_query, write_list
 from mailadmin.cli.output import json_object, write_json
-from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus
+from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus, Resolution
 
 if TYPE_CHECKING:
     from mailadmin.cli.context import Context
@@ -25,7 +26,23 @@ _EXAMPLES = """\
   mailadmin queue show 1041
   mailadmin queue retry 1041 1042
   mailadmin queue list --json --search example.org
+  mailadmin queue list --status uncertain --status held
+  mailadmin queue resolve 1041 --sent
 """
+
+_RESOLVE_EXAMPLES = """\
+  mailadmin queue resolve 1041 1042 --sent
+  mailadmin queue resolve 1043 --resend
+
+For email that was handed over when the connection broke, so that nobody knows whether it arrived:
+it is UNCERTAIN, or HELD with that reason. --sent takes it out of the queue as sent; --resend sends
+it once more through the same provider, with the same Message-ID, and the recipient may get it
+twice.
+"""
+
+_DUPLICATE: Column[QueuedEmail] = Column(
+    "possible_duplicate", "May have arrived", lambda email: email.possible_duplicate
+)
 
 Change = Callable[["Outbox", Sequence[int]], BulkResult]
 
@@ -51,6 +68,19 @@ def declare(commands: Commands) -> None:
     )
     for name, summary, participle, change in changes:
         add_ids(add_command(group, name, summary, run=_changing(participle, change)), "queue ID")
+    resolve = add_command(
+        group,
+        "resolve",
+        "decide about emails of which nobody knows whether they arrived",
+        run=resolve_uncertain,
+        examples=_RESOLVE_EXAMPLES,
+    )
+    add_ids(resolve, "queue ID")
+    decision = resolve.add_mutually_exclusive_group(required=True)
+    decision.add_argument("--sent", action="store_true", help="treat them as sent")
+    decision.add_argument(
+        "--resend", action="store_true", help="send them again, as possible duplicates"
+    )
 
 
 def list_queue(options: Options, context: Context) -> int:
@@ -76,11 +106,20 @@ def _details(context: Context, email: QueuedEmail) -> Details:
     store = context.store
     return Details(
         f"Email {email.id} in the queue",
-        {column.title: column.value(email) for column in columns.QUEUE},
-        json_object(columns.QUEUE, email),
+        {column.title: column.value(email) for column in (*columns.QUEUE, _DUPLICATE)},
+        json_object((*columns.QUEUE, _DUPLICATE), email),
         store.messages.get(email.message_id),
         store.journal.attempts(email.email_id),
     )
+
+
+def resolve_uncertain(options: Options, context: Context) -> int:
+    """Do as was decided. Raises `CommandFailed` that names what could not be."""
+    if options.sent:
+        run = _changing("treated as sent", lambda o, ids: o.resolve(ids, Resolution.SENT))
+    else:
+        run = _changing("made due once more", lambda o, ids: o.resolve(ids, Resolution.RESEND))
+    return run(options, context)
 
 
 def _changing(participle: str, change: Change) -> Command:

@@ -21,6 +21,7 @@ class FindingKind(StrEnum):
     ABANDONED_CLAIM = "abandoned claim"
     NEVER_DUE = "never due"
     DUE_UNASKED = "due unasked"
+    WRONG_COUNTS = "wrong counts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +105,10 @@ ADVICE = {
         "KnownError",
         "{count} emails that are held, failed or in progress have a next attempt date and would be "
         "sent (queue IDs {ids}). Delete them if they must not be.",
+    ),
+    FindingKind.WRONG_COUNTS: QT_TRANSLATE_NOOP(
+        "KnownError",
+        "{count} numbers kept of the queue are not those of its rows ({detail}). No mail is "
+        "concerned, only what is shown as the total; something else has changed the database.",
     ),
 }

@@ -76,6 +76,14 @@ _REFERENCE_QUERIES: tuple[tuple[FindingKind, str], ...] = (
 )
 
 
+_COUNTS = """
+    WITH found AS
+        (SELECT status, count(*) AS number FROM queue WHERE deleted_at IS NULL GROUP BY status)
+    SELECT coalesce(k.status, f.status), coalesce(k.number, 0), coalesce(f.number, 0)
+    FROM queue_count AS k FULL JOIN found AS f ON f.status = k.status
+    WHERE coalesce(k.number, 0) <> coalesce(f.number, 0)"""
+
+
 def check(
     location: Location,
     progress: Progress = go_on,
@@ -116,7 +124,7 @@ class _Check:
     def run(self) -> CheckReport:
         complete = True
         try:
-            for step in (self._file, self._references, self._claims, self._messages):
+            for step in (self._file, self._references, self._claims, self._counts, self._messages):
                 try:
                     step()
                 except (apsw.CorruptError, apsw.NotADBError) as damage:
@@ -179,6 +187,13 @@ class _Check:
                 gone[owner] = self.is_gone(owner)
             if gone[owner] or until is None or until < to_text(self.now):
                 self._note(FindingKind.ABANDONED_CLAIM, row_id)
+
+    def _counts(self) -> None:
+        """The numbers that are kept of the queue, which older databases don't have."""
+        if next(self._rows("SELECT 1 FROM sqlite_schema WHERE name = 'queue_count'"), None) is None:
+            return
+        for status, kept, found in self._rows(_COUNTS):
+            self._note(FindingKind.WRONG_COUNTS, detail=f"{status}: {kept}, rows: {found}")
 
     def _messages(self) -> None:
         """Every message's bytes against the hash and size that were stored with them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Reply, Stage
 from mailadmin.core.sending import Disposition
@@ -128,3 +128,50 @@ def test_what_could_not_be_changed_is_said_in_one_line(cli: CommandLine, store: 
     assert result.out == f"Email {first} deleted.\n"
     assert result.reason == "Not deleted: 77, 78: It had already left the queue."
     assert cli("queue", "show", "77").reason.startswith("Email 77 is no longer in the queue")
+
+
+def lose(store: Store) -> None:
+    """The first due email is handed over, and then the connection is lost."""
+    outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "The connection was lost.")
+    later = datetime.now(UTC) + timedelta(minutes=15)
+    attempt(
+        store,
+        outcome,
+        Disposition(QueueStatus.UNCERTAIN, later, outcome.reason, bind_provider=True),
+    )
+
+
+def test_resolve(cli: CommandLine, store: Store) -> None:
+    """Of two that may have arrived one is taken for sent, and one is sent again."""
+    (sent,) = queued(store, "ann@example.org")
+    lose(store)
+    (again,) = queued(store, "bob@example.org")
+    lose(store)
+    (shown,) = cli("queue", "show", "--json", str(sent)).json
+    assert (shown["status"], shown["possible_duplicate"]) == ("UNCERTAIN", True)
+
+    result = cli("queue", "resolve", str(sent), "--sent")
+    assert (result.code, result.out) == (0, f"Email {sent} treated as sent.\n")
+    assert [row["id"] for row in cli("queue", "list", "--json").json] == [again]
+    (entry,) = cli("log", "list", "--json", "--search", "ann@example.org").json
+    assert (entry["status"], entry["active_queue_id"]) == ("SUCCESS", None)
+    assert "by the administrator" in entry["reason"]
+
+    assert cli("queue", "resolve", str(again), "--resend").code == 0
+    email = store.outbox.get(again)
+    assert email.next_attempt_date is not None
+    assert email.next_attempt_date <= datetime.now(UTC)
+    assert email.possible_duplicate
+    assert email.provider_id == 1
+
+
+def test_only_what_is_unknown_is_resolved(cli: CommandLine, store: Store) -> None:
+    """Nobody may declare as sent what was never sent."""
+    ids = queued(store, "ann@example.org", "bob@example.org")
+    store.outbox.hold(ids[:1])
+    result = cli("queue", "resolve", *map(str, ids), "77", "--sent")
+    assert result.out == ""
+    assert result.reason.startswith("Not treated as sent: ")
+    assert "77: It had already left the queue." in result.reason
+    assert store.outbox.count() == 2
+    assert cli("queue", "show", "--json", str(ids[0])).json[0]["possible_duplicate"] is False

@@ -16,9 +16,10 @@ from tests.cli.conftest import CommandLine
 
 COMMANDS = [
     *(["providers", name] for name in ("list", "add", "edit", "remove", "enable", "disable")),
-    *(["providers", name] for name in ("resume", "test")),
+    *(["providers", name] for name in ("resume", "show", "test")),
     ["enqueue"],
     *(["queue", name] for name in ("list", "show", "delete", "retry", "hold", "release")),
+    ["queue", "resolve"],
     *(["log", name] for name in ("list", "show", "export")),
     ["send"],
     ["backup"],
@@ -95,6 +96,8 @@ def _commands(parser: object) -> dict[str, object]:
         ["queue", "show"],
         ["queue", "delete", "one"],
         ["queue", "delete", "0"],
+        ["queue", "resolve", "1"],
+        ["queue", "resolve", "1", "--sent", "--resend"],
         ["queue", "delete", "9" * 30],
         ["send"],
         ["send", "--forever", "--until-empty"],

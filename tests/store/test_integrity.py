@@ -30,6 +30,8 @@ TAMPERINGS = [
     (FindingKind.BROKEN_REFERENCE, "UPDATE queue SET provider_id = 77"),
     (FindingKind.ABANDONED_CLAIM, "UPDATE queue SET lease_until = '2020-01-01T00:00:00.000+00:00'"),
     (FindingKind.NEVER_DUE, "UPDATE queue SET next_attempt_at = NULL WHERE id = 1"),
+    (FindingKind.WRONG_COUNTS, "UPDATE queue_count SET number = number + 1"),
+    (FindingKind.WRONG_COUNTS, "DELETE FROM queue_count"),
     (FindingKind.DUE_UNASKED, "UPDATE queue SET status = 'HELD' WHERE id = 1"),
 ]
 
