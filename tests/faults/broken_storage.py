@@ -41,6 +41,16 @@ def no_point_of_no_return() -> None:
     apsw.connection_hooks.append(connected)
 
 
+def no_transaction() -> None:
+    """Every statement is committed by itself."""
+
+    def connected(connection: apsw.Connection) -> None:
+        nested = {apsw.SQLITE_TRANSACTION, apsw.SQLITE_SAVEPOINT}
+        _authorize(connection, lambda action, _first, _second: action in nested)
+
+    apsw.connection_hooks.append(connected)
+
+
 def no_flag() -> None:
     """Attempts that may send mail twice are not marked as such."""
 
@@ -89,6 +99,6 @@ def ids_before_commit() -> None:
     setattr(Store, "close", close_after_all)  # noqa: B010
 
 
-_ALL = (no_sync, no_point_of_no_return, no_flag, ids_before_commit)
+_ALL = (no_sync, no_point_of_no_return, no_transaction, no_flag, ids_before_commit)
 
 BREAKAGES: dict[str, Callable[[], None]] = {function.__name__: function for function in _ALL}
