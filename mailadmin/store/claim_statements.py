@@ -29,53 +29,42 @@ _CLAIM = """
 _SCANNED = 20_000  # rows of one index looked at in search of those that a provider may have
 
 _DOMAIN = (
-    "lower(substr(recipient, 1 + length(rtrim(recipient, replace(recipient, '@', '')))))"
+    "lower(substr(q.recipient, 1 + length(rtrim(q.recipient, replace(q.recipient, '@', '')))))"
     " NOT IN (SELECT value FROM json_each(:not_domains))"
 )
-_MAY = "instr(avoid, :avoided) = 0"
+_MAY = "instr(q.avoid, :avoided) = 0"
 _IN_TURN = (
-    "NOT EXISTS (SELECT 1 FROM json_each(:instead_of) WHERE instr(avoid, ',' || value || ',') = 0)"
+    "NOT EXISTS (SELECT 1 FROM json_each(:instead_of)"
+    " WHERE instr(q.avoid, ',' || value || ',') = 0)"
 )
 
 
 def _source(index: str, rows: str, only: str = "") -> str:
     """The first rows of an index that are due and of one priority, `only` those that fulfil it."""
     due = f"""
-        SELECT id, next_attempt_at, schedule_step > 0 AS retry, recipient, avoid
-        FROM queue INDEXED BY {index}
+        SELECT * FROM queue INDEXED BY {index}
         WHERE {rows} AND priority = :priority AND next_attempt_at <= :now
         ORDER BY next_attempt_at, id LIMIT {_SCANNED if only else ":limit"}"""
-    if not only:
-        return f"SELECT id, next_attempt_at, retry FROM ({due})"
     return f"""SELECT * FROM (
-        SELECT id, next_attempt_at, retry FROM ({due}) WHERE {only} LIMIT :limit)"""
+        SELECT :priority, q.next_attempt_at, {_CLAIM}
+        FROM ({due}) AS q CROSS JOIN message AS m ON m.id = q.message_id
+        {f"WHERE {only} LIMIT :limit" if only else ""})"""
 
 
 def _candidates(*sources: str) -> str:
-    """Due rows of one priority with all a claim needs to know, in the order of their turns.
-
-    Email on its first attempt and retries take turns, so that neither holds up the other.
-    """
-    return f"""
-        WITH due AS ({" UNION ALL ".join(sources)}),
-        turns AS (
-            SELECT id, next_attempt_at, 2 * row_number() OVER (
-                PARTITION BY retry ORDER BY next_attempt_at, id) + (retry <> :first) AS turn
-            FROM due ORDER BY turn LIMIT :limit)
-        SELECT :priority, turns.next_attempt_at, {_CLAIM}
-        FROM turns CROSS JOIN queue q ON q.id = turns.id CROSS JOIN message m ON m.id = q.message_id
-        WHERE EXISTS (SELECT 1 FROM provider WHERE id = :provider)
-        ORDER BY turn"""
+    """Due rows of one priority, at most `:limit` of each source, with all a claim has to know."""
+    return " UNION ALL ".join(sources)
 
 
 def _priorities(*sources: tuple[str, str]) -> str:
-    """The lowest priority above `:after` of waiting email."""
-    lowest = " UNION ALL ".join(
-        f"SELECT min(priority) AS priority FROM queue INDEXED BY {index}"
-        f" WHERE {rows} AND priority > :after"
+    """The lowest priority above `:after` of waiting email; NULL without the provider, too."""
+    lowest = ", ".join(
+        f"""ifnull((SELECT priority FROM queue INDEXED BY {index}
+            WHERE {rows} AND priority > :after ORDER BY priority LIMIT 1), 9e999)"""
         for index, rows in sources
     )
-    return f"SELECT min(priority) FROM ({lowest})"
+    return f"""SELECT iif(EXISTS (SELECT 1 FROM provider WHERE id = :provider),
+        nullif(min({lowest}), 9e999), NULL)"""
 
 
 _OF_ITS_OWN = (("queue_bound", _BOUND), ("queue_avoiding", _AVOIDING))
@@ -145,23 +134,25 @@ PASS = f"""
 
 # Email that may have arrived and whose provider was deleted is for nobody to send again.
 _RETURNED = f"""
-    FROM (SELECT q.id, q.attempt_id, coalesce(q.resend_of, q.id) AS email_id,
-            q.unknown_outcomes > 0 AS unknown,
-            q.unknown_outcomes > 0 AND q.provider_id IS NULL AS lost {_LIVE}) AS back"""
+    WITH back AS MATERIALIZED (
+        SELECT q.id, coalesce(q.resend_of, q.id) AS email_id, q.unknown_outcomes > 0 AS unknown,
+            q.unknown_outcomes > 0 AND q.provider_id IS NULL AS lost {_LIVE})"""
 _REASON = "CASE WHEN back.lost THEN :reason || ' ' || :gone ELSE :reason END"
 
 RETURN_LOG = f"""
+    {_RETURNED}
     UPDATE journal SET status = 'FAIL', reason = {_REASON}, queue_id = back.id
-    {_RETURNED} WHERE journal.id = back.email_id"""
+    FROM back WHERE journal.id = back.email_id"""
 RETURN_ATTEMPT = """
     UPDATE attempt SET finished_at = :now, reason = :reason
     WHERE finished_at IS NULL AND id IN (SELECT value ->> 0 FROM json_each(:claims))"""
 RETURN = f"""
+    {_RETURNED}
     UPDATE queue SET status = CASE WHEN back.lost THEN 'HELD'
             WHEN back.unknown THEN 'UNCERTAIN' ELSE 'QUEUED' END,
         next_attempt_at = CASE WHEN back.lost THEN NULL ELSE :now END,
         reason = {_REASON}, owner = NULL, lease_until = NULL
-    {_RETURNED} WHERE queue.id = back.id
+    FROM back WHERE queue.id = back.id
     RETURNING attempt_id"""
 
 _IN_PROGRESS = "status = 'IN PROGRESS' AND deleted_at IS NULL"
@@ -196,11 +187,15 @@ POSTPONE = """
     WHERE queue.id = later.id AND queue.next_attempt_at IS NOT NULL"""
 
 
-# The earliest next attempt: of each index that holds waiting email, at each priority, the first.
 def _next_due() -> str:
+    """The earliest next attempt: of each index of waiting email, at each priority, the first."""
     walks = []
     looks = []
-    for index, rows in (*_ALL[:2], ("queue_avoiding", _AVOIDING)):
+    for index, rows in (
+        ("queue_new", _NEW),
+        ("queue_retry", _RETRY),
+        ("queue_avoiding", _AVOIDING),
+    ):
         source = f"FROM queue INDEXED BY {index} WHERE {rows}"
         walks.append(
             f"{index}_at (priority) AS (SELECT min(priority) {source} UNION ALL"
@@ -211,8 +206,18 @@ def _next_due() -> str:
             f"SELECT (SELECT min(next_attempt_at) {source} AND priority = at.priority) AS due"
             f" FROM {index}_at AS at"
         )
-    bound = f"FROM queue INDEXED BY queue_bound WHERE {_WAITING} AND provider_id IS NOT NULL"
-    looks.append(f"SELECT min(next_attempt_at) {bound}")
+    bound = f"FROM queue INDEXED BY queue_bound WHERE {_WAITING} AND provider_id = at.provider_id"
+    walks.append(
+        f"""bound_at (provider_id, priority) AS (
+        SELECT at.id, (SELECT min(priority) {bound.replace("at.provider_id", "at.id")})
+        FROM provider AS at UNION ALL
+        SELECT at.provider_id, (SELECT min(priority) {bound} AND priority > at.priority)
+        FROM bound_at AS at WHERE at.priority IS NOT NULL)"""
+    )
+    looks.append(
+        f"SELECT (SELECT min(next_attempt_at) {bound} AND priority = at.priority) AS due"
+        " FROM bound_at AS at"
+    )
     return f"WITH RECURSIVE {', '.join(walks)} SELECT min(due) FROM ({' UNION ALL '.join(looks)})"
 
 

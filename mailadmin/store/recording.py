@@ -32,28 +32,31 @@ _LIVE = """
 _LOST = "(r.value ->> 7 AND a.provider_id IS NULL)"
 _REASON = f"iif({_LOST}, r.value ->> 6 || ' ' || :gone, r.value ->> 6)"
 
+# Materialized, so that the batch is read first and each row is then found by its key.
 _LOG = f"""
+    WITH live AS MATERIALIZED (
+        SELECT coalesce(q.resend_of, q.id) AS id, r.value ->> 5 AS status, {_REASON} AS reason,
+            iif(r.value ->> 4, NULL, q.id) AS queue_id {_LIVE})
     UPDATE journal SET status = live.status, reason = live.reason, queue_id = live.queue_id
-    FROM (SELECT coalesce(q.resend_of, q.id) AS id, r.value ->> 5 AS status, {_REASON} AS reason,
-            iif(r.value ->> 4, NULL, q.id) AS queue_id {_LIVE}) AS live
-    WHERE journal.id = live.id"""
+    FROM live WHERE journal.id = live.id"""
 
 _LEAVE = f"""
     DELETE FROM queue WHERE id IN (SELECT q.id {_LIVE} AND r.value ->> 4) RETURNING attempt_id"""
 
 _STAY = f"""
+    WITH live AS MATERIALIZED (
+        SELECT q.id, iif({_LOST}, 'HELD', r.value ->> 8) AS status,
+            iif({_LOST}, NULL, r.value ->> 9) AS next_attempt_at, {_REASON} AS reason,
+            r.value ->> 10 AS used, r.value ->> 3 = 'uncertain' AS unknown,
+            a.outcome IS 'uncertain' AS late,
+            iif(r.value ->> 7, a.provider_id, NULL) AS provider_id,
+            r.value ->> 11 AS avoid {_LIVE} AND NOT r.value ->> 4)
     UPDATE queue SET status = live.status, next_attempt_at = live.next_attempt_at,
         reason = live.reason, attempts_count = max(0, attempts_count + live.used - live.late),
         schedule_step = max(0, schedule_step + live.used - live.late),
         unknown_outcomes = unknown_outcomes + live.unknown - live.late,
         owner = NULL, lease_until = NULL, provider_id = live.provider_id, avoid = live.avoid
-    FROM (SELECT q.id, iif({_LOST}, 'HELD', r.value ->> 8) AS status,
-            iif({_LOST}, NULL, r.value ->> 9) AS next_attempt_at, {_REASON} AS reason,
-            r.value ->> 10 AS used, r.value ->> 3 = 'uncertain' AS unknown,
-            a.outcome IS 'uncertain' AS late,
-            iif(r.value ->> 7, a.provider_id, NULL) AS provider_id,
-            r.value ->> 11 AS avoid {_LIVE} AND NOT r.value ->> 4) AS live
-    WHERE queue.id = live.id
+    FROM live WHERE queue.id = live.id
     RETURNING attempt_id"""
 
 # :replies is an array of [attempt ID, stage, kind, reason, code, enhanced code, text].

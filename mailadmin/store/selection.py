@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 
@@ -16,6 +17,7 @@ from mailadmin.store.limits import Limits
 
 FIRST = 2  # where the columns of the claim begin in a selected row
 QUEUE_ID = 2
+_SCHEDULE_STEP = 8
 
 _NONE: frozenset[int] = frozenset()
 
@@ -46,12 +48,11 @@ def due(database: Database, request: ClaimRequest, limit: int, now: datetime) ->
         "avoided": f",{request.provider.id},",
         "now": to_text(now),
         "after": _BELOW_ALL,
-        "first": 0,
         "instead_of": json.dumps(sorted(request.instead_of)),
         "not_domains": json.dumps(sorted(request.not_domains)),
     }
-    if limit == 1:  # with one place at a time, first attempts and retries have it in turns
-        batch["first"] = database.sql(statements.NEWEST_ATTEMPT)[0][0] % 2
+    # With one place at a time, first attempts and retries have it in turns.
+    retries_first = limit == 1 and database.sql(statements.NEWEST_ATTEMPT)[0][0] % 2 == 1
     next_priority, candidates = _statements(request)
     rows: list[Any] = []
     while len(rows) < limit:
@@ -59,9 +60,20 @@ def due(database: Database, request: ClaimRequest, limit: int, now: datetime) ->
         if priority is None:
             break
         batch["priority"] = batch["after"] = priority
-        batch["limit"] = limit - len(rows)
-        rows += database.sql(candidates, batch)
+        places = batch["limit"] = limit - len(rows)
+        rows += _in_turns(database.sql(candidates, batch), retries_first)[:places]
     return rows
+
+
+def _in_turns(rows: list[Any], retries_first: bool) -> list[Any]:
+    """First attempts and retries alternate for as long as there are both."""
+    rows.sort(key=_IN_ORDER)
+    first_attempts = [row for row in rows if not row[_SCHEDULE_STEP]]
+    if len(first_attempts) in (0, len(rows)):
+        return rows
+    retries = [row for row in rows if row[_SCHEDULE_STEP]]
+    both = (retries, first_attempts) if retries_first else (first_attempts, retries)
+    return [row for pair in zip_longest(*both) for row in pair if row is not None]
 
 
 def _statements(request: ClaimRequest) -> tuple[str, str]:
