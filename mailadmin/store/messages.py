@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import peewee
@@ -14,6 +13,12 @@ from mailadmin.core.domain import NewMessage, StoredMessage
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, StorageCorrupt
 from mailadmin.store.database import Database
 from mailadmin.store.schema import ContentRow, JournalRow, MessageRow, QueueRow
+
+_ADD = """
+    INSERT INTO message (sha256, size, message_id, subject, header_from, envelope_from, created_at,
+        source)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+_ADD_CONTENT = "INSERT INTO message_content (message_id, content) VALUES (?, ?)"
 
 _CONTENTS = """
     SELECT id, content, sha256
@@ -35,22 +40,22 @@ class Messages:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, message: NewMessage, now: datetime) -> int:
-        """Store a message; gives its ID."""
-        stored = self._database.run(
-            MessageRow.insert(
-                sha256=hashlib.sha256(message.content).hexdigest(),
-                size=len(message.content),
-                message_id=message.message_id,
-                subject=message.subject,
-                header_from=message.header_from,
-                envelope_from=message.envelope_from,
-                created_at=now,
-                source=message.source,
-            )
+    def add(self, message: NewMessage, now: str) -> int:
+        """Store a message at `now`, as the database writes dates; gives its ID."""
+        content = message.content
+        row = (
+            hashlib.sha256(content).hexdigest(),
+            len(content),
+            message.message_id,
+            message.subject,
+            message.header_from,
+            message.envelope_from,
+            now,
+            message.source,
         )
-        self._database.run(ContentRow.insert(message=stored, content=message.content))
-        return int(stored)
+        message_id = int(self._database.sql(_ADD, row)[0][0])
+        self._database.sql(_ADD_CONTENT, (message_id, content))
+        return message_id
 
     def get(self, message_id: int) -> StoredMessage:
         """What is known of a message. Raises `NotFound`."""
