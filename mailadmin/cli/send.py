@@ -36,7 +36,7 @@ settled by the next start.
 _JUST_DUE = timedelta(seconds=3)
 """Mail that became due while the sender ended is not mail it failed to send."""
 
-_STOP_GRACE = 30.0  # seconds; less than a service manager waits before it kills
+STOP_GRACE = 30.0  # seconds; less than a service manager waits before it kills
 _LAST_WORDS = 0.1  # seconds that the events of a run broken off may take
 
 
@@ -67,7 +67,7 @@ def send_mail(options: Options, context: Context) -> int:
         deliverer = Deliverer(
             store,
             context.credentials,
-            options=replace(context.delivery, stop_grace=_STOP_GRACE),
+            options=replace(context.delivery, stop_grace=STOP_GRACE),
             on_state=events.state,
             on_notice=events.notice,
             on_outcome=events.outcome,
