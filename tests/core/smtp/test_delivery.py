@@ -264,3 +264,21 @@ def test_the_commit_point_comes_before_any_byte_of_the_message(
 
     asyncio.run(main())
     assert stages == [Stage.MAIL, Stage.RCPT, Stage.DATA, f"commit {ANN}", Stage.END_OF_DATA]
+
+
+def test_the_commit_point_hears_who_was_accepted(plain_server: AiosmtpdServer) -> None:
+    """Nobody else's point of no return is passed; and with nobody left it is not asked at all."""
+    plain_server.behaviour.recipients[BOB] = "550 5.1.1 no such user"
+    heard: list[list[str]] = []
+
+    async def commit(accepted: Sequence[str]) -> bool:
+        heard.append(list(accepted))
+        return True
+
+    async def main() -> None:
+        async with session_with(provider_at(plain_server.port)) as session:
+            await deliver(session, CAT, BOB, ANN, commit_point=commit)
+            await deliver(session, BOB, commit_point=commit)
+
+    asyncio.run(main())
+    assert heard == [[CAT, ANN]]
