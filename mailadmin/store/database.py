@@ -1,4 +1,4 @@
-"""One SQLite database: open, pragmas, transactions, a connection per thread, backup, close.
+"""One SQLite database: open, pragmas, transactions, a connection per thread, close.
 
 The driver is APSW, which brings its own SQLite: the library of many systems still has the
 WAL-reset bug of 3.7.0–3.51.2 that can corrupt a database with several connections.
@@ -10,33 +10,34 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import apsw
 import peewee
-from playhouse.apsw_ext import APSWDatabase
 
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly
-from mailadmin.store.failures import file_error, read_only, storage_error, storage_errors
+from mailadmin.store.failures import read_only, storage_error, storage_errors
 from mailadmin.store.location import Location
 
 FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug
+
+_CONFIRM = (
+    "INSERT INTO setting (key, value) VALUES ('sync_confirmed_at', ?)"
+    " ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+)
 
 Subscriber = Callable[[Topic], None]
 Bindings = Sequence[Any] | Mapping[str, Any]
 
 
-class _Sqlite(APSWDatabase):  # type: ignore[misc]
-    """peewee's way to SQLite, with connections as this program wants them."""
+class _Thread(threading.local):
+    """What a thread has in hand."""
 
-    def _connect(self) -> apsw.Connection:
-        connection: apsw.Connection = super()._connect()
-        # Else SQLite plans a statement anew whenever a value it looked at is bound again, which
-        # takes ten times as long as a claim.
-        connection.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
-        return connection
+    topics: dict[Topic, None]  # of the transaction it has open
+    failed = False  # a part of that transaction failed
+    generation = 0  # of its connection
 
 
 class Database:
@@ -57,8 +58,10 @@ class Database:
         self.location = location
         self._subscribers: list[Subscriber] = []
         self._subscribers_lock = threading.Lock()
-        self._pending = threading.local()  # topics of the transaction a thread has open
-        self.peewee = _Sqlite(
+        self._thread = _Thread()
+        self._generation = 0  # connections of an earlier one are replaced
+        self._sync_failure: StorageSyncFailed | None = None
+        self.peewee = Sqlite(
             str(location.path),
             pragmas=(
                 ("journal_mode", "wal"),
@@ -71,11 +74,15 @@ class Database:
     @contextmanager
     def errors(self) -> Iterator[None]:
         """Raise typed `StorageError`s inside."""
-        with storage_errors(self.location):
+        try:
             yield
+        except (peewee.PeeweeException, apsw.Error) as error:
+            self._raise_known(error)
+            raise
 
     def fetch(self, query: Any) -> list[Any]:
         """All rows of a select, as the query shapes them (use `.tuples()`)."""
+        self._connection()
         with self.errors():
             return list(query.bind(self.peewee))
 
@@ -86,11 +93,13 @@ class Database:
 
     def stream(self, query: Any) -> Iterator[Any]:
         """Rows of a select one by one, in constant memory."""
+        self._connection()
         with self.errors():
             yield from query.bind(self.peewee).iterator()
 
     def run(self, query: Any) -> Any:
         """Execute an insert (gives the new ID), update or delete (gives the rows changed)."""
+        self._connection()
         with self.errors():
             return query.execute(self.peewee)
 
@@ -100,7 +109,7 @@ class Database:
         For what is done often: no query is built, and SQLite keeps the statement prepared.
         """
         try:
-            return list(self.peewee.connection().execute(text, bindings))
+            return list(self._connection().execute(text, bindings))
         except (peewee.PeeweeException, apsw.Error) as error:
             self._raise_known(error)
             raise
@@ -114,29 +123,31 @@ class Database:
         its exception is caught on the way out.
         """
         connection = self._connection()
-        pending = self._pending
+        thread = self._thread
         if connection.in_transaction:
             try:
                 yield
             except BaseException:
-                pending.failed = True
+                thread.failed = True
                 raise
-            pending.topics.update(dict.fromkeys(topics))
+            thread.topics.update(dict.fromkeys(topics))
             return
         try:
+            self._refuse_after_failed_sync()
             connection.execute("BEGIN IMMEDIATE")
-            pending.topics = {}
-            pending.failed = False
+            self._refuse_after_failed_sync()  # another thread's, while this one waited
+            thread.topics = {}
+            thread.failed = False
             yield
-            if pending.failed:
+            if thread.failed:
                 raise RuntimeError("a part of the transaction failed, so none of it is committed")
             connection.execute("COMMIT")
         except BaseException as error:
             _roll_back(connection)
             self._raise_known(error)
             raise
-        pending.topics.update(dict.fromkeys(topics))
-        self.publish(*pending.topics)
+        thread.topics.update(dict.fromkeys(topics))
+        self.publish(*thread.topics)
 
     @property
     def in_transaction(self) -> bool:
@@ -144,14 +155,48 @@ class Database:
         return self._connection().in_transaction
 
     def _connection(self) -> apsw.Connection:
-        with self.errors():
+        """The calling thread's connection, opened if need be."""
+        thread = self._thread
+        try:
             connection: apsw.Connection = self.peewee.connection()
+            if thread.generation != self._generation and not connection.in_transaction:
+                self.peewee.close()
+                connection = self.peewee.connection()
+                thread.generation = self._generation
+        except (peewee.PeeweeException, apsw.Error) as error:
+            self._raise_known(error)
+            raise
         return connection
+
+    @property
+    def sync_failure(self) -> StorageSyncFailed | None:
+        """Why nothing is written any more: the disk did not confirm something; or None."""
+        return self._sync_failure
+
+    def acknowledge_sync_failure(self) -> None:
+        """Write again, over new connections, after the disk was looked at.
+
+        Only if the database is sound and a first change is confirmed: else `StorageCorrupt` or
+        `StorageSyncFailed` is raised and it stays as it was. Takes as long as reading all of it.
+        """
+        self._generation += 1
+        if self.sql("PRAGMA quick_check(1)") != [("ok",)]:
+            raise damaged(self.location)
+        self._sync_failure = None
+        with self.write():
+            self.sql(_CONFIRM, (f'"{datetime.now(UTC).isoformat()}"',))
+
+    def _refuse_after_failed_sync(self) -> None:
+        if self._sync_failure is not None:
+            raise self._sync_failure
 
     def _raise_known(self, error: BaseException) -> None:
         """Raise the typed error for what the driver raised; do nothing if it is a bug."""
         if isinstance(error, (peewee.PeeweeException, apsw.Error)):
             known = storage_error(error, self.location)
+            if isinstance(known, StorageSyncFailed):
+                self._sync_failure = known
+                self.peewee.abandon()
             if known is not None:
                 raise known from error
 
@@ -203,30 +248,6 @@ class Database:
         """Close the calling thread's connection, if it has one."""
         if not self.peewee.is_closed():
             self.peewee.close()
-
-    def backup(self, target: Path) -> None:
-        """Write a consistent copy to `target` with SQLite's backup API, for the owner's eyes alone.
-
-        The file appears under its name only when it is complete and on disk.
-        """
-        partial = target.with_name(target.name + ".partial")
-        try:
-            with self.errors():
-                partial.unlink(missing_ok=True)
-                os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-                copy = apsw.Connection(str(partial))
-                try:
-                    with copy.backup("main", self.peewee.connection(), "main") as backup:
-                        while not backup.done:
-                            backup.step(1000)
-                finally:
-                    copy.close()
-                partial.replace(target)
-        except OSError as error:
-            raise file_error(error, target) from error
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
 
 
 def _roll_back(connection: apsw.Connection) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +15,10 @@ from mailadmin.core.errors import (
     StorageError,
     StorageFull,
     StorageReadOnly,
+    StorageSyncFailed,
 )
+
+_SYNC_FAILURES = {apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC}
 
 
 def _cause(error: BaseException) -> BaseException:
@@ -42,11 +44,14 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
         case apsw.ReadOnlyError() | apsw.CantOpenError() | apsw.PermissionsError():
             return read_only(location)
         case apsw.CorruptError() | apsw.NotADBError():
-            return StorageCorrupt(
+            return damaged(location)
+        case apsw.IOError() as failure if failure.extendedresult in _SYNC_FAILURES:
+            return StorageSyncFailed(
                 QT_TRANSLATE_NOOP(
                     "KnownError",
-                    "The file {location} is damaged or is not a database. It was left as it is: "
-                    "put a backup in its place, or choose another with --database.",
+                    "The disk did not confirm that a change of the database {location} was "
+                    "written. Nothing more is written to it: check the disk, then restart "
+                    "Mail Admin.",
                 ),
                 location=location,
             )
@@ -63,18 +68,23 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
     return None
 
 
-def file_error(error: OSError, path: object) -> StorageError:
-    """The typed error for a file beside the database that can't be written."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _full(path)
-    return read_only(path)
-
-
 def _full(location: object) -> StorageFull:
     return StorageFull(
         QT_TRANSLATE_NOOP(
             "KnownError",
             "There is no space left for the database {location}. Free some space, then try again.",
+        ),
+        location=location,
+    )
+
+
+def damaged(location: object) -> StorageCorrupt:
+    """The refusal of a file that can't be read as a database."""
+    return StorageCorrupt(
+        QT_TRANSLATE_NOOP(
+            "KnownError",
+            "The file {location} is damaged or is not a database. It was left as it is: "
+            "put a backup in its place, or choose another with --database.",
         ),
         location=location,
     )

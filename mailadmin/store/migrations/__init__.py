@@ -23,6 +23,7 @@ import peewee
 
 from mailadmin import __version__
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageCorrupt, StorageTooNew
+from mailadmin.store.backup import back_up
 from mailadmin.store.database import Database, foreign_key_violations
 from mailadmin.store.failures import storage_errors
 from mailadmin.store.fields import to_text
@@ -122,7 +123,7 @@ def migrate(database: Database, steps: Sequence[Step] | None = None) -> list[int
     if found == newest:
         return []
     if found:
-        database.backup(backup_path(database.location, found, datetime.now(UTC)))
+        back_up(database.location, backup_path(database.location, found, datetime.now(UTC)))
     applied: list[int] = []
     connection = database.peewee
     # A step may rebuild a table; the keys are checked as a whole before the commit instead.
