@@ -19,6 +19,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -86,8 +87,9 @@ def _compare(folder: Path, messages: int, rounds: int) -> None:
 
 def _measure(folder: Path, tab: int, *, idle_seconds: float = 0.0, profile: bool = False) -> Gaps:
     place = folder / f"{time.monotonic_ns()}"
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(measure_window, (_copy(folder), place, tab, idle_seconds, profile))
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        run = pool.submit(measure_window, _copy(folder), place, tab, idle_seconds, profile)
+        return run.result()
 
 
 def _copy(folder: Path) -> Path:

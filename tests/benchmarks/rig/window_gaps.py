@@ -78,6 +78,7 @@ def measure_window(
         window.pause_action.setChecked(False)
         _wait(lambda: not queue.total)
     seconds = time.perf_counter() - began
+    assert idle_seconds or not queue.total, f"{queue.total} messages were not sent"
     ticks.timer.stop()
     if sampler is not None:
         sampler.__exit__(None, None, None)
@@ -88,8 +89,8 @@ def measure_window(
     return Gaps(name, percentile(gaps, 0.5), percentile(gaps, 0.99), max(gaps), len(gaps), seconds)
 
 
-def _wait(until: Callable[[], bool], milliseconds: int = 300_000) -> None:
-    """Run the event loop until the condition holds or the time is over."""
+def _wait(until: Callable[[], bool], milliseconds: int = 120_000) -> None:
+    """Run the event loop until the condition holds, at most for a time."""
     loop = QEventLoop()
     look = QTimer(interval=50)
     look.timeout.connect(lambda: loop.quit() if until() else None)
