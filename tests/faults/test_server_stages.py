@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from mailadmin.core.domain import Encryption, OutcomeKind, Stage
-from tests.faults.product import ANN, HASTY, Product, minutes
+from tests.faults.product import ANN, HASTY, PATIENT, Product, minutes
 from tests.faults.quick import Quick
 from tests.faults.variants import PIPELINED, PLAIN, SECURE, VARIANTS, Variant
 from tests.servers.certificates import Certificates
@@ -106,7 +106,7 @@ def go_through(
     with variant.server(certificates, misbehaving(variant, certificates, at, how)) as server:
         variant.provider(product, server, certificates)
         # More than the buffers on the way hold, so that the end can't have been sent.
-        size = 20_000_000 if how is stall else 8_000_000
+        size = 20_000_000 if how is stall else 14_000_000
         product.accept(ANN, size=size if at == "content" else 0)
         product.send()
         if how is not stall:
@@ -171,15 +171,15 @@ def test_silent(product: Product, certificates: Certificates, variant: Variant, 
     go_through(product, variant, certificates, at, hang)
 
 
-@pytest.mark.parametrize("variant", [PLAIN, PIPELINED], ids=str)
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
 def test_lost_within_the_content(
     product: Product, certificates: Certificates, variant: Variant
 ) -> None:
-    go_through(product, variant, certificates, "content", drop)
+    go_through(product, variant, certificates, "content", reset)
 
 
 def test_not_taking_the_content(product: Product, certificates: Certificates) -> None:
-    product.quick = Quick(timeouts=HASTY)
+    product.quick = Quick(timeouts=PATIENT | {"block": 0.12})
     go_through(product, PLAIN, certificates, "content", stall)
 
 

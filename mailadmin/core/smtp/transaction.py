@@ -7,6 +7,7 @@ has its own deadline, which begins with the reply before it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
@@ -214,6 +215,7 @@ class Transaction:
                 dialogue.write(waiting)
                 self._seconds = self._timeouts.block
                 await dialogue.room(self._seconds)
+                await asyncio.sleep(0)  # over TLS nothing else lets a lost connection be seen
             if (reply := dialogue.take()) is not None:
                 self._answered_too_early(accepted, reply)
                 return
