@@ -9,6 +9,7 @@
     │   ├── StorageBusy             another program holds it
     │   ├── StorageFull             no space
     │   ├── StorageReadOnly         no permission to write
+    │   ├── StorageSyncFailed       the disk did not confirm what was written
     │   ├── StorageCorrupt          damaged, or not a database of Mail Admin
     │   └── StorageTooNew           written by a newer version
     └── CredentialError             the keyring or a password file
@@ -75,6 +76,14 @@ class StorageFull(StorageError):
 
 class StorageReadOnly(StorageError):
     """The file or its folder can't be written, or can't be opened at all."""
+
+
+class StorageSyncFailed(StorageError):
+    """The disk did not confirm that something was written: what it holds now is unknown.
+
+    The system may have forgotten what it could not write, and say yes when asked again. So nothing
+    is written any more until the disk and the database were looked at.
+    """
 
 
 class StorageCorrupt(StorageError):

@@ -17,8 +17,9 @@ import apsw
 import peewee
 
 from mailadmin.core.domain import Topic
-from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly
-from mailadmin.store.failures import read_only, storage_error, storage_errors
+from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly, StorageSyncFailed
+from mailadmin.store.connecting import Sqlite
+from mailadmin.store.failures import damaged, read_only, storage_error
 from mailadmin.store.location import Location
 
 FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug

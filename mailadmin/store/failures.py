@@ -27,6 +27,11 @@ def _cause(error: BaseException) -> BaseException:
     return _cause(inner) if isinstance(inner, BaseException) else error
 
 
+def _extended(error: apsw.Error) -> int:
+    """SQLite's extended result code."""
+    return int(getattr(error, "extendedresult", 0))
+
+
 def storage_error(error: BaseException, location: object) -> StorageError | None:
     """The typed error for an exception of the driver, or None if it is a bug in a query."""
     match _cause(error):
@@ -45,7 +50,7 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
             return read_only(location)
         case apsw.CorruptError() | apsw.NotADBError():
             return damaged(location)
-        case apsw.IOError() as failure if failure.extendedresult in _SYNC_FAILURES:
+        case apsw.IOError() as failure if _extended(failure) in _SYNC_FAILURES:
             return StorageSyncFailed(
                 QT_TRANSLATE_NOOP(
                     "KnownError",

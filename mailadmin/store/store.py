@@ -9,6 +9,7 @@ from pathlib import Path
 import apsw
 
 from mailadmin.core.domain import Topic
+from mailadmin.core.errors import StorageSyncFailed
 from mailadmin.store.backup import back_up
 from mailadmin.store.claims import Claims
 from mailadmin.store.clock import Clock
@@ -113,6 +114,18 @@ class Store:
         no `thread()`. Raises the kinds of `StorageError` if nothing can be read.
         """
         return check(self.location, progress, is_gone=is_gone)
+
+    @property
+    def sync_failure(self) -> StorageSyncFailed | None:
+        """Set once the disk did not confirm a change: nothing is written any more by this process.
+
+        Until `acknowledge_sync_failure`.
+        """
+        return self._database.sync_failure
+
+    def acknowledge_sync_failure(self) -> None:
+        """Write again after the disk was looked at; see `Database.acknowledge_sync_failure`."""
+        self._database.acknowledge_sync_failure()
 
     def close(self) -> None:
         """Close the calling thread's connection. Other threads have ended theirs by `thread()`."""
