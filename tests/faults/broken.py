@@ -95,6 +95,11 @@ def starttls_is_optional(patch: Patch) -> None:
     patch(Opening, "_start_tls", broken)
 
 
+def everybody_is_accepted(patch: Patch) -> None:
+    """One recipient's refusal is taken for the acceptance of the message."""
+    _replies_mean(patch, {OutcomeKind.FAILED: OutcomeKind.ACCEPTED})
+
+
 BREAKAGES: dict[str, Callable[[Patch], None]] = {
     function.__name__: function
     for function in (
@@ -104,5 +109,6 @@ BREAKAGES: dict[str, Callable[[Patch], None]] = {
         permanent_is_temporary,
         trusts_anybody,
         starttls_is_optional,
+        everybody_is_accepted,
     )
 }
