@@ -71,11 +71,6 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
             and self._reader.is_between_replies
         )
 
-    @property
-    def is_waiting_for_replies(self) -> bool:
-        """Whether replies to what was sent have not come."""
-        return self._owed > 0
-
     def tell(self, data: bytes, replies: int) -> None:
         """Send whole commands that `replies` replies will answer.
 

@@ -13,7 +13,7 @@ class Unusable(Exception):
 def wire_address(address: str, role: str, host: str, offers: Offers) -> str:
     """The `role`'s address as `host` is given it; raises Unusable.
 
-    Without SMTPUTF8 a domain in another script goes in its ASCII form (RFC 5891); a local part has
+    Without SMTPUTF8 a domain in another script goes in its ASCII form (RFC 3490); a local part has
     no such form.
     """
     if (

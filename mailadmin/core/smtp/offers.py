@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+_NUMBER = re.compile(r"[0-9]{1,20}")  # RFC 1870 §4
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +22,10 @@ class Offers:
     @classmethod
     def of(cls, extensions: Mapping[str, str]) -> Offers:
         """From EHLO's keywords in lower case with their parameters."""
-        limit = extensions.get("size", "").strip()
+        limit = _NUMBER.fullmatch(extensions.get("size", "").strip())
         return cls(
             size="size" in extensions,
-            size_limit=int(limit) if limit.isascii() and limit.isdecimal() else 0,
+            size_limit=int(limit[0]) if limit is not None else 0,
             eight_bit="8bitmime" in extensions,
             utf8="smtputf8" in extensions,
             pipelining="pipelining" in extensions,
