@@ -118,7 +118,7 @@ def _compose(  # noqa: PLR0917 - the parts, each once
     closing: ExitStack,
 ) -> MainWindow:
     """Join the parts. `closing` ends what was opened before, after the parts made here."""
-    background = Background(store.thread)
+    background = Background(store.thread, be_patient=store.be_patient)
     icons = Icons(paths.icons_dir)
     appearance = Appearance(made, settings)
     icons.refresh()

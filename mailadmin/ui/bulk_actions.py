@@ -76,7 +76,7 @@ class BulkActions(QObject):
                 done(result)
             self._tell(result, told, undo)
 
-        self._background.run(lambda: work(ids), tell, complain, owner=self)
+        self._background.write(lambda: work(ids), tell, complain, owner=self)
 
     def _tell(self, result: BulkResult, told: tuple[str, str], undo: QAction | None) -> None:
         number = self._window.locale().toString

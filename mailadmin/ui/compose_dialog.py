@@ -258,7 +258,7 @@ class ComposeDialog(QDialog):
         )
 
     def _enqueue(self, message: NewMessage) -> None:
-        self._background.run(
+        self._background.write(
             lambda: self._store.outbox.enqueue([message]), self._finish, self._fail, owner=self
         )
 

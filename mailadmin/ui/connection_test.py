@@ -14,9 +14,10 @@ from mailadmin.core.credentials import CredentialState, Lookup, Secret
 from mailadmin.core.delivery.daemon_threads import DaemonThreads
 from mailadmin.core.domain import Provider, Stage
 from mailadmin.core.smtp import FailureKind, ProbeResult, ProbeStep, Transcript
-from mailadmin.ui.background import Background, Task
+from mailadmin.ui.background import Background
 from mailadmin.ui.errors import explain
 from mailadmin.ui.provider_services import ProviderServices
+from mailadmin.ui.task import Task
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ class FileImport(QObject):
             return
         messages = [message for _, message in batch.files]
         paths = [path for path, _ in batch.files]
-        self._background.run(
+        self._background.write(
             lambda: self._store.outbox.enqueue(messages),
             partial(self._queued, paths),
             partial(self._give_up, paths),

@@ -8,9 +8,10 @@ from PySide6.QtCore import QObject, Signal
 
 from mailadmin.core.domain import Provider
 from mailadmin.core.errors import KnownError
-from mailadmin.ui.background import Background, Task
+from mailadmin.ui.background import Background
 from mailadmin.ui.password_field import PasswordChange
 from mailadmin.ui.provider_services import ProviderServices
+from mailadmin.ui.task import Task
 
 
 class ProviderSaving(QObject):
@@ -83,7 +84,7 @@ class ProviderSaving(QObject):
 
     def _store(self, provider: Provider) -> None:
         self._cancellable = False
-        self._task = self._background.run(
+        self._task = self._background.write(
             lambda: self._services.save_provider(provider),
             self._stored,
             self._failed,

@@ -217,7 +217,7 @@ class ProvidersTab(TableTab):
         provider = self._selected()
         if provider is None or provider.id is None:
             return
-        self.background.run(
+        self.background.write(
             partial(self._services.set_enabled, provider.id, not provider.enabled),
             lambda _: self.message.dismiss(),
             self._failed,
@@ -246,7 +246,7 @@ class ProvidersTab(TableTab):
         box.open()
 
     def _remove(self, provider_id: int, _clicked: bool = False) -> None:
-        self.background.run(
+        self.background.write(
             partial(self._services.remove, provider_id), self._forget, self._failed, owner=self
         )
 

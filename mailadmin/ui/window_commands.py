@@ -155,7 +155,7 @@ class WindowCommands(QObject):
     @Slot(bool)
     def _pause(self, paused: bool) -> None:
         self._sender.set_paused(paused)
-        self._background.run(
+        self._background.write(
             lambda: self._store.settings.set(_PAUSED, paused), failed=self._failed, owner=self
         )
 

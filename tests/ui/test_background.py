@@ -6,6 +6,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from types import TracebackType
 
 import pytest
@@ -15,7 +17,9 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.errors import KnownError, StorageBusy
-from mailadmin.ui.background import Background
+from mailadmin.store import Store
+from mailadmin.ui.background import WRITE_PATIENCE, Background
+from tests.ui.locking import locked
 
 
 @pytest.fixture
@@ -283,3 +287,42 @@ def test_no_thread_is_started_before_there_is_work(qapp: QApplication) -> None:
     background = Background()
     assert own_threads() == []
     assert background.close(0)
+
+
+def test_what_is_read_does_not_wait_for_a_change(qtbot: QtBot, background: Background) -> None:
+    gate = Gate()
+    seen: list[str] = []
+    background.write(gate, seen.append)
+    background.write(lambda: "second change", seen.append)
+    assert gate.entered.wait(10)
+    background.run(lambda: "read", seen.append)
+    qtbot.waitUntil(lambda: seen == ["read"])
+    gate.opened.set()
+    qtbot.waitUntil(lambda: seen == ["read", "through", "second change"])
+
+
+def test_changes_that_wait_for_another_program_fail_together(
+    qtbot: QtBot, store: Store, tmp_path: Path
+) -> None:
+    patience: list[float] = []
+
+    def be_patient(seconds: float) -> None:
+        patience.append(seconds)
+        store.be_patient(seconds / 20)  # the test need not take five seconds
+
+    background = Background(store.thread, be_patient=be_patient)
+    seen: list[object] = []
+    with locked(tmp_path / "mailadmin.db"):
+        for number in range(20):
+            background.write(partial(store.settings.set, "key", number), failed=seen.append)
+        background.run(lambda: store.settings.get("key", "nothing"), seen.append)
+        qtbot.waitUntil(lambda: len(seen) == 21)
+    assert seen[0] == "nothing"
+    assert all(isinstance(error, StorageBusy) for error in seen[1:])
+    assert patience[0] == pytest.approx(WRITE_PATIENCE, abs=0.2)
+    assert patience == sorted(patience, reverse=True)
+    assert patience[-1] < patience[0]
+    background.write(partial(store.settings.set, "key", "later"), seen.append)
+    qtbot.waitUntil(lambda: len(seen) == 22)
+    assert store.settings.get("key") == "later"
+    assert background.close(10)
