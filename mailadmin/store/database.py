@@ -19,7 +19,7 @@ import peewee
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly, StorageSyncFailed
 from mailadmin.store.connecting import Sqlite
-from mailadmin.store.failures import damaged, read_only, storage_error
+from mailadmin.store.failures import damaged, read_only, storage_error, sync_failed
 from mailadmin.store.location import Location
 
 FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug
@@ -189,7 +189,7 @@ class Database:
 
     def _refuse_after_failed_sync(self) -> None:
         if self._sync_failure is not None:
-            raise self._sync_failure
+            raise sync_failed(self.location)
 
     def _raise_known(self, error: BaseException) -> None:
         """Raise the typed error for what the driver raised; do nothing if it is a bug."""

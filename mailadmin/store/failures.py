@@ -51,15 +51,7 @@ def storage_error(error: BaseException, location: object) -> StorageError | None
         case apsw.CorruptError() | apsw.NotADBError():
             return damaged(location)
         case apsw.IOError() as failure if _extended(failure) in _SYNC_FAILURES:
-            return StorageSyncFailed(
-                QT_TRANSLATE_NOOP(
-                    "KnownError",
-                    "The disk did not confirm that a change of the database {location} was "
-                    "written. Nothing more is written to it: check the disk, then restart "
-                    "Mail Admin.",
-                ),
-                location=location,
-            )
+            return sync_failed(location)
         case apsw.IOError() as failure:
             return StorageError(
                 QT_TRANSLATE_NOOP(
@@ -78,6 +70,18 @@ def _full(location: object) -> StorageFull:
         QT_TRANSLATE_NOOP(
             "KnownError",
             "There is no space left for the database {location}. Free some space, then try again.",
+        ),
+        location=location,
+    )
+
+
+def sync_failed(location: object) -> StorageSyncFailed:
+    """The refusal to write after the disk did not confirm something."""
+    return StorageSyncFailed(
+        QT_TRANSLATE_NOOP(
+            "KnownError",
+            "The disk did not confirm that a change of the database {location} was written. "
+            "Nothing more is written to it: check the disk, then restart Mail Admin.",
         ),
         location=location,
     )

@@ -1,0 +1,377 @@
+"""The store against a model in plain Python, step by step, in whatever order things may happen.
+
+The world is in it as well: senders that die or wake up too late, and a server that accepted or not.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from mailadmin.core.domain import (
+    BulkResult,
+    LogStatus,
+    NewMessage,
+    Outcome,
+    OutcomeKind,
+    Provider,
+    QueueStatus,
+    Resolution,
+    Stage,
+)
+from mailadmin.core.sending import Claim, ClaimRequest, Disposition, Recording
+from mailadmin.store import Store
+from tests.store.queue_model import WAITING, Mail, QueueModel
+
+LEASE = timedelta(seconds=60)
+OWNERS = ("ann", "bob")
+A_FEW = st.lists(st.integers(0, 11), min_size=1, max_size=5, unique=True)
+
+
+class QueueMachine(RuleBasedStateMachine):
+    """One database, two providers, two senders, one administrator."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp())
+        self.store = Store.open(self.folder / "mail.db")
+        self.providers: list[Provider] = []
+        self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.model = QueueModel()
+        self.held: list[Claim] = []  # what the senders believe they have, oldest first
+        self.accepted = 0  # recipients for which the store took responsibility
+        self.removed = 0  # by purging what the administrator had deleted
+        self.settled = 0  # left the queue as sent
+        self.resent = 0
+
+    @initialize()
+    def something_is_going_on(self) -> None:
+        for name in ("first", "second"):
+            self.providers.append(self.store.providers.add(Provider(name, "h", 587, "o@x.org")))
+        self.enqueue(3, 10)
+        self.enqueue(3, 5)
+        self.claim(OWNERS[0], 0, 4, False)
+
+    def teardown(self) -> None:
+        self.store.close()
+        shutil.rmtree(self.folder)
+
+    # Mail comes in, time passes ---------------------------------------------------------------
+
+    @rule(recipients=st.integers(1, 3), priority=st.sampled_from((5, 10)))
+    def enqueue(self, recipients: int, priority: int) -> None:
+        to = tuple(f"{number}@example.org" for number in range(recipients))
+        message = NewMessage(b"Hi", to, "Hello", "<1@x>", priority=priority)
+        (ids,) = self.store.outbox.enqueue([message], now=self.now)
+        for queue_id in ids:
+            assert queue_id not in self.model.mails
+            self.model.mails[queue_id] = Mail(queue_id, queue_id, priority, self.now)
+        self.accepted += recipients
+
+    @rule(seconds=st.sampled_from((1, 40, 61, 400, 1000)))
+    def time_passes(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+    @rule()
+    def the_program_starts_again(self) -> None:
+        self.store.close()
+        self.store = Store.open(self.folder / "mail.db")
+
+    # The senders ------------------------------------------------------------------------------
+
+    @rule(
+        owner=st.sampled_from(OWNERS),
+        which=st.integers(0, 1),
+        limit=st.integers(1, 4),
+        instead=st.booleans(),
+    )
+    def claim(self, owner: str, which: int, limit: int, instead: bool) -> None:
+        provider, other = self.providers[which], self.providers[1 - which]
+        assert provider.id is not None
+        assert other.id is not None
+        instead_of = frozenset({other.id}) if instead else frozenset()
+        expected = self.model.due(provider.id, limit, instead_of, self.now)
+        request = ClaimRequest(provider, limit, instead_of)
+        made = self.store.claims.claim(
+            owner, request, lease=LEASE.total_seconds(), now=self.now
+        ).claims
+        assert [claim.queue_id for claim in made] == [mail.id for mail in expected]
+        for claim, mail in zip(made, expected, strict=True):
+            assert claim.email_id == mail.email
+            assert claim.epoch == mail.epoch + 1
+            assert claim.attempts_count == mail.attempts
+            assert claim.schedule_step == mail.step
+            assert claim.unknown_outcomes == mail.unknown
+            assert claim.avoid == mail.avoid
+            self.model.claim(claim, provider.id, self.now, LEASE)
+        self.held += made
+
+    def chosen(self, picks: list[int]) -> list[Claim]:
+        """Some of the claims, the newest ones first in line."""
+        newest = self.held[-12:]
+        return [newest[pick] for pick in picks if pick < len(newest)]
+
+    @precondition(lambda self: self.held)
+    @rule(picks=A_FEW, accepts=st.lists(st.booleans(), min_size=12, max_size=12))
+    def pass_the_point_and_send(self, picks: list[int], accepts: list[bool]) -> None:
+        claims = self.chosen(picks)
+        passed = self.store.claims.pass_points(claims, now=self.now)
+        assert passed == self.model.pass_points(claims)
+        for claim, accept in zip(claims, accepts, strict=False):
+            attempt = self.model.tries[claim.attempt_id]
+            if claim.attempt_id in passed and attempt.outcome is None:
+                attempt.accepted |= accept
+
+    @precondition(lambda self: self.held)
+    @rule(
+        picks=A_FEW,
+        wishes=st.lists(
+            st.sampled_from(("told", "told", "unknown", "elsewhere", "fault", "failed")),
+            min_size=5,
+            max_size=5,
+        ),
+    )
+    def record(self, picks: list[int], wishes: list[str]) -> None:
+        recordings = [
+            self.outcome_of(claim, wish)
+            for claim, wish in zip(self.chosen(picks), wishes, strict=False)
+        ]
+        leaving = {r.claim.attempt_id for r in recordings if r.disposition.status is None}
+        expected = self.model.record(recordings)
+        assert self.store.claims.record_all(recordings, now=self.now) == expected
+        self.settled += len(leaving & expected)
+
+    def outcome_of(self, claim: Claim, wish: str) -> Recording:
+        """What an honest sender records: never an acceptance that was not, nor the reverse."""
+        attempt = self.model.tries[claim.attempt_id]
+        again = claim.possible_duplicate
+        soon = self.now + timedelta(minutes=5)
+        if attempt.accepted and wish != "unknown":
+            return _recording(claim, OutcomeKind.ACCEPTED, None, None)
+        if attempt.passed and wish == "unknown":
+            if claim.unknown_outcomes:
+                return _recording(claim, OutcomeKind.UNCERTAIN, QueueStatus.HELD, None)
+            later = self.now + timedelta(minutes=15)
+            return _recording(claim, OutcomeKind.UNCERTAIN, QueueStatus.UNCERTAIN, later, bind=True)
+        if wish == "failed":
+            return _recording(claim, OutcomeKind.FAILED, QueueStatus.FAILED, None)
+        if wish == "fault" or (wish == "elsewhere" and again):
+            status = QueueStatus.UNCERTAIN if again else QueueStatus.QUEUED
+            return _recording(
+                claim, OutcomeKind.PROVIDER_FAULT, status, self.now, used=False, bind=again
+            )
+        if wish == "elsewhere":
+            avoid = claim.avoid | {attempt.provider}
+            return _recording(
+                claim, OutcomeKind.DEFERRED, QueueStatus.QUEUED, self.now, used=False, avoid=avoid
+            )
+        return _recording(claim, OutcomeKind.DEFERRED, QueueStatus.DEFERRED, soon, bind=again)
+
+    @precondition(lambda self: self.held)
+    @rule(picks=A_FEW)
+    def give_back(self, picks: list[int]) -> None:
+        claims = [c for c in self.chosen(picks) if not self.model.tries[c.attempt_id].passed]
+        expected = self.model.give_back(claims, self.now)
+        assert self.store.claims.give_back_all(claims, now=self.now) == expected
+
+    @rule(owner=st.sampled_from(OWNERS))
+    def renew(self, owner: str) -> None:
+        mine = [
+            mail
+            for mail in self.model.mails.values()
+            if mail.status is QueueStatus.IN_PROGRESS and mail.owner == owner
+        ]
+        assert self.store.claims.renew(owner, LEASE.total_seconds(), now=self.now) == len(mine)
+        for mail in mine:
+            mail.lease = self.now + LEASE
+
+    @rule(gone=st.sets(st.sampled_from(OWNERS)))
+    def recover(self, gone: set[str]) -> None:
+        """A sender died, or slept past the end of its lease; its claims stay in its memory."""
+        lost = [
+            mail
+            for mail in self.model.mails.values()
+            if mail.status is QueueStatus.IN_PROGRESS
+            and (mail.owner in gone or (mail.lease is not None and mail.lease < self.now))
+        ]
+        claims = {claim.attempt_id: claim for claim in self.held}
+        theirs = [claims[mail.attempt] for mail in lost if mail.attempt is not None]
+        passed = [c for c in theirs if self.model.tries[c.attempt_id].passed]
+        recordings = [self.outcome_of(claim, "unknown") for claim in passed]
+        found = {r.claim.unknown_outcomes: r.disposition for r in recordings}
+        settled = self.store.claims.recover(
+            lambda owner: owner in gone, lambda unknown, _: found[unknown], now=self.now
+        )
+        assert settled == len(lost)
+        self.model.record(recordings)
+        self.model.give_back([c for c in theirs if c not in passed], self.now)
+
+    # The administrator ------------------------------------------------------------------------
+
+    def bulk(self, result: BulkResult, ids: list[int], allowed: set[QueueStatus]) -> list[Mail]:
+        """Check who was changed and who refused; gives the rows that were changed."""
+        mails = self.model.mails
+        can = {i for i in ids if i in mails and not mails[i].deleted and mails[i].status in allowed}
+        assert set(result.changed) == can
+        assert set(result.refused) == set(ids) - can
+        assert all(result.refused.values())
+        return [mails[i] for i in result.changed]
+
+    ids = st.lists(st.integers(1, 14), min_size=1, max_size=4, unique=True)
+
+    @rule(ids=ids)
+    def hold(self, ids: list[int]) -> None:
+        for mail in self.bulk(self.store.outbox.hold(ids), ids, WAITING):
+            mail.status, mail.due = QueueStatus.HELD, None
+
+    @rule(ids=ids)
+    def release(self, ids: list[int]) -> None:
+        result = self.store.outbox.release(ids, now=self.now)
+        for mail in self.bulk(result, ids, {QueueStatus.HELD}):
+            self.fresh(mail)
+
+    @rule(ids=ids)
+    def send_now(self, ids: list[int]) -> None:
+        result = self.store.outbox.send_now(ids, now=self.now)
+        allowed = WAITING | {QueueStatus.HELD, QueueStatus.FAILED}
+        for mail in self.bulk(result, ids, allowed):
+            self.fresh(mail)
+
+    def fresh(self, mail: Mail) -> None:
+        mail.status, mail.due, mail.step, mail.avoid = QueueStatus.QUEUED, self.now, 0, frozenset()
+
+    @rule(ids=ids)
+    def delete(self, ids: list[int]) -> None:
+        result = self.store.outbox.delete(ids, now=self.now)
+        allowed = WAITING | {QueueStatus.HELD, QueueStatus.FAILED}
+        for mail in self.bulk(result, ids, allowed):
+            mail.deleted = True
+            if mail.email in self.model.log:
+                self.model.log[mail.email] = (self.model.log[mail.email][0], None)
+
+    @rule(ids=ids)
+    def undelete(self, ids: list[int]) -> None:
+        there = {i for i in ids if i in self.model.mails and self.model.mails[i].deleted}
+        assert set(self.store.outbox.undelete(ids).changed) == there
+        for queue_id in there:
+            mail = self.model.mails[queue_id]
+            mail.deleted = False
+            if mail.email in self.model.log:
+                self.model.log[mail.email] = (self.model.log[mail.email][0], mail.id)
+
+    @rule()
+    def purge(self) -> None:
+        old = [mail.id for mail in self.model.mails.values() if mail.deleted]
+        before = self.now + timedelta(seconds=1)
+        assert self.store.outbox.purge_deleted(before=before) == len(old)
+        for queue_id in old:
+            del self.model.mails[queue_id]
+        self.removed += len(old)
+
+    @rule(ids=ids, resolution=st.sampled_from(Resolution))
+    def resolve(self, ids: list[int], resolution: Resolution) -> None:
+        open_to_it = {QueueStatus.UNCERTAIN, QueueStatus.HELD, QueueStatus.DEFERRED}
+        unsure = [i for i in ids if i in self.model.mails and self.model.mails[i].unknown]
+        result = self.store.outbox.resolve(ids, resolution, now=self.now)
+        assert set(ids) - set(unsure) <= set(result.refused)
+        sure = {i: why for i, why in result.refused.items() if i in unsure}
+        for mail in self.bulk(BulkResult(result.changed, sure), unsure, open_to_it):
+            if resolution is Resolution.RESEND:
+                self.fresh(mail)
+            else:
+                del self.model.mails[mail.id]
+                self.model.log[mail.email] = (LogStatus.SUCCESS, None)
+                self.settled += 1
+
+    @rule(emails=ids)
+    def resend(self, emails: list[int]) -> None:
+        free = [e for e in emails if e in self.model.log and self.model.log[e][1] is None]
+        result = self.store.outbox.resend(emails, now=self.now)
+        assert list(result.changed) == free
+        for email in free:
+            for old in [m for m in self.model.mails.values() if m.email == email]:
+                assert old.deleted
+                del self.model.mails[old.id]
+                self.removed += 1
+            queue_id = self.store.journal.get(email).active_queue_id
+            assert queue_id is not None
+            self.model.mails[queue_id] = Mail(queue_id, email, 10, self.now)
+            self.model.log[email] = (self.model.log[email][0], queue_id)
+            self.resent += 1
+
+    # What must always hold --------------------------------------------------------------------
+
+    @invariant()
+    def the_database_is_what_the_model_says(self) -> None:
+        there = [mail for mail in self.model.mails.values() if not mail.deleted]
+        rows = {row.id: row for row in self.store.outbox.rows(self.store.outbox.ids())}
+        assert set(rows) == {mail.id for mail in there}
+        for mail in there:
+            row = rows[mail.id]
+            assert (row.status, row.next_attempt_date) == (mail.status, mail.due), mail
+            assert (row.attempts_count, row.email_id) == (mail.attempts, mail.email), mail
+            assert (row.provider_id, row.possible_duplicate) == (mail.bound, mail.unknown > 0)
+        summary = self.store.outbox.summary()
+        counts = dict.fromkeys(QueueStatus, 0)
+        for mail in there:
+            counts[mail.status] += 1
+        assert {status: summary.counts.get(status, 0) for status in QueueStatus} == counts
+        assert summary.next_due == min((m.due for m in there if m.due), default=None)
+        entries = self.store.journal.rows(self.store.journal.ids())
+        assert {e.id: (e.status, e.active_queue_id) for e in entries} == self.model.log
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        gone = self.settled + self.removed
+        assert len(self.model.mails) == self.accepted + self.resent - gone
+
+    @invariant()
+    def one_live_claim_per_email(self) -> None:
+        live = [claim.queue_id for claim in self.held if self.model.live(claim)]
+        assert len(live) == len(set(live))
+
+    @invariant()
+    def what_the_server_got_twice_was_flagged(self) -> None:
+        unflagged: dict[int, int] = {}
+        stored = self.attempts()
+        for attempt_id, attempt in self.model.tries.items():
+            if attempt.accepted and not attempt.flagged:
+                unflagged[attempt.mail] = unflagged.get(attempt.mail, 0) + 1
+            assert stored[attempt_id] == (attempt.flagged, attempt.outcome)
+        assert all(number == 1 for number in unflagged.values())
+
+    def attempts(self) -> dict[int, tuple[bool, OutcomeKind | None]]:
+        return {
+            attempt.id: (attempt.possible_duplicate, attempt.outcome)
+            for email in self.model.log
+            for attempt in self.store.journal.attempts(email)
+        }
+
+
+def _recording(
+    claim: Claim,
+    kind: OutcomeKind,
+    status: QueueStatus | None,
+    due: datetime | None,
+    *,
+    used: bool = True,
+    bind: bool = False,
+    avoid: frozenset[int] = frozenset(),
+) -> Recording:
+    to = Disposition(status, due, kind, uses_attempt=used, bind_provider=bind, avoid=avoid)
+    return Recording(claim, Outcome(kind, Stage.END_OF_DATA, kind), to)
+
+
+TestQueue = QueueMachine.TestCase
+TestQueue.settings = settings(
+    max_examples=60,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
