@@ -43,6 +43,7 @@ class Events:
         self._plan = plan
         self._number = 0
         self._first = 0.0  # time.monotonic()
+        self._struck = False
         self._lock = threading.RLock()  # a sender writes from several threads
         self._kinds = Path(plan.count).open("a", encoding="ascii") if plan.count else None  # noqa: SIM115
 
@@ -81,7 +82,8 @@ class Events:
         return bool(self._plan.word) and self._plan.word.encode() in data
 
     def _strike(self) -> None:
-        if self._plan.full_at:
+        if self._plan.full_at and not self._struck:
+            self._struck = True
             Path(self._plan.full_at).touch()
-        else:
+        elif not self._plan.full_at:
             os.kill(os.getpid(), signal.SIGKILL)

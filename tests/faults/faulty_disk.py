@@ -22,6 +22,15 @@ _UNIX = "unix"
 _chance = random.Random()
 
 
+class _Here(threading.local):
+    """What goes on in this thread."""
+
+    closing = False  # a connection is being closed
+
+
+_here = _Here()
+
+
 class _Unsynced:
     """What power loss would undo, by file: a sync is of all that was written to it."""
 
@@ -67,22 +76,37 @@ class FaultyFile(apsw.VFSFile):
     def xLock(self, level: int) -> None:
         """Lock.
 
-        A connection that only reads tries this when it is closed, and SQLite doesn't mind that it
-        can't; APSW would raise it as an exception.
+        A connection that is closed takes the exclusive lock, to bring the log into the database.
+        SQLite doesn't mind if it can't, as one that only reads, nor if that fails later; APSW would
+        raise an exception. So on a disk that fails it isn't tried, and then doesn't fail.
         """
+        closing = level == apsw.SQLITE_LOCK_EXCLUSIVE
+        if closing and self._fails:
+            raise apsw.BusyError
         try:
             super().xLock(level)
         except apsw.IOError as error:
             raise apsw.BusyError from error
+        _here.closing = closing
+
+    def xUnlock(self, level: int) -> None:
+        """Give a lock back."""
+        _here.closing = False
+        super().xUnlock(level)
+
+    def xClose(self) -> None:
+        """Close."""
+        _here.closing = False
+        super().xClose()
 
     def xWrite(self, data: bytes, offset: int) -> None:
         """Write."""
         content = bytes(data)
         grows = offset + len(content) > self.xFileSize()
-        if grows and self._plan.full and not self._plan.broken_disk:
-            self._fail_if(apsw.FullError)
-        if self._plan.broken_disk == "write":
-            self._fail_if(apsw.IOError)
+        if self._fails and self._plan.broken_disk == "write":
+            raise apsw.IOError("as the plan says")
+        if self._fails and grows and not self._plan.broken_disk:
+            raise apsw.FullError("as the plan says")
 
         def write(part: bytes = content) -> None:
             super(FaultyFile, self).xWrite(part, offset)
@@ -97,8 +121,8 @@ class FaultyFile(apsw.VFSFile):
 
     def xSync(self, flags: int) -> None:
         """Sync; from now on the content survives."""
-        if self._plan.broken_disk == "sync":
-            self._fail_if(apsw.IOError)
+        if self._fails and self._plan.broken_disk == "sync":
+            raise apsw.IOError("as the plan says")
 
         def sync() -> None:
             self._unsynced.synced(self._name, lambda: super(FaultyFile, self).xSync(flags))
@@ -113,9 +137,10 @@ class FaultyFile(apsw.VFSFile):
         if self._shadow is not None:
             self._unsynced.add(self._name, partial(_truncate, self._shadow, size))
 
-    def _fail_if(self, failure: type[apsw.Error]) -> None:
-        if Path(self._plan.full).exists():
-            raise failure("as the plan says")
+    @property
+    def _fails(self) -> bool:
+        """Whether the disk is failing now."""
+        return bool(self._plan.full) and not _here.closing and Path(self._plan.full).exists()
 
 
 class FaultyDisk(apsw.VFS):

@@ -34,8 +34,8 @@ _WHEN = "2026-11-01T00:00:00.000000Z"
 class State:
     """What a database is: its structure, and what of its content every version keeps."""
 
-    version: int
-    schema: frozenset[str]
+    version: object
+    schema: frozenset[object]
     content: tuple[object, ...]
 
 
@@ -105,7 +105,7 @@ def new(made: list[Bench]) -> State:
         made[0].run.well("--database", database, *LIST)
         became = state(database)
         assert became.content == state(made[0].template).content
-        assert became.version > 1
+        assert became.version != 1
         return became
 
 
