@@ -85,6 +85,11 @@ class Store:
         """How long the calling thread's writes wait for another program's, from now on."""
         self._database.be_patient(seconds)
 
+    def require_unlocked(self) -> None:
+        """Raise `StorageBusy` if another program keeps this one from changing anything."""
+        with self._database.write():
+            pass
+
     def subscribe(self, subscriber: Callable[[Topic], None]) -> Callable[[], None]:
         """Be called after each commit of this process, in its thread. Returns the undo."""
         return self._database.subscribe(subscriber)

@@ -64,6 +64,7 @@ class IconName(StrEnum):
     SUCCESS = "circle-check"
     PAUSED = "circle-pause"
     OFF = "circle-off"
+    OFFLINE = "wifi-off"
     SKIPPED = "minus"
     DOT = "circle"
 

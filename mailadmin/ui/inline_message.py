@@ -26,6 +26,7 @@ class InlineMessage(QFrame):
     The text is plain text, can be selected, and is announced to a screen reader.
     """
 
+    appeared = Signal()  # something is said, perhaps in place of something else
     dismissed = Signal()
 
     def __init__(
@@ -34,6 +35,7 @@ class InlineMessage(QFrame):
         super().__init__(parent)
         self._icons = icons
         self._role = Role.INFO
+        self._problem: KnownError | None = None
         self.setObjectName("inlineMessage")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
@@ -80,6 +82,11 @@ class InlineMessage(QFrame):
         """What kind of message it is."""
         return self._role
 
+    @property
+    def problem(self) -> KnownError | None:
+        """The error that is shown, None when none is or it was given as a sentence."""
+        return None if self.isHidden() else self._problem
+
     def show_info(
         self, text: str, action: QAction | None = None, *, seconds: float | None = None
     ) -> None:
@@ -107,7 +114,8 @@ class InlineMessage(QFrame):
     ) -> None:
         """Say what went wrong and what to do."""
         text = explain(problem) if isinstance(problem, KnownError) else problem
-        self._show(Role.BAD, text, action, seconds)
+        known = problem if isinstance(problem, KnownError) else None
+        self._show(Role.BAD, text, action, seconds, known)
 
     def dismiss(self) -> None:
         """Take the message away."""
@@ -122,8 +130,16 @@ class InlineMessage(QFrame):
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._follow_palette()
 
-    def _show(self, role: Role, text: str, action: QAction | None, seconds: float | None) -> None:
+    def _show(
+        self,
+        role: Role,
+        text: str,
+        action: QAction | None,
+        seconds: float | None,
+        problem: KnownError | None = None,
+    ) -> None:
         self._role = role
+        self._problem = problem
         self._label.setText(text)
         self._button.setDefaultAction(action) if action else None
         self._button.setVisible(action is not None)
@@ -135,6 +151,7 @@ class InlineMessage(QFrame):
         else:
             self._timer.start(round(seconds * 1000))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._label, text))
+        self.appeared.emit()
 
     def _follow_palette(self) -> None:
         palette = QPalette(self.palette())

@@ -262,8 +262,16 @@ class MainWindow(QMainWindow):
             menu = menus.addMenu(text)
             menu.addActions(tab.actions())
         self.view_menu: QMenu = menus.addMenu(self.tr("&View"))
-        for number, tab in enumerate(self._tab_list, start=1):
-            action = QAction(tab.title(), self, shortcut=QKeySequence(f"Ctrl+{number}"))
+        for number, (tab, text) in enumerate(
+            zip(
+                self._tab_list,
+                (self.tr("&Providers"), self.tr("&Queue"), self.tr("&Log")),
+                strict=True,
+            ),
+            start=1,
+        ):
+            action = QAction(text, self, shortcut=QKeySequence(f"Ctrl+{number}"))
+            action.setObjectName(f"{tab.key}TabAction")
             action.triggered.connect(lambda _=False, shown=tab: self.show_tab(shown))
             self.view_menu.addAction(action)
         self.view_menu.addSeparator()

@@ -16,6 +16,9 @@ _PLAIN = {
     Activity.IDLE: QT_TRANSLATE_NOOP("Status", "Nothing to send"),
     Activity.PAUSED: QT_TRANSLATE_NOOP("Status", "Paused"),
     Activity.NO_PROVIDER: QT_TRANSLATE_NOOP("Status", "No enabled provider"),
+    Activity.RESTING: QT_TRANSLATE_NOOP("Status", "Resting after failures"),
+    Activity.LIMITED: QT_TRANSLATE_NOOP("Status", "Limit reached"),
+    Activity.OFFLINE: QT_TRANSLATE_NOOP("Status", "Offline: waiting for the network"),
     Activity.STOPPED: QT_TRANSLATE_NOOP("Status", "Stopped"),
 }
 _ICONS = {
@@ -26,6 +29,9 @@ _ICONS = {
     Activity.NO_PROVIDER: (IconName.WARNING, Role.WARNING),
     Activity.PASSWORD_NEEDED: (IconName.KEY, Role.WARNING),
     Activity.PROVIDER_PAUSED: (IconName.WARNING, Role.BAD),
+    Activity.RESTING: (IconName.DEFERRED, Role.WARNING),
+    Activity.LIMITED: (IconName.WAITING, Role.WARNING),
+    Activity.OFFLINE: (IconName.OFFLINE, Role.WARNING),
     Activity.STORAGE_TROUBLE: (IconName.FAIL, Role.BAD),
     Activity.STOPPED: (IconName.OFF, Role.MUTED),
 }
@@ -51,23 +57,31 @@ def status_text(state: SenderState, locale: QLocale) -> str:
                 rate=locale.toString(state.per_minute),
             )
         case Activity.WAITING if state.until is not None:
-            return _tr("Waiting until {time}").format(time=_moment(state.until, locale))
+            return _tr("Waiting until {time}").format(time=moment(state.until, locale))
         case Activity.PASSWORD_NEEDED:
             return _tr("Password needed for {providers}").format(providers=captions)
         case Activity.PROVIDER_PAUSED:
             return _tr("Paused after an error: {providers}").format(providers=captions)
+        case Activity.RESTING if state.until is not None:
+            return _tr("Resting until {time} after failures: {providers}").format(
+                time=moment(state.until, locale), providers=captions
+            )
+        case Activity.LIMITED if state.until is not None:
+            return _tr("Limit reached, goes on at {time}: {providers}").format(
+                time=moment(state.until, locale), providers=captions
+            )
         case Activity.STORAGE_TROUBLE if state.trouble is not None:
             return explain(state.trouble)
     return _tr(_PLAIN.get(state.activity, str(state.activity)))
 
 
-def _moment(until: datetime, locale: QLocale) -> str:
-    """The time of day, with seconds when it is near and with the date when it is another day."""
-    moment = QDateTime.fromMSecsSinceEpoch(int(until.timestamp() * 1000))
+def moment(until: datetime, locale: QLocale) -> str:
+    """When something goes on: with seconds if that is soon, with the date on another day."""
+    when = QDateTime.fromMSecsSinceEpoch(int(until.timestamp() * 1000))
     now = QDateTime.currentDateTime()
-    if now.secsTo(moment) < 60:
-        return locale.toString(moment.time(), "HH:mm:ss")
-    time = locale.toString(moment.time(), QLocale.FormatType.ShortFormat)
-    if moment.date() == now.date():
+    if now.secsTo(when) < 60:
+        return locale.toString(when.time(), "HH:mm:ss")
+    time = locale.toString(when.time(), QLocale.FormatType.ShortFormat)
+    if when.date() == now.date():
         return time
-    return f"{locale.toString(moment.date(), QLocale.FormatType.ShortFormat)} {time}"
+    return f"{locale.toString(when.date(), QLocale.FormatType.ShortFormat)} {time}"

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
-from PySide6.QtGui import QAction
 
-from mailadmin.core.delivery import Notice, NoticeKind, SenderState
+from mailadmin.core.delivery import Activity, SenderState
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import KnownError
 from mailadmin.store import Store
@@ -23,7 +22,9 @@ from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.providers_tab import ProvidersTab
 from mailadmin.ui.queue_tab import QueueTab
 from mailadmin.ui.sender import Sender
+from mailadmin.ui.sender_notices import SenderNotices
 from mailadmin.ui.status_text import status_icon, status_text
+from mailadmin.ui.storage_messages import StorageMessages
 
 if TYPE_CHECKING:
     from mailadmin.ui.import_files import FileImport, ImportResult
@@ -57,7 +58,10 @@ class WindowCommands(QObject):
         self._icons = icons
         self._import: FileImport | None = None  # made when it is needed
         self._state: SenderState | None = None
-        self._notices: list[tuple[str, QAction]] = []  # those not shown yet
+        self._notices = SenderNotices(window, providers=providers, queue=queue)
+        self._storage = StorageMessages(
+            [window.notice, *(tab.message for tab in window.tabs)], store, background, self
+        )
         appearance.add_to(window.view_menu.addMenu(window.tr("&Appearance")))
         window.new_message_action.triggered.connect(self._compose)
         window.import_action.triggered.connect(self._ask_for_files)
@@ -74,8 +78,7 @@ class WindowCommands(QObject):
             sender.set_paused(True)
         window.pause_action.toggled.connect(self._pause)
         sender.stateChanged.connect(self._show_state)
-        sender.noticed.connect(self._show_notice)
-        window.notice.dismissed.connect(self._next_notice)
+        sender.noticed.connect(self._notices.tell)
         events.changed.connect(self._changed)
         icons.changed.connect(self._show_again)
 
@@ -171,38 +174,14 @@ class WindowCommands(QObject):
         )
         self._window.show_health(state.healthy_providers)
         self._providers.show_password_problems(state.needs_password)
+        self._notices.follow(state)
+        if state.activity is not Activity.STORAGE_TROUBLE:
+            self._storage.look()
 
     @Slot()
     def _show_again(self) -> None:
         if self._state is not None:
             self._show_state(self._state)
-
-    @Slot(object)
-    def _show_notice(self, notice: Notice) -> None:
-        if notice.kind is NoticeKind.PASSWORD_NEEDED:
-            text = self.tr("Nothing is sent through “{provider}”: {reason}")
-        else:
-            text = self.tr("Sending through “{provider}” is paused: {reason}")
-        action = QAction(self.tr("Open provider"), self._window.notice)
-        provider_id = notice.provider.id
-        action.triggered.connect(lambda: self._open_provider(provider_id))
-        sentence = text.format(provider=notice.provider.caption, reason=notice.text)
-        self._notices.append((sentence, action))
-        if not self._window.notice.text:
-            self._next_notice()
-
-    @Slot()
-    def _next_notice(self) -> None:
-        """Show one at a time: an unread one is not replaced by the next."""
-        if self._notices:
-            sentence, action = self._notices.pop(0)
-            self._window.notice.show_warning(sentence, action)
-
-    def _open_provider(self, provider_id: int | None) -> None:
-        self._window.notice.dismiss()
-        self._window.show_tab(self._providers)
-        if provider_id is not None:
-            self._providers.open_provider(provider_id)
 
     @Slot(object)
     def _changed(self, topic: Topic) -> None:

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QThread
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.domain import Provider
@@ -228,3 +228,22 @@ def test_each_tab_keeps_its_own_search_and_reset_clears_it(
     child(window, QAction, "resetFiltersAction").trigger()
     assert window.search_edit.text() == ""
     qtbot.waitUntil(lambda: window.tabs[0].model.query.search == "")
+
+
+def test_every_menu_has_a_key_of_its_own_for_each_entry(window: MainWindow) -> None:
+    for number in range(3):
+        window.show_tab(window.tabs[number])
+        menus = [menu for menu in window.menuBar().findChildren(QMenu) if menu.title()]
+        assert len(menus) >= 8
+        for menu in menus:
+            menu.aboutToShow.emit()
+            keys: dict[str, str] = {}
+            for entry in menu.actions():
+                text = entry.text()
+                if entry.isSeparator():
+                    continue
+                at = text.find("&")
+                assert at >= 0, f"{menu.title()}: {text}"
+                key = text[at + 1].lower()
+                assert key not in keys, f"{menu.title()}: {text} and {keys[key]}"
+                keys[key] = text
