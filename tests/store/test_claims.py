@@ -20,13 +20,11 @@ from mailadmin.core.domain import (
 )
 from mailadmin.core.sending import Claim, Disposition
 from mailadmin.store import Store
+from tests.store.sender import ACCEPTED, passes, record, take
 
 Make = Callable[..., NewMessage]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=10)
-ACCEPTED = Outcome(
-    OutcomeKind.ACCEPTED, Stage.END_OF_DATA, "Accepted", Reply(250, "250 2.0.0 Ok", "2.0.0")
-)
 UNCERTAIN = Disposition(QueueStatus.UNCERTAIN, LATER, "unknown", bind_provider=True)
 
 
@@ -45,7 +43,7 @@ def dead(_owner: str) -> bool:
 @pytest.fixture
 def claim(store: Store, provider: Provider, message: Make) -> Claim:
     store.outbox.enqueue([message()], now=NOW)
-    (made,) = store.claims.claim("sender", provider, 5, lease=60, now=NOW)
+    (made,) = take(store, provider, now=NOW)
     return made
 
 
@@ -59,7 +57,7 @@ def test_a_claim_is_in_progress_in_queue_and_log_with_an_attempt(
     assert (entry.status, entry.active_queue_id) == (LogStatus.IN_PROGRESS, row.id)
     (attempt,) = store.journal.attempts(claim.email_id)
     assert (attempt.provider_caption, attempt.finished_at) == (provider.caption, None)
-    assert store.claims.claim("other", provider, 5, lease=60, now=NOW) == []
+    assert take(store, provider, owner="other", now=NOW) == []
 
 
 def test_claims_come_by_priority_then_due_time_then_id(
@@ -70,13 +68,13 @@ def test_claims_come_by_priority_then_due_time_then_id(
     store.outbox.enqueue([early], now=NOW - timedelta(minutes=1))
     store.outbox.enqueue([replace(urgent, priority=1)], now=NOW)
     store.outbox.enqueue([replace(message("not@yet.org"), not_before=LATER)], now=NOW)
-    claims = store.claims.claim("sender", provider, 9, lease=60, now=NOW)
+    claims = take(store, provider, 9, now=NOW)
     assert [c.recipient for c in claims] == ["urgent@x.org", "early@x.org", "late@x.org"]
 
 
 def test_success_leaves_the_queue_and_the_log_says_so(store: Store, claim: Claim) -> None:
-    assert store.claims.pass_point_of_no_return(claim, now=NOW)
-    assert store.claims.record(claim, ACCEPTED, Disposition(None, None, "Accepted"), now=LATER)
+    assert passes(store, claim, now=NOW)
+    assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"), now=LATER)
     assert store.outbox.count() == 0
     entry = store.journal.get(claim.email_id)
     assert (entry.status, entry.active_queue_id) == (LogStatus.SUCCESS, None)
@@ -90,14 +88,14 @@ def test_a_deferral_counts_an_attempt_and_waits(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
     outcome = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "later", Reply(451, "451 later"))
-    store.claims.record(claim, outcome, Disposition(QueueStatus.DEFERRED, LATER, "later"))
+    record(store, claim, outcome, Disposition(QueueStatus.DEFERRED, LATER, "later"))
     row = store.outbox.get(claim.queue_id)
     assert (row.status, row.attempts_count, row.next_attempt_date, row.reason) == (
         QueueStatus.DEFERRED, 1, LATER, "later",
     )  # fmt: skip
     assert store.journal.get(claim.email_id).status is LogStatus.FAIL
-    assert store.claims.claim("sender", provider, 5, lease=60, now=NOW) == []
-    (again,) = store.claims.claim("sender", provider, 5, lease=60, now=LATER)
+    assert take(store, provider, now=NOW) == []
+    (again,) = take(store, provider, now=LATER)
     assert (again.epoch, again.attempts_count) == (claim.epoch + 1, 1)
     assert [a.number for a in store.journal.attempts(claim.email_id)] == [1, 2]
 
@@ -105,7 +103,7 @@ def test_a_deferral_counts_an_attempt_and_waits(
 def test_a_providers_fault_uses_no_attempt(store: Store, claim: Claim) -> None:
     fault = Outcome(OutcomeKind.PROVIDER_FAULT, Stage.AUTH, "535 no")
     back = Disposition(QueueStatus.QUEUED, NOW, "535 no", uses_attempt=False)
-    store.claims.record(claim, fault, back)
+    record(store, claim, fault, back)
     row = store.outbox.get(claim.queue_id)
     assert (row.status, row.attempts_count) == (QueueStatus.QUEUED, 0)
 
@@ -121,13 +119,13 @@ def test_a_crash_before_the_point_of_no_return_goes_back_to_the_queue(
 def test_a_crash_after_it_is_uncertain_and_bound_to_its_provider(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
-    store.claims.pass_point_of_no_return(claim)
+    passes(store, claim)
     assert store.claims.recover(dead, settle_as_uncertain, now=NOW) == 1
     row = store.outbox.get(claim.queue_id)
     assert (row.status, row.provider_id) == (QueueStatus.UNCERTAIN, provider.id)
     other = store.providers.add(replace(provider, uid="other", id=None))
-    assert store.claims.claim("sender", other, 5, lease=60, now=LATER) == []
-    (again,) = store.claims.claim("sender", provider, 5, lease=60, bound_only=True, now=LATER)
+    assert take(store, other, now=LATER) == []
+    (again,) = take(store, provider, instead_of=frozenset({99}), now=LATER)
     assert again.possible_duplicate
     assert store.journal.attempts(claim.email_id)[-1].possible_duplicate
 
@@ -147,21 +145,21 @@ def test_a_stale_owner_may_neither_send_nor_record(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
     store.claims.recover(dead, settle_as_uncertain, now=NOW)
-    assert not store.claims.pass_point_of_no_return(claim)
-    (newer,) = store.claims.claim("other", provider, 5, lease=60, now=LATER)
-    assert not store.claims.pass_point_of_no_return(claim)
-    assert not store.claims.record(claim, ACCEPTED, Disposition(None, None, "late"))
-    assert not store.claims.give_back(claim)
+    assert not passes(store, claim)
+    (newer,) = take(store, provider, owner="other", now=LATER)
+    assert not passes(store, claim)
+    assert not record(store, claim, ACCEPTED, Disposition(None, None, "late"))
+    assert not store.claims.give_back_all([claim])
     assert store.outbox.get(claim.queue_id).status is QueueStatus.IN_PROGRESS
-    assert store.claims.pass_point_of_no_return(newer)
+    assert passes(store, newer)
 
 
 def test_a_definite_outcome_that_comes_late_ends_the_uncertainty(
     store: Store, claim: Claim
 ) -> None:
-    store.claims.pass_point_of_no_return(claim)
+    passes(store, claim)
     store.claims.recover(dead, settle_as_uncertain, now=NOW)
-    assert store.claims.record(claim, ACCEPTED, Disposition(None, None, "Accepted"))
+    assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"))
     assert store.outbox.count() == 0
     assert store.journal.get(claim.email_id).status is LogStatus.SUCCESS
 
@@ -169,7 +167,7 @@ def test_a_definite_outcome_that_comes_late_ends_the_uncertainty(
 def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
-    store.claims.pass_point_of_no_return(claim)
+    passes(store, claim)
     store.claims.recover(dead, settle_as_uncertain, now=NOW)
     assert provider.id is not None
     store.providers.remove(provider.id)
@@ -182,28 +180,28 @@ def test_what_was_sent_perhaps_is_held_when_its_provider_went_meanwhile(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
     other = store.providers.add(replace(provider, uid="other", id=None))
-    store.claims.pass_point_of_no_return(claim)
+    passes(store, claim)
     assert provider.id is not None
     store.providers.remove(provider.id)
     unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
-    assert store.claims.record(claim, unknown, UNCERTAIN)
+    assert record(store, claim, unknown, UNCERTAIN)
     row = store.outbox.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
     assert "provider" in row.reason
-    assert store.claims.claim("sender", other, 5, lease=60, now=LATER) == []
+    assert take(store, other, now=LATER) == []
 
 
 def test_a_deferred_possible_duplicate_is_held_with_its_provider(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
     store.providers.add(replace(provider, uid="other", id=None))
-    store.claims.pass_point_of_no_return(claim)
+    passes(store, claim)
     unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
-    store.claims.record(claim, unknown, UNCERTAIN)
-    (again,) = store.claims.claim("sender", provider, 5, lease=60, now=LATER)
+    record(store, claim, unknown, UNCERTAIN)
+    (again,) = take(store, provider, now=LATER)
     later = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "451")
     deferred = Disposition(QueueStatus.DEFERRED, LATER, "451", bind_provider=True)
-    store.claims.record(again, later, deferred)
+    record(store, again, later, deferred)
     assert provider.id is not None
     store.providers.remove(provider.id)
     assert store.outbox.get(claim.queue_id).status is QueueStatus.HELD
@@ -220,10 +218,12 @@ def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
     back = Disposition(QueueStatus.QUEUED, NOW, "535", uses_attempt=False)
 
     def fail() -> None:
-        store.providers.pause_unchanged(provider, "535")
-        raise RuntimeError("the power went")
+        with store.claims.together():
+            record(store, claim, fault, back)
+            store.providers.pause_unchanged(provider, "535")
+            raise RuntimeError("the power went")
 
     with pytest.raises(RuntimeError):
-        store.claims.record(claim, fault, back, also=fail)
+        fail()
     assert store.providers.get(provider.id).pause is None
     assert store.outbox.get(claim.queue_id).status is QueueStatus.IN_PROGRESS

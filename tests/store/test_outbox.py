@@ -23,6 +23,7 @@ from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
 from mailadmin.store.refusals import GONE, SENDING
+from tests.store.sender import record, take
 
 Make = Callable[..., NewMessage]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -30,9 +31,9 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 def fail(store: Store, provider: Provider) -> None:
     """Have the first due email refused for good."""
-    (claim,) = store.claims.claim("sender", provider, 1, lease=60)
+    (claim,) = take(store, provider, 1)
     outcome = Outcome(OutcomeKind.FAILED, Stage.RCPT, "no such user")
-    store.claims.record(claim, outcome, Disposition(QueueStatus.FAILED, None, "no such user"))
+    record(store, claim, outcome, Disposition(QueueStatus.FAILED, None, "no such user"))
 
 
 def test_a_message_is_stored_once_however_many_recipients_it_has(
@@ -112,7 +113,7 @@ def test_what_is_being_sent_can_not_be_touched(
     store: Store, provider: Provider, message: Make
 ) -> None:
     (ids,) = store.outbox.enqueue([message()])
-    store.claims.claim("sender", provider, 1, lease=60)
+    take(store, provider, 1)
     for action in (
         store.outbox.hold, store.outbox.release, store.outbox.send_now, store.outbox.delete,
     ):  # fmt: skip
@@ -144,7 +145,7 @@ def test_deleting_what_another_window_just_deleted_says_so(store: Store, message
 def test_deleted_mail_is_never_claimed(store: Store, provider: Provider, message: Make) -> None:
     (ids,) = store.outbox.enqueue([message()])
     store.outbox.delete(ids)
-    assert store.claims.claim("sender", provider, 10, lease=60) == []
+    assert take(store, provider, 10) == []
 
 
 def test_old_deletions_are_purged_with_their_message(store: Store, message: Make) -> None:
@@ -172,9 +173,9 @@ def test_resend_from_the_log_makes_a_new_row_of_the_same_email(
     store: Store, provider: Provider, message: Make
 ) -> None:
     (ids,) = store.outbox.enqueue([message()])
-    (claim,) = store.claims.claim("sender", provider, 1, lease=60)
+    (claim,) = take(store, provider, 1)
     accepted = Outcome(OutcomeKind.ACCEPTED, Stage.END_OF_DATA, "250 ok")
-    store.claims.record(claim, accepted, Disposition(None, None, "250 ok"))
+    record(store, claim, accepted, Disposition(None, None, "250 ok"))
     assert store.outbox.resend([ids[0], 77]).refused.keys() == {77}
     (queued,) = store.outbox.rows(store.outbox.ids())
     assert queued.id != ids[0]
