@@ -15,6 +15,7 @@ from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Stage
 from mailadmin.core.policy import Failure, outcome_of_failure, outcome_of_reply
 from mailadmin.core.smtp.opening import Opening
 from mailadmin.core.smtp.tls import context_for
+from mailadmin.store.clock import Clock
 
 Patch = Callable[[object, str, object], None]
 
@@ -100,6 +101,15 @@ def everybody_is_accepted(patch: Patch) -> None:
     _replies_mean(patch, {OutcomeKind.FAILED: OutcomeKind.ACCEPTED})
 
 
+def clock_is_trusted(patch: Patch) -> None:
+    """That the clock was set is not noticed."""
+
+    def broken(*_: object, **__: object) -> float:
+        return 0.0
+
+    patch(Clock, "settle", broken)
+
+
 BREAKAGES: dict[str, Callable[[Patch], None]] = {
     function.__name__: function
     for function in (
@@ -110,5 +120,6 @@ BREAKAGES: dict[str, Callable[[Patch], None]] = {
         trusts_anybody,
         starttls_is_optional,
         everybody_is_accepted,
+        clock_is_trusted,
     )
 }

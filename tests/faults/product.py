@@ -72,6 +72,11 @@ class Product:
     quick: Quick = field(default_factory=lambda: Quick(timeouts=PATIENT | {"quit": 0.2}))
     sent: list[bytes] = field(default_factory=list, repr=False)
 
+    @property
+    def database(self) -> Path:
+        """The file of the database."""
+        return self.cli.database
+
     def provider(
         self,
         port: int,

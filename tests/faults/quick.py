@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from mailadmin.core.delivery.deliverer import Deliverer
 from mailadmin.core.delivery.options import DeliveryOptions
+from mailadmin.core.policy import RetryPolicy
 from tests.faults.broken import BREAKAGES
 
 Patch = Callable[[object, str, object], None]
@@ -24,9 +25,17 @@ Patch = Callable[[object, str, object], None]
 class Quick:
     """How the sender differs from the one users have. All durations are seconds."""
 
-    options: Mapping[str, float] = field(default_factory=dict)  # of DeliveryOptions
+    options: Mapping[str, object] = field(default_factory=dict)  # of DeliveryOptions
     timeouts: Mapping[str, float] = field(default_factory=dict)  # of Timeouts
     broken: tuple[str, ...] = ()  # names of BREAKAGES
+
+    def with_options(self, **options: object) -> Quick:
+        """The same with more options."""
+        return replace(self, options={**self.options, **options})
+
+    def breaking(self, *names: str) -> Quick:
+        """The same with BREAKAGES."""
+        return replace(self, broken=names)
 
     def install(self, patch: Patch) -> None:
         """Change every Deliverer that is made from now on, whoever makes it."""
@@ -35,8 +44,11 @@ class Quick:
         def changed(deliverer: Deliverer, *values: object, **named: object) -> None:
             given = named.get("options")
             options = given if isinstance(given, DeliveryOptions) else DeliveryOptions()
-            timeouts = replace(options.timeouts, **self.timeouts)
-            named["options"] = replace(options, timeouts=timeouts, **self.options)  # type: ignore[arg-type]
+            changes = dict(self.options)
+            if isinstance(retry := changes.get("retry"), dict):  # as it comes out of JSON
+                changes["retry"] = RetryPolicy(**{**retry, "delays": tuple(retry["delays"])})
+            changes["timeouts"] = replace(options.timeouts, **self.timeouts)
+            named["options"] = replace(options, **changes)  # type: ignore[arg-type]
             original(deliverer, *values, **named)  # type: ignore[arg-type]
 
         patch(Deliverer, "__init__", changed)

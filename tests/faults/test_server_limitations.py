@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.faults.product import ANN, Product, minutes
@@ -129,6 +127,6 @@ def test_a_domain_of_another_script(
 
 
 def test_control(product: Product, certificates: Certificates) -> None:
-    product.quick = replace(product.quick, broken=("temporary_is_permanent",))
+    product.quick = product.quick.breaking("temporary_is_permanent")
     with pytest.raises(AssertionError):
         greylisted(product, PIPELINED, certificates)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 
@@ -154,6 +153,6 @@ def test_the_content_is_refused_for_all(
 
 @pytest.mark.parametrize("broken", ["temporary_is_permanent", "everybody_is_accepted"])
 def test_control(product: Product, certificates: Certificates, broken: str) -> None:
-    product.quick = replace(product.quick, broken=(broken,))
+    product.quick = product.quick.breaking(broken)
     with pytest.raises(AssertionError):
         go_through(product, PIPELINED, certificates)

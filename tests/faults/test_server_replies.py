@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mailadmin.core.domain import Encryption
@@ -177,6 +175,6 @@ def test_the_time_a_server_asks_for_is_given(
 def test_control(
     product: Product, certificates: Certificates, broken: str, at: str, reply: str, status: str
 ) -> None:
-    product.quick = replace(product.quick, broken=(broken,))
+    product.quick = product.quick.breaking(broken)
     with pytest.raises(AssertionError):
         go_through(product, SECURE, certificates, at, reply, status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,6 +125,6 @@ def test_the_password_is_in_no_reason(
 
 
 def test_control(product: Product, certificates: Certificates) -> None:
-    product.quick = replace(product.quick, broken=("permanent_is_temporary",))
+    product.quick = product.quick.breaking("permanent_is_temporary")
     with pytest.raises(AssertionError):
         go_through(product, SECURE, certificates, REFUSALS[0])

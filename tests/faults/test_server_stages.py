@@ -6,8 +6,6 @@ exactly once. After it nobody knows: it is UNCERTAIN, and is not sent again unsa
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from mailadmin.core.domain import Encryption, OutcomeKind, Stage
@@ -195,6 +193,6 @@ def test_one_byte_at_a_time(product: Product, certificates: Certificates, at: st
     ("broken", "at"), [("unknown_is_deferred", "END"), ("lost_is_failed", "MAIL")]
 )
 def test_control(product: Product, certificates: Certificates, broken: str, at: str) -> None:
-    product.quick = replace(product.quick, broken=(broken,))
+    product.quick = product.quick.breaking(broken)
     with pytest.raises(AssertionError):
         go_through(product, PIPELINED, certificates, at, drop)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 
 import pytest
 
@@ -174,6 +173,6 @@ def test_the_mail_goes_through_a_provider_that_can_be_trusted(
     ],
 )
 def test_control(product: Product, certificates: Certificates, broken: str, case: str) -> None:
-    product.quick = replace(product.quick, broken=(broken,))
+    product.quick = product.quick.breaking(broken)
     with pytest.raises(AssertionError):
         go_through(product, certificates, case)

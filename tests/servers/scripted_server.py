@@ -224,11 +224,12 @@ def scripted_server(
     *,
     tls: ssl.SSLContext | None = None,
     host: str = "127.0.0.1",
+    port: int = 0,
 ) -> Iterator[ScriptedServer]:
     """Run a server that answers each command from `answers`, else politely.
 
     Keys are verbs, GREETING and END (of a message); "RCPT ADDRESS" comes before "RCPT". A list is
-    used up over all connections, its last entry for ever. `tls` is implicit TLS.
+    used up over all connections, its last entry for ever. `tls` is implicit TLS; `port` 0 is a free one.
     """
     table: dict[str, str | Action | list[str | Action]] = {**POLITE, **(answers or {})}
     server = ScriptedServer(0)
@@ -303,6 +304,5 @@ def scripted_server(
         reader = asyncio.StreamReader(limit=1024 * 1024)
         return asyncio.StreamReaderProtocol(reader, converse)
 
-    with serving(factory, host, tls) as port:
-        server.port = port
+    with serving(factory, host, tls, port) as server.port:
         yield server

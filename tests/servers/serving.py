@@ -15,8 +15,9 @@ def serving(
     factory: Callable[[], asyncio.BaseProtocol],
     host: str = "127.0.0.1",
     tls: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> Iterator[int]:
-    """Listen on a free port of `host` until the block ends; gives the port.
+    """Listen on `port` of `host`, 0 for a free one, until the block ends; gives the port.
 
     `factory` is called in the server's thread, inside its event loop. `tls` is implicit TLS.
     """
@@ -26,7 +27,7 @@ def serving(
     stop = asyncio.Event()
 
     async def serve() -> None:
-        server = await loop.create_server(factory, host, 0, ssl=tls)
+        server = await loop.create_server(factory, host, port, ssl=tls)
         started.append(server.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
@@ -58,8 +59,8 @@ def serving(
     thread.start()
     ready.wait()
     try:
-        (port,) = started
-        yield port
+        (chosen,) = started
+        yield chosen
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
