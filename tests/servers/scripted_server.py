@@ -229,7 +229,7 @@ def scripted_server(
     """Run a server that answers each command from `answers`, else politely.
 
     Keys are verbs, GREETING and END (of a message); "RCPT ADDRESS" comes before "RCPT". A list is
-    used up over all connections, its last entry for ever. `tls` is implicit TLS; `port` 0 is a free one.
+    used up over all connections, its last entry for ever. `tls` is implicit TLS.
     """
     table: dict[str, str | Action | list[str | Action]] = {**POLITE, **(answers or {})}
     server = ScriptedServer(0)
