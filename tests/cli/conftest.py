@@ -110,8 +110,9 @@ def cli(database: Path, monkeypatch: pytest.MonkeyPatch) -> CommandLine:
 
 
 @pytest.fixture
-def program(database: Path) -> Program:
-    """Commands in processes of their own."""
+def program(database: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
+    """Commands in processes of their own, their output buffered as users have it."""
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     return Program(database)
 
 

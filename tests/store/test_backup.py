@@ -210,8 +210,11 @@ def test_damaged_database_does_not_replace_a_sound_backup(
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-def damage(database: Path, table: str) -> None:
-    """Overwrite the root page of a table or index, past all of SQLite's caches."""
+def damage(database: Path, table: str, old: bytes = b"", new: bytes = b"") -> None:
+    """Change the root page of a table or index, past all of SQLite's caches.
+
+    `old` becomes `new` there; without them the page becomes rubbish.
+    """
     connection = apsw.Connection(str(database))
     root, size = connection.execute(
         "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name=?",
@@ -220,5 +223,8 @@ def damage(database: Path, table: str) -> None:
     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
     connection.close()
     with database.open("rb+") as file:
-        file.seek((root - 1) * size + 200)
-        file.write(b"\x5a" * (size - 200))
+        file.seek((root - 1) * size)
+        page = file.read(size)
+        assert old in page
+        file.seek((root - 1) * size)
+        file.write(page.replace(old, new) if old else page[:200] + b"\x5a" * (size - 200))

@@ -114,6 +114,14 @@ def test_damaged_file(mail: Store, table: str) -> None:
     assert FindingKind.DAMAGED_FILE in {finding.kind for finding in report.findings}
 
 
+def test_index_that_differs_from_its_table(mail: Store) -> None:
+    """Every page can be read, and still mail would be overlooked."""
+    damage(mail.location.path, "queue_status", b"QUEUED", b"QUEUEX")
+    found = {finding.kind: finding for finding in check(mail.location).findings}
+    finding = found[FindingKind.DAMAGED_FILE]
+    assert "missing from index queue_status" in str(finding.problem)
+
+
 def test_cancelled(mail: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_BETWEEN_REPORTS", 0.0)
     told: list[tuple[int, int]] = []
