@@ -7,6 +7,7 @@ written. Each is applied in a child process before the program starts.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import apsw
 
@@ -99,6 +100,43 @@ def ids_before_commit() -> None:
     setattr(Store, "close", close_after_all)  # noqa: B010
 
 
-_ALL = (no_sync, no_point_of_no_return, no_transaction, no_flag, ids_before_commit)
+def starts_anew() -> None:
+    """A damaged database is thrown away."""
+    from mailadmin.core.errors import StorageCorrupt
+    from mailadmin.store import Store
+
+    original = Store.open
+
+    def open_store(location: Path) -> Store:
+        try:
+            return original(location)
+        except StorageCorrupt:
+            Path(location).unlink()
+            return original(location)
+
+    setattr(Store, "open", staticmethod(open_store))  # noqa: B010
+
+
+def knows_any_version() -> None:
+    """A database of a newer version is used as it is."""
+    from mailadmin.store import migrations
+
+    steps = migrations.all_steps
+
+    def all_steps() -> list[migrations.Step]:
+        return [*steps(), migrations.Step(9999, lambda _database: None)]
+
+    setattr(migrations, "all_steps", all_steps)  # noqa: B010
+
+
+_ALL = (
+    no_sync,
+    no_point_of_no_return,
+    no_transaction,
+    no_flag,
+    ids_before_commit,
+    starts_anew,
+    knows_any_version,
+)
 
 BREAKAGES: dict[str, Callable[[], None]] = {function.__name__: function for function in _ALL}
