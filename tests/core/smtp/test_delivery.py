@@ -11,6 +11,7 @@ from mailadmin.core.domain import Encryption, OutcomeKind, Stage
 from tests.core.smtp.dialling import ANN, BOB, CAT, MESSAGE, deliver, provider_at, session_with
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer, aiosmtpd_server
 from tests.servers.certificates import Certificates
+from tests.servers.scripted_server import scripted_server
 
 DOTS = b"Subject: dots\r\n\r\n.\r\n..\r\n.a\r\na.\r\n\r\n.\r\n"
 BIG = b"Subject: big\r\n\r\n" + b"".join(b".%070d\r\n" % n for n in range(20_000))
@@ -203,6 +204,22 @@ def test_a_domain_in_another_script_goes_in_its_ascii_form(pipelining: bool) -> 
     assert message.recipients == ("ann@xn--bcher-kva.example", BOB)
     assert message.envelope_from == "office@xn--bro-hoa.example"
     assert message.mail_options == ()
+
+
+def test_8_bit_characters_go_to_no_server_that_does_not_take_them() -> None:
+    """It would be free to change them, and the signature of the message with them."""
+    with scripted_server({"EHLO": "250-scripted\n250 PIPELINING"}) as server:
+
+        async def main() -> None:
+            async with session_with(provider_at(server.port)) as session:
+                outcome = (await deliver(session, content=b"Subject: x\r\n\r\n\xc3\xa4\r\n"))[ANN]
+                assert (outcome.kind, outcome.stage) == (OutcomeKind.FAILED, Stage.MAIL)
+                assert "8BITMIME" in outcome.reason
+                assert (await deliver(session))[ANN].kind is OutcomeKind.ACCEPTED
+
+        asyncio.run(main())
+        assert server.wait_ended().commands[1] == "MAIL FROM:<office@example.org>"
+    assert server.messages == [MESSAGE]
 
 
 def test_an_address_the_server_can_not_take_fails_alone() -> None:
