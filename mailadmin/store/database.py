@@ -183,9 +183,13 @@ class Database:
         self._generation += 1
         if self.sql("PRAGMA quick_check(1)") != [("ok",)]:
             raise damaged(self.location)
-        self._sync_failure = None
-        with self.write():
-            self.sql(_CONFIRM, (f'"{datetime.now(UTC).isoformat()}"',))
+        failure, self._sync_failure = self._sync_failure, None
+        try:
+            with self.write():
+                self.sql(_CONFIRM, (f'"{datetime.now(UTC).isoformat()}"',))
+        except BaseException:
+            self._sync_failure = failure
+            raise
 
     def _refuse_after_failed_sync(self) -> None:
         if self._sync_failure is not None:
