@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Stage
+from mailadmin.core.delivery.owner import is_gone
+from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Scope, Stage
 from mailadmin.core.policy import Failure, outcome_of_failure, outcome_of_reply
+from mailadmin.core.sending import Claim
 from mailadmin.core.smtp.opening import Opening
 from mailadmin.core.smtp.tls import context_for
+from mailadmin.store.claims import Claims
 from mailadmin.store.clock import Clock
+from mailadmin.store.limits import Limits
 
 Patch = Callable[[object, str, object], None]
 
@@ -110,6 +114,66 @@ def clock_is_trusted(patch: Patch) -> None:
     patch(Clock, "settle", broken)
 
 
+def stale_claims_count(patch: Patch) -> None:
+    """Whether a claim is still one's own is not asked before the dot."""
+
+    def broken(_: object, claims: Sequence[Claim], **__: object) -> frozenset[int]:
+        return frozenset(claim.attempt_id for claim in claims)
+
+    patch(Claims, "pass_points", broken)
+
+
+def claims_are_overlooked(patch: Patch) -> None:
+    """Other senders' claims are taken for those of the dead."""
+
+    def broken(owner: str, myself: str) -> bool:
+        return owner != myself
+
+    everywhere(patch, is_gone, broken)
+    stale_claims_count(patch)
+
+
+def no_network_is_a_servers_fault(patch: Patch) -> None:
+    """Mail pays for a network that isn't there."""
+
+    def broken(failure: Failure) -> Outcome:
+        outcome = outcome_of_failure(failure)
+        network = outcome.scope is Scope.NETWORK
+        return replace(outcome, scope=Scope.MESSAGE) if network else outcome
+
+    everywhere(patch, outcome_of_failure, broken)
+
+
+def limits_are_forgotten(patch: Patch) -> None:
+    """A provider's limits do not count."""
+
+    def broken(_: object, __: object, wanted: int, *___: object, **____: object) -> int:
+        return wanted
+
+    patch(Limits, "room", broken)
+
+
+def _scopes_are(patch: Patch, wrong: Scope) -> None:
+    def of_failure(failure: Failure) -> Outcome:
+        return replace(outcome_of_failure(failure), scope=wrong)
+
+    def of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
+        return replace(outcome_of_reply(stage, reply, host), scope=wrong)
+
+    everywhere(patch, outcome_of_failure, of_failure)
+    everywhere(patch, outcome_of_reply, of_reply)
+
+
+def any_failure_fails_over(patch: Patch) -> None:
+    """Whatever one provider says, the next one is asked."""
+    _scopes_are(patch, Scope.PROVIDER)
+
+
+def nothing_fails_over(patch: Patch) -> None:
+    """A provider's failure is put down to the message."""
+    _scopes_are(patch, Scope.MESSAGE)
+
+
 BREAKAGES: dict[str, Callable[[Patch], None]] = {
     function.__name__: function
     for function in (
@@ -121,5 +185,11 @@ BREAKAGES: dict[str, Callable[[Patch], None]] = {
         starttls_is_optional,
         everybody_is_accepted,
         clock_is_trusted,
+        stale_claims_count,
+        claims_are_overlooked,
+        limits_are_forgotten,
+        any_failure_fails_over,
+        nothing_fails_over,
+        no_network_is_a_servers_fault,
     )
 }

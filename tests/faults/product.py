@@ -89,11 +89,14 @@ class Product:
     ) -> int:
         """A provider on this computer; with a password one that signs in. Gives its ID."""
         fields: dict[str, object] = {
+            "host": "127.0.0.1",
+            "port": port,
+            "send_from": SENDER,
             "encryption": encryption,
             "ca_file": str(ca_file or ""),
             "username": "" if password is None else USERNAME,
         }
-        made = Provider(caption, "127.0.0.1", port, SENDER, **{**fields, **changes})  # type: ignore[arg-type]
+        made = Provider(caption, **{**fields, **changes})  # type: ignore[arg-type]
         stored = self.store.providers.add(made)
         assert stored.id is not None
         if password is not None:

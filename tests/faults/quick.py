@@ -33,6 +33,10 @@ class Quick:
         """The same with more options."""
         return replace(self, options={**self.options, **options})
 
+    def with_timeouts(self, **seconds: float) -> Quick:
+        """The same with other timeouts."""
+        return replace(self, timeouts={**self.timeouts, **seconds})
+
     def breaking(self, *names: str) -> Quick:
         """The same with BREAKAGES."""
         return replace(self, broken=names)
