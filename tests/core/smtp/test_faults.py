@@ -196,6 +196,16 @@ def test_an_answer_nobody_waits_for_ends_the_connection_but_not_the_outcome() ->
     assert "QUIT" not in peer.verbs
 
 
+@pytest.mark.parametrize("more", [b"2", b"250-and", b"250-and\r\n"])
+def test_after_half_an_answer_nobody_waits_for_the_connection_is_not_used(more: bytes) -> None:
+    """Whatever follows it would be taken for the answer to the next MAIL."""
+    with scripted_server({"END": raw(b"250 ok\r\n" + more)}) as server:
+        outcome, _ = attempt(server)
+        peer = server.wait_ended()
+    assert outcome.kind is ACCEPTED
+    assert "QUIT" not in peer.verbs
+
+
 def test_a_farewell_while_idle_makes_the_session_useless() -> None:
     with scripted_server({"END": raw(b"250 ok\r\n421 4.4.2 idle for too long\r\n")}) as server:
 

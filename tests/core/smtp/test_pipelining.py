@@ -225,6 +225,26 @@ def test_replies_that_do_not_match(answers: Answers, stage: Stage) -> None:
     assert server.messages == []
 
 
+def test_a_reply_to_spare_is_no_leave_to_send() -> None:
+    """Without pipelining it came before DATA was sent, so it can't be the answer to it."""
+    asked: list[Sequence[str]] = []
+
+    async def commit(accepted: Sequence[str]) -> bool:
+        asked.append(accepted)
+        return True
+
+    with scripted_server({"RCPT": raw(b"250 ok\r\n354 go on\r\n")}) as server:
+
+        async def main() -> Outcome:
+            async with session_with(provider_at(server.port)) as session:
+                return (await deliver(session, commit_point=commit))[ANN]
+
+        outcome = asyncio.run(main())
+    assert (outcome.kind, outcome.stage) == (DEFERRED, Stage.DATA)
+    assert "a reply that nobody asked for" in outcome.reason
+    assert asked == []
+
+
 def test_a_server_that_can_not_do_it_is_told_from_one_that_says_no() -> None:
     with scripted_server({**OFFERED, "MAIL": [swallow, "250 ok"]}) as server:
         _, broken = attempt(server, impatient(rcpt=0.1))
