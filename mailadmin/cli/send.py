@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mailadmin.cli.context import Context
     from mailadmin.cli.grammar import Commands
     from mailadmin.cli.options import Options
+    from mailadmin.cli.sender_events import SenderEvents
     from mailadmin.core.delivery import SenderState
     from mailadmin.core.delivery.deliverer import Deliverer
     from mailadmin.store import Store
@@ -37,7 +39,8 @@ _JUST_DUE = timedelta(seconds=3)
 """Mail that became due while the sender ended is not mail it failed to send."""
 
 STOP_GRACE = 30.0  # seconds; less than a service manager waits before it kills
-_LAST_WORDS = 0.1  # seconds that the events of a run broken off may take
+_READER_GRACE = 3.0  # seconds that whoever reads the events has once a signal came
+_LAST_WORDS = 0.1  # the same, when a second signal came
 
 
 def declare(commands: Commands) -> None:
@@ -74,19 +77,21 @@ def send_mail(options: Options, context: Context) -> int:
         )
         with stopping_on_signals(deliverer.stop) as requests:
             state = _run(deliverer, options, requests)
-        if state is None:
-            events.broken_off()
-            events.close(_LAST_WORDS)
-            os._exit(1)
-        events.summary()
+            if state is None:
+                events.broken_off()
+                events.close(_LAST_WORDS)
+                os._exit(1)
+            events.summary()
+            read = _all_read(events, requests)
         if not options.forever and not requests.stopping:
             failure = _left_over(store, state)
-    finally:
-        written = events.close()
-    if not written:
+    except BaseException:
+        events.close(_READER_GRACE)
+        raise
+    if not read:
         # The end of the program would wait for the reader, who may never read again.
         context.close()
-        os._exit(0 if failure is None else 1)
+        os._exit(0)
     if failure is not None:
         raise failure
     return 0
@@ -115,6 +120,17 @@ def _run(deliverer: Deliverer, options: Options, requests: StopRequests) -> Send
     if failures:
         raise failures[0]
     return states[0]
+
+
+def _all_read(events: SenderEvents, requests: StopRequests) -> bool:
+    """Wait for whoever reads the events; False if a signal came and they still don't."""
+    ends_at: float | None = None
+    while not events.close(0.1):
+        if ends_at is None and requests.stopping:
+            ends_at = time.monotonic() + _READER_GRACE
+        if requests.overdue or (ends_at is not None and time.monotonic() >= ends_at):
+            return False
+    return True
 
 
 def _left_over(store: Store, state: SenderState) -> CommandFailed | None:
