@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import tracemalloc
 
 import pytest
 
 from mailadmin.core.domain import Encryption, Outcome, OutcomeKind, Stage
+from mailadmin.core.smtp.dialogue import Dialogue
 from tests.core.smtp.dialling import ANN, deliver, provider_at, session_with
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import PIPELINING, Answers, Peer, scripted_server
@@ -17,8 +19,12 @@ LARGE = b"Subject: large\r\n\r\n" + (b"." + b"x" * 77 + b"\r\n") * 400_000  # 32
 
 
 async def take_and_forget(peer: Peer) -> None:
-    """Read a message without keeping it, and say how long it was."""
+    """Take a message without keeping it, and say how long it was."""
     await peer.say("354 go on")
+    await take_the_rest(peer)
+
+
+async def take_the_rest(peer: Peer) -> None:
     size, end = 0, b""
     while not end.endswith(b"\r\n.\r\n"):
         piece = await peer.reader.read(65536)
@@ -52,6 +58,35 @@ def test_a_large_message_is_in_memory_once(
     assert outcome.reason.endswith(f"250 2.0.0 {len(LARGE) + 400_000 + 3}")
     # A look through the content takes a piece at a time; the network holds what it may.
     assert peak < 6 * MEGABYTE
+
+
+def test_a_server_that_reads_late_gets_the_rest_when_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The sender waits meanwhile, and is woken by the room there is again."""
+    waits = threading.Event()
+    pause_writing = Dialogue.pause_writing
+
+    def pause(dialogue: Dialogue) -> None:
+        pause_writing(dialogue)
+        waits.set()
+
+    monkeypatch.setattr(Dialogue, "pause_writing", pause)
+
+    async def read_late(peer: Peer) -> None:
+        await peer.say("354 go on")
+        await asyncio.to_thread(waits.wait, 10)
+        await take_the_rest(peer)
+
+    with scripted_server({"DATA": read_late}) as server:
+
+        async def main() -> Outcome:
+            async with session_with(provider_at(server.port)) as session:
+                return (await deliver(session, content=LARGE))[ANN]
+
+        outcome = asyncio.run(main())
+    assert waits.is_set()
+    assert outcome.kind is OutcomeKind.ACCEPTED
 
 
 def test_others_have_their_turn_while_a_large_message_is_looked_through() -> None:
