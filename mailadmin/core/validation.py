@@ -164,9 +164,14 @@ def fingerprint_problem(fingerprint: str) -> InvalidInput | None:
     )
 
 
+def count_range(field: str) -> tuple[int, int]:
+    """The least and the most that a provider's `field` that counts can be."""
+    return (0 if field == "priority" else 1), _MOST.get(field, _MOST_ELSE)
+
+
 def limit_problem(field: str, value: int | None) -> InvalidInput | None:
     """Why `value` can't be a provider's `field` that counts, None if it can."""
-    least, most = (0 if field == "priority" else 1), _MOST.get(field, _MOST_ELSE)
+    least, most = count_range(field)
     if value is None or least <= value <= most:
         return None
     if value < least:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 
 def add_row(form: QFormLayout, text: str, field: QWidget) -> QLabel:
@@ -48,15 +48,6 @@ def combo(parent: QWidget) -> QComboBox:
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(16)
     return box
-
-
-def count_spin(parent: QWidget, object_name: str, accessible_name: str, most: int) -> QSpinBox:
-    """A number from 1 to `most`."""
-    spin = QSpinBox(parent)
-    spin.setObjectName(object_name)
-    spin.setAccessibleName(accessible_name)
-    spin.setRange(1, most)
-    return spin
 
 
 class Note(QLabel):

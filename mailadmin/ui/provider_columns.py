@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
@@ -12,8 +10,10 @@ from mailadmin.core.errors import QT_TRANSLATE_NOOP
 from mailadmin.ui.column import Align, Column
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
+from mailadmin.ui.provider_standing import ProviderStandings
 from mailadmin.ui.status_colors import Role
 
+HEALTH = "health"  # known to the window alone, so the store can't sort by it
 _ENCRYPTIONS = {
     Encryption.TLS: QT_TRANSLATE_NOOP("Provider", "TLS: the connection is encrypted by STARTTLS."),
     Encryption.SSL: QT_TRANSLATE_NOOP("Provider", "SSL: the connection is encrypted throughout."),
@@ -21,54 +21,30 @@ _ENCRYPTIONS = {
 }
 
 
-class EnabledCell:
-    """Word, icon and tooltip that tell whether a provider can send, and if not, why."""
+class HealthCell:
+    """Word, icon and tooltip that tell how a provider stands."""
 
-    def __init__(self, icons: Icons, password_problems: Mapping[int, str]) -> None:
+    def __init__(self, icons: Icons, standings: ProviderStandings) -> None:
         self._icons = icons
-        self._password_problems = password_problems
+        self._standings = standings
 
     def text(self, provider: Provider) -> str:
-        """One or two words."""
-        if not provider.enabled:
-            return _tr(QT_TRANSLATE_NOOP("Provider", "No"))
-        if provider.pause is not None:
-            return _tr(QT_TRANSLATE_NOOP("Provider", "Yes, paused"))
-        if self._problem(provider):
-            return _tr(QT_TRANSLATE_NOOP("Provider", "Yes, password needed"))
-        return _tr(QT_TRANSLATE_NOOP("Provider", "Yes"))
+        """A few words."""
+        return self._standings.of(provider).words
 
     def icon(self, provider: Provider) -> QIcon:
         """A shape for each, whatever the colours."""
-        if not provider.enabled:
-            return self._icons.icon(IconName.OFF, Role.MUTED)
-        if provider.pause is not None:
-            return self._icons.icon(IconName.PAUSED, Role.BAD)
-        if self._problem(provider):
-            return self._icons.icon(IconName.KEY, Role.WARNING)
-        return self._icons.icon(IconName.OK, Role.OK)
+        standing = self._standings.of(provider)
+        return self._icons.icon(standing.icon, standing.role)
 
     def tooltip(self, provider: Provider) -> str:
-        """What to do about it."""
-        if not provider.enabled:
-            return _tr(QT_TRANSLATE_NOOP("Provider", "Nothing is sent through this provider."))
-        if provider.pause is not None:
-            return _tr(
-                QT_TRANSLATE_NOOP(
-                    "Provider",
-                    "{reason}\nNothing is sent through it until you correct and save it.",
-                )
-            ).format(reason=provider.pause.reason)
-        return self._problem(provider) or _tr(
-            QT_TRANSLATE_NOOP("Provider", "Mail is sent through this provider.")
-        )
-
-    def _problem(self, provider: Provider) -> str:
-        return self._password_problems.get(provider.id or 0, "")
+        """Why it stands so, and what to do about it."""
+        standing = self._standings.of(provider)
+        return f"{standing.words}\n{standing.detail}".strip()
 
 
-def provider_columns(enabled: EnabledCell) -> tuple[Column[Provider], ...]:
-    """ID to Enabled, as the design names them."""
+def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider], ...]:
+    """ID to Enabled, as the design names them, and Health."""
     return (
         Column(
             "id",
@@ -120,10 +96,25 @@ def provider_columns(enabled: EnabledCell) -> tuple[Column[Provider], ...]:
             "enabled",
             QT_TRANSLATE_NOOP("Column", "Enabled"),
             lambda row: row.enabled,
-            text=enabled.text,
-            tooltip=enabled.tooltip,
-            icon=enabled.icon,
-            width=110,
+            tooltip=lambda row: _tr(
+                QT_TRANSLATE_NOOP("Provider", "Mail is sent through this provider.")
+                if row.enabled
+                else QT_TRANSLATE_NOOP("Provider", "Nothing is sent through this provider.")
+            ),
+            icon=lambda row: (
+                icons.icon(IconName.OK, Role.OK)
+                if row.enabled
+                else icons.icon(IconName.OFF, Role.MUTED)
+            ),
+            width=70,
+        ),
+        Column(
+            HEALTH,
+            QT_TRANSLATE_NOOP("Column", "Health"),
+            health.text,
+            tooltip=health.tooltip,
+            icon=health.icon,
+            width=170,
         ),
     )
 

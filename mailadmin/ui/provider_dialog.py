@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -23,6 +23,7 @@ from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.errors import InvalidInput, KnownError, NotFound, RuleViolation
 from mailadmin.ui.background import Background
 from mailadmin.ui.connection_test_controls import ConnectionTestControls
+from mailadmin.ui.dialog_health import DialogHealth
 from mailadmin.ui.errors import explain
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
@@ -30,6 +31,7 @@ from mailadmin.ui.password_field import PasswordChange
 from mailadmin.ui.provider_form import NOT_TESTED, ProviderForm
 from mailadmin.ui.provider_saving import ProviderSaving
 from mailadmin.ui.provider_services import ProviderServices
+from mailadmin.ui.provider_standing import ProviderStandings
 from mailadmin.ui.unsaved_changes import ask_to_save
 
 _WIDTH = 100  # average characters
@@ -50,6 +52,7 @@ class ProviderDialog(QDialog):
         services: ProviderServices,
         icons: Icons,
         background: Background,
+        standings: ProviderStandings | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -65,6 +68,7 @@ class ProviderDialog(QDialog):
             if provider is None
             else self.tr("Provider {caption}").format(caption=provider.caption)
         )
+        self._stored = provider is not None and provider.id is not None
         self._test = ConnectionTestControls(services, background, icons, self)
         self._saving = ProviderSaving(services, background, self)
         self._build()
@@ -72,6 +76,16 @@ class ProviderDialog(QDialog):
         self.form.load(provider or new_provider())
         self._baseline = self.form.provider()
         self._ask_about(self._baseline)
+        if self._stored:
+            self._health = DialogHealth(
+                self._baseline,
+                self.form.health,
+                services,
+                background,
+                standings or ProviderStandings(),
+            )
+            self._health.resumed.connect(self._resumed)
+            self._health.failed.connect(self.message.show_error)
         self.form.connection.caption.setFocus()
 
     # construction -------------------------------------------------------------------------------
@@ -80,6 +94,7 @@ class ProviderDialog(QDialog):
         self.message = InlineMessage(self._icons, self)
         self.message.setObjectName("providerMessage")
         self.form = ProviderForm(self._icons, self)
+        self.form.health.setVisible(self._stored)
         self._scroll = QScrollArea(self)
         self._scroll.setObjectName("providerScroll")
         self._scroll.setWidgetResizable(True)
@@ -139,12 +154,18 @@ class ProviderDialog(QDialog):
     def _fit(self) -> None:
         """As large as the form needs, if the screen has it."""
         bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self._scroll)
-        needed = self.form.minimumSizeHint().width() + bar
+        needed = self.form.narrowest() + bar
         self._scroll.setMinimumWidth(min(needed, self._room().width() * 3 // 4))
         wanted = self.form.sizeHint() + QSize(bar, 0)
         extra = self.sizeHint() - self._scroll.sizeHint()
         wanted.setWidth(max(wanted.width(), self.fontMetrics().averageCharWidth() * _WIDTH))
         self.resize((wanted + extra).boundedTo(self._room()))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the form into the width, so that nothing has to be scrolled sideways."""
+        super().resizeEvent(event)
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self._scroll)
+        self.form.fit_to(self._scroll.width() - bar)
 
     def _grow(self, wanted: QWidget) -> None:
         """Make room for a widget that appears below the form, if the screen has it."""
@@ -243,6 +264,10 @@ class ProviderDialog(QDialog):
             field = error.field
         if field is None or not self.form.show_problem(field, explain(error)):
             self.message.show_error(error)
+
+    def _resumed(self) -> None:
+        self._baseline = replace(self._baseline, pause=None)
+        self.form.rebase(self._baseline)
 
     def _set_busy(self, busy: bool) -> None:
         self.form.setEnabled(not busy)

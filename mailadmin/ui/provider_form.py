@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, InvalidInput
@@ -13,16 +14,18 @@ from mailadmin.core.validation import VALIDATED_FIELDS, field_problem, validate_
 from mailadmin.ui.connection_group import ConnectionGroup
 from mailadmin.ui.errors import explain
 from mailadmin.ui.field_problems import FieldProblems
+from mailadmin.ui.health_group import HealthGroup
 from mailadmin.ui.icons import Icons
+from mailadmin.ui.limits_group import LimitsGroup
 from mailadmin.ui.password_field import PasswordField
-from mailadmin.ui.sender_group import LimitsGroup, SenderGroup
+from mailadmin.ui.sender_group import SenderGroup
 
 NOT_TESTED = frozenset({"caption", "send_from_name"})
 """Fields a connection test does not depend on."""
 
 
 class ProviderForm(QWidget):
-    """Groups Connection, Sender and Limits. `edited` comes with every change by anybody."""
+    """Groups Health, Connection, Sender and Limits. `edited` comes with every change by anybody."""
 
     edited = Signal()
 
@@ -30,17 +33,23 @@ class ProviderForm(QWidget):
         super().__init__(parent)
         self.problems = FieldProblems(icons, self)
         self._wrong: set[str] = set()
+        self.health = HealthGroup(icons, self)
         self.connection = ConnectionGroup(icons, self.problems, self)
         self.sender_group = SenderGroup(self.problems, self)
         self.limits = LimitsGroup(self.problems, self)
         self._loaded = Provider(caption="", host="", port=1, send_from="")
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
+        column.addWidget(self.health)
+        groups = (self.health, self.connection, self.sender_group, self.limits)
+        self._forms = [cast(QFormLayout, group.layout()) for group in groups]
+        self._wrapped = False
         for group in (self.connection, self.sender_group, self.limits):
             column.addWidget(group)
             group.edited.connect(self._edited)
         column.addStretch(1)
         self.connection.left.connect(self._left)
         self.sender_group.left.connect(self._left)
+        self.limits.left.connect(self._left)
         self._align_labels()
         for box in (*self.findChildren(QSpinBox), *self.findChildren(QComboBox)):
             box.installEventFilter(self)
@@ -63,6 +72,7 @@ class ProviderForm(QWidget):
         """Controls from top to bottom."""
         connection, sender, limits = self.connection, self.sender_group, self.limits
         return [
+            self.health.resume,
             connection.caption,
             connection.preset,
             connection.host,
@@ -74,8 +84,7 @@ class ProviderForm(QWidget):
             sender.send_from,
             sender.name,
             sender.enabled,
-            limits.connections,
-            limits.messages,
+            *limits.tab_order(),
         ]
 
     def rebase(self, provider: Provider) -> None:
@@ -135,8 +144,7 @@ class ProviderForm(QWidget):
             "send_from": self.sender_group.send_from,
             "send_from_name": self.sender_group.name,
             "enabled": self.sender_group.enabled,
-            "max_connections": self.limits.connections,
-            "messages_per_connection": self.limits.messages,
+            **self.limits.spins,
         }
         return fields[name]
 
@@ -179,11 +187,44 @@ class ProviderForm(QWidget):
             QT_TRANSLATE_NOOP("KnownError", "Enter the fingerprint of the certificate to trust."),
         )
 
+    def fit_to(self, width: int) -> None:
+        """Put the labels beside the fields if that fits into `width` pixels, else above them."""
+        self._set_wrapped(False)
+        if self.minimumSizeHint().width() > width:
+            self._set_wrapped(True)
+
+    def narrowest(self) -> int:
+        """The pixels it needs with the labels above the fields."""
+        self._set_wrapped(True)
+        width = self.minimumSizeHint().width()
+        self._set_wrapped(False)
+        return width
+
+    def _set_wrapped(self, wrapped: bool) -> None:
+        policy = QFormLayout.RowWrapPolicy
+        for form in self._forms:
+            form.setRowWrapPolicy(policy.WrapAllRows if wrapped else policy.DontWrapRows)
+        self._wrapped = wrapped
+        self._align_labels()
+        for form in self._forms:
+            form.activate()
+        self._column.activate()
+
     def _align_labels(self) -> None:
-        labels = [label for label in self.findChildren(QLabel) if label.buddy() is not None]
+        labels = self._labels()
         widest = max(label.sizeHint().width() for label in labels)
         for label in labels:
-            label.setMinimumWidth(widest)
+            label.setMinimumWidth(0 if self._wrapped else widest)
+
+    def _labels(self) -> list[QLabel]:
+        found: list[QLabel] = []
+        for form in self._forms:
+            for row in range(form.rowCount()):
+                item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
+                label = None if item is None else item.widget()
+                if isinstance(label, QLabel):
+                    found.append(label)
+        return found
 
     def changeEvent(self, event: QEvent) -> None:
         """Keep the groups' labels as wide as each other in another font."""

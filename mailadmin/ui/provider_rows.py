@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mailadmin.core.domain import Provider, TableQuery
+from mailadmin.ui.provider_columns import HEALTH
 from mailadmin.ui.provider_services import ProviderServices
 
 
@@ -15,13 +17,19 @@ class ProviderRows:
     There are few of them, so a reading of the IDs keeps the rows for the reading of the values.
     """
 
-    def __init__(self, services: ProviderServices) -> None:
+    def __init__(self, services: ProviderServices, health: Callable[[Provider], str]) -> None:
         self._services = services
+        self._health = health  # in words
         self._rows: dict[int, Provider] = {}
 
     def ids(self, query: TableQuery) -> array[int]:
         """IDs in the order of `query`."""
-        self._rows = {row.id: row for row in self._services.list(query) if row.id is not None}
+        if query.sort == HEALTH:
+            found = self._services.list(replace(query, sort="id"))
+            found.sort(key=self._health, reverse=query.descending)
+        else:
+            found = self._services.list(query)
+        self._rows = {row.id: row for row in found if row.id is not None}
         return array("q", self._rows)
 
     def rows(self, ids: Sequence[int]) -> list[Provider]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Protocol
 
 from mailadmin.core.credentials import CredentialStore, Lookup, Secret
-from mailadmin.core.domain import Provider, TableQuery, Topic
+from mailadmin.core.domain import Provider, ProviderHealth, TableQuery, Topic
 from mailadmin.core.errors import KnownError
 from mailadmin.store import Store
 
@@ -36,6 +37,10 @@ class ProviderServices(Protocol):
     def set_enabled(self, provider_id: int, enabled: bool) -> Provider: ...
 
     def resume(self, provider_id: int) -> bool: ...
+
+    def health(self, provider_ids: Sequence[int]) -> dict[int, ProviderHealth]:
+        """How these providers have been doing; today began at the user's midnight."""
+        ...
 
     def disable_reason(self, provider: Provider) -> KnownError | None:
         """Why `provider`, stored or not, can't be disabled now; None if it can."""
@@ -95,6 +100,11 @@ class StoredProviders:
     def resume(self, provider_id: int) -> bool:
         """End a pause."""
         return self._store.providers.resume(provider_id)
+
+    def health(self, provider_ids: Sequence[int]) -> dict[int, ProviderHealth]:
+        """What is stored of the providers' health, for every sender and window."""
+        midnight = datetime.combine(datetime.now().astimezone().date(), time()).astimezone()
+        return self._store.health.get(provider_ids, midnight=midnight)
 
     def disable_reason(self, provider: Provider) -> KnownError | None:
         """Why one provider must stay enabled."""

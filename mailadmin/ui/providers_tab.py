@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import QSettings, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from mailadmin.core.delivery import ProviderCondition
 from mailadmin.core.domain import Provider, TableQuery, Topic
 from mailadmin.core.errors import KnownError
 from mailadmin.ui.background import Background
 from mailadmin.ui.errors import explain
+from mailadmin.ui.health_watch import HealthWatch
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
-from mailadmin.ui.provider_columns import EnabledCell, provider_columns
+from mailadmin.ui.provider_columns import HealthCell, provider_columns
 from mailadmin.ui.provider_rows import ProviderRows
 from mailadmin.ui.provider_services import ProviderServices
+from mailadmin.ui.provider_standing import ProviderStandings
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_tab import TableTab
 
@@ -25,7 +29,7 @@ class ProvidersTab(TableTab):
     """Table of `Provider` with New, Edit, Delete, Enable/Disable and Test connection."""
 
     key = "providers"
-    topics = frozenset((Topic.PROVIDERS,))
+    topics = frozenset((Topic.PROVIDERS, Topic.LOG))  # each attempt tells of a provider
 
     def __init__(
         self,
@@ -37,12 +41,12 @@ class ProvidersTab(TableTab):
         parent: QWidget | None = None,
     ) -> None:
         self._services = services
-        self._password_problems: dict[int, str] = {}
+        standings = ProviderStandings()
         self._rules: dict[int, tuple[KnownError | None, KnownError | None]] = {}
-        columns = provider_columns(EnabledCell(icons, self._password_problems))
+        health = HealthCell(icons, standings)
         model: TableModel[Provider] = TableModel(
-            columns,
-            ProviderRows(services),
+            provider_columns(icons, health),
+            ProviderRows(services, health.text),
             background,
             row_id=lambda row: row.id or 0,
             query=TableQuery(descending=False),
@@ -50,6 +54,7 @@ class ProvidersTab(TableTab):
         super().__init__(
             model, icons=icons, background=background, settings=settings, parent=parent
         )
+        self._health = HealthWatch(self, standings, services)
         self._make_commands()
         self.set_empty_action(self.new_action)
         self.table.rowActivated.connect(self.open_provider)
@@ -66,12 +71,23 @@ class ProvidersTab(TableTab):
         """What an empty table says."""
         return self.tr("No provider yet. Add the SMTP service you send through.")
 
-    def show_password_problems(self, problems: dict[int, str]) -> None:
+    def show_password_problems(self, problems: Mapping[int, str]) -> None:
         """Mark the providers whose password is missing or locked (provider ID → what to do)."""
-        if problems != self._password_problems:
-            self._password_problems.clear()
-            self._password_problems.update(problems)
-            self.table.viewport().update()
+        self._health.set_password_problems(problems)
+
+    def show_conditions(self, conditions: Mapping[int, ProviderCondition]) -> None:
+        """Show what the sender says of the providers, by their IDs."""
+        self._health.set_conditions(conditions)
+
+    def refresh(self) -> None:
+        """Look at the store again soon, for the providers and for how they have been doing."""
+        super().refresh()
+        self._health.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened behind another tab."""
+        super().showEvent(event)
+        self._health.catch_up()
 
     def open_provider(self, provider_id: int) -> None:
         """Open the details of one provider as it is stored now."""
@@ -192,6 +208,7 @@ class ProvidersTab(TableTab):
             services=self._services,
             background=self.background,
             icons=self.icons,
+            standings=self._health.standings,
             parent=self.window(),
         )
         dialog.open()

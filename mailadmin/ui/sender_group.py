@@ -1,15 +1,15 @@
-"""The Sender and Limits groups of the provider dialog."""
+"""The Sender group of the provider dialog."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QGroupBox, QWidget
 
 from mailadmin.core.domain import Provider
 from mailadmin.ui.field_problems import FieldProblems
-from mailadmin.ui.form_rows import add_note, add_row, count_spin, line_edit
+from mailadmin.ui.form_rows import add_note, add_row, line_edit, note
 
 
 class SenderGroup(QGroupBox):
@@ -26,7 +26,7 @@ class SenderGroup(QGroupBox):
         self.send_from.setInputMethodHints(Qt.InputMethodHint.ImhEmailCharactersOnly)
         self.name = line_edit(self, "sendFromNameEdit", self.tr("Send from name"))
         self.name.setPlaceholderText(self.tr("Example Organisation"))
-        self.enabled = QCheckBox(self.tr("&Enabled: mail is sent through this provider"), self)
+        self.enabled = QCheckBox(self.tr("&Enabled"), self)
         self.enabled.setObjectName("enabledCheck")
         self.enabled.setAccessibleName(self.tr("Enabled"))
         form = QFormLayout(self)
@@ -34,6 +34,9 @@ class SenderGroup(QGroupBox):
         add_row(form, self.tr("Send &from:"), problems.under("send_from", self.send_from))
         add_row(form, self.tr("Send from &name:"), problems.under("send_from_name", self.name))
         add_note(form, problems.under("enabled", self.enabled))
+        meaning = note(self, "enabledNote")
+        meaning.setText(self.tr("Mail is sent through this provider only while it is enabled."))
+        add_note(form, meaning)
         for attribute, edit in (("send_from", self.send_from), ("send_from_name", self.name)):
             edit.textChanged.connect(lambda _text, name=attribute: self.edited.emit(name))
             edit.editingFinished.connect(lambda name=attribute: self.left.emit(name))
@@ -59,49 +62,3 @@ class SenderGroup(QGroupBox):
         self.enabled.setEnabled(not reason or not self.enabled.isChecked())
         self.enabled.setToolTip(reason)
         self.enabled.setAccessibleDescription(reason)
-
-
-class LimitsGroup(QGroupBox):
-    """How much the server is asked at once."""
-
-    edited = Signal(str)
-
-    def __init__(self, problems: FieldProblems, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setTitle(self.tr("Limits"))
-        self.connections = count_spin(
-            self, "maxConnectionsSpin", self.tr("Connections at the same time"), 200
-        )
-        self.messages = count_spin(
-            self, "messagesPerConnectionSpin", self.tr("Messages per connection"), 100_000
-        )
-        form = QFormLayout(self)
-        for attribute, label, spin in (
-            ("max_connections", self.tr("Connect&ions at once:"), self.connections),
-            ("messages_per_connection", self.tr("&Messages per connection:"), self.messages),
-        ):
-            add_row(form, label, problems.under(attribute, _narrow(self, spin)))
-            spin.valueChanged.connect(lambda _value, name=attribute: self.edited.emit(name))
-
-    def load(self, provider: Provider) -> None:
-        """Show `provider`."""
-        self.connections.setValue(provider.max_connections)
-        self.messages.setValue(provider.messages_per_connection)
-
-    def applied_to(self, provider: Provider) -> Provider:
-        """`provider` with what is entered here."""
-        return replace(
-            provider,
-            max_connections=self.connections.value(),
-            messages_per_connection=self.messages.value(),
-        )
-
-
-def _narrow(parent: QWidget, spin: QSpinBox) -> QWidget:
-    place = QWidget(parent)
-    row = QHBoxLayout(place)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.addWidget(spin)
-    row.addStretch(1)
-    place.setFocusProxy(spin)
-    return place

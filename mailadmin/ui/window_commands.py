@@ -174,6 +174,7 @@ class WindowCommands(QObject):
         )
         self._window.show_health(state.healthy_providers)
         self._providers.show_password_problems(state.needs_password)
+        self._providers.show_conditions(state.conditions)
         self._notices.follow(state)
         if state.activity is not Activity.STORAGE_TROUBLE:
             self._storage.look()

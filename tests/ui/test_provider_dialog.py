@@ -376,14 +376,20 @@ def test_the_tab_key_goes_down_the_form(dialogs: Dialogs) -> None:
         "sendFromEdit",
         "sendFromNameEdit",
         "enabledCheck",
+        "prioritySpin",
+        "weightSpin",
         "maxConnectionsSpin",
         "messagesPerConnectionSpin",
+        "limitPerSecondSpin",
+        "limitPerMinuteSpin",
+        "limitPerHourSpin",
+        "limitPerDaySpin",
         "testConnectionButton",
         "saveButton",
         "cancelButton",
     ]
     passed = [name for name in order if name in expected]
-    assert passed[:15] == [name for name in expected if name != "enabledCheck"]  # disabled
+    assert passed[:21] == [name for name in expected if name != "enabledCheck"]  # disabled
 
 
 @pytest.mark.parametrize("factor", [1.0, 2.0])
@@ -399,10 +405,11 @@ def test_it_can_be_used_in_800_by_500(dialogs: Dialogs, qapp: QApplication, fact
         assert opened.dialog.width() <= 800
         assert opened.dialog.height() <= 500
         area = child(opened.dialog, QScrollArea, "providerScroll")
-        for name in ("captionEdit", "sendFromNameEdit", "messagesPerConnectionSpin"):
+        for name in ("captionEdit", "sendFromNameEdit", "prioritySpin", "limitPerDaySpin"):
             field = child(opened.dialog, QWidget, name)
             area.ensureWidgetVisible(field)
             assert not field.visibleRegion().isEmpty(), name
+        assert area.horizontalScrollBar().maximum() == 0
         for button in opened.dialog.findChildren(QPushButton):
             if button.isVisible() and button.text():
                 assert button.width() >= button.sizeHint().width(), button.text()
@@ -432,6 +439,28 @@ class Longer(QTranslator):
 
     def isEmpty(self) -> bool:
         return False
+
+
+def test_a_longer_language_at_twice_the_size_needs_no_scrolling_sideways(
+    dialogs: Dialogs, qapp: QApplication, stored: Provider
+) -> None:
+    longer = Longer()
+    assert qapp.installTranslator(longer)
+    before = qapp.font()
+    font = qapp.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    qapp.setFont(font)
+    try:
+        opened = dialogs.open(stored)
+        opened.dialog.resize(800, 500)
+        QApplication.processEvents()
+        assert opened.dialog.width() <= 800
+        area = child(opened.dialog, QScrollArea, "providerScroll")
+        assert area.horizontalScrollBar().maximum() == 0
+        assert opened.edit("hostEdit").width() > area.width() // 2
+    finally:
+        qapp.setFont(before)
+        qapp.removeTranslator(longer)
 
 
 def test_a_longer_language_is_not_cut_off(dialogs: Dialogs, qapp: QApplication) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.credentials import CredentialState, MemoryCredentials, NoKeyring, Secret
-from mailadmin.core.domain import Encryption, Provider
+from mailadmin.core.delivery import Condition, ProviderCondition
+from mailadmin.core.domain import Breaker, Encryption, Provider
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
@@ -39,7 +41,9 @@ TITLES = [
     "Send from name",
     "Encryption",
     "Enabled",
+    "Health",
 ]
+HEALTH = 10
 FIRST = Provider("First", "smtp.example.org", 587, "a@example.org", "ann", "Ann")
 SECOND = Provider(
     "Second", "localhost", 2525, "b@example.org", encryption=Encryption.NONE, enabled=False
@@ -91,7 +95,7 @@ def pair(qtbot: QtBot, store: Store, tab: ProvidersTab) -> tuple[Provider, Provi
 
 
 def shown(tab: ProvidersTab, row: int) -> list[str]:
-    return [tab.model.index(row, section).data() or "" for section in range(10)]
+    return [tab.model.index(row, section).data() or "" for section in range(11)]
 
 
 def action(tab: ProvidersTab, name: str) -> QAction:
@@ -110,20 +114,22 @@ def opened(qtbot: QtBot, tab: ProvidersTab) -> ProviderDialog:
 
 def test_columns_and_values(tab: ProvidersTab, pair: tuple[Provider, Provider]) -> None:
     first, second = pair
-    headings = [tab.model.headerData(n, Qt.Orientation.Horizontal) for n in range(10)]
+    headings = [tab.model.headerData(n, Qt.Orientation.Horizontal) for n in range(11)]
     assert headings == TITLES
     assert tab.table.objectName() == "providersTable"
     assert tab.table.accessibleName() == "Providers"
     assert shown(tab, 0) == [
         *[str(first.id), "First", "smtp", "smtp.example.org", "587", "ann"],
-        *["a@example.org", "Ann", "TLS", "Yes"],
+        *["a@example.org", "Ann", "TLS", "Yes", "Not used yet"],
     ]
     assert shown(tab, 1) == [
         *[str(second.id), "Second", "smtp", "localhost", "2525", ""],
-        *["b@example.org", "", "None", "No"],
+        *["b@example.org", "", "None", "No", "Disabled"],
     ]
     for row in range(2):
-        assert tab.model.index(row, 9).data(Qt.ItemDataRole.DecorationRole) is not None
+        for column in (9, HEALTH):
+            icon = tab.model.index(row, column).data(Qt.ItemDataRole.DecorationRole)
+            assert icon is not None
 
 
 @pytest.mark.usefixtures("pair")
@@ -249,15 +255,62 @@ def test_a_pause_and_a_missing_password_show_in_the_row(
 ) -> None:
     provider_id = pair[0].id
     assert provider_id is not None
-    cell = tab.model.index(0, 9)
+    enabled, health = tab.model.index(0, 9), tab.model.index(0, HEALTH)
+    assert health.data() == "Not used yet"
     tab.show_password_problems({provider_id: "Unlock the keyring."})
-    assert cell.data() == "Yes, password needed"
-    assert "Unlock the keyring." in cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert health.data() == "Password needed"
+    assert "Unlock the keyring." in health.data(Qt.ItemDataRole.ToolTipRole)
     tab.show_password_problems({})
-    assert cell.data() == "Yes"
+    assert health.data() == "Not used yet"
     store.providers.pause(provider_id, "535 5.7.8 no")
-    qtbot.waitUntil(lambda: cell.data() == "Yes, paused")
-    assert "535 5.7.8 no" in cell.data(Qt.ItemDataRole.ToolTipRole)
+    qtbot.waitUntil(lambda: health.data() == "Paused")
+    assert "535 5.7.8 no" in health.data(Qt.ItemDataRole.ToolTipRole)
+    assert enabled.data() == "Yes"
+    assert tab.model.index(1, HEALTH).data() == "Disabled"
+
+
+def test_what_the_sender_says_repaints_the_health(
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+) -> None:
+    provider_id = pair[0].id or 0
+    with qtbot.waitSignal(tab.model.dataChanged) as changed:
+        tab.show_conditions({provider_id: ProviderCondition(Condition.OFFLINE)})
+    assert changed.args[0].column() == HEALTH
+    assert tab.model.index(0, HEALTH).data() == "Offline"
+    with qtbot.assertNotEmitted(tab.model.dataChanged):
+        tab.show_conditions({provider_id: ProviderCondition(Condition.OFFLINE)})
+
+
+def test_what_is_stored_of_the_health_is_shown_when_it_changes(
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+) -> None:
+    provider_id = pair[0].id or 0
+    cell = tab.model.index(0, HEALTH)
+    now = datetime.now(UTC)
+    store.health.note_failure(provider_id, now, "Connection refused.")
+    store.health.save_breaker(provider_id, Breaker(5, now + timedelta(minutes=5), 60.0))
+    qtbot.waitUntil(lambda: str(cell.data()).startswith("Resting until"))
+    hint = cell.data(Qt.ItemDataRole.ToolTipRole)
+    assert "5 failures in a row: Connection refused." in hint
+    store.health.save_breaker(provider_id, Breaker())
+    store.health.note_success(provider_id, now)
+    qtbot.waitUntil(lambda: cell.data() == "Healthy")
+
+
+def test_the_health_sorts_by_its_words(
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+) -> None:
+    del pair
+    for order, wanted in (
+        (Qt.SortOrder.AscendingOrder, ["Disabled", "Not used yet"]),
+        (Qt.SortOrder.DescendingOrder, ["Not used yet", "Disabled"]),
+    ):
+        tab.model.sort(HEALTH, order)
+        qtbot.waitUntil(
+            lambda wanted=wanted: (  # type: ignore[misc]
+                [tab.model.index(row, HEALTH).data() for row in range(2)] == wanted
+            )
+        )
 
 
 def test_testing_opens_the_details_and_starts(
