@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mailadmin.ui.emit_guard import guard_constants
+
+guard_constants()  # the tests' own calls of Qt are as many as the window's
+
 # A busy machine is no failure of what is tested.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")

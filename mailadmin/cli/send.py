@@ -52,6 +52,9 @@ def declare(commands: Commands) -> None:
     until.add_argument(
         "--until-empty", action="store_true", help="end as soon as nothing is due any more"
     )
+    until.add_argument(
+        "--once", action="store_true", help="attempt everything that is due now once, then end"
+    )
     until.add_argument("--forever", action="store_true", help="send until told to stop")
     parser.add_argument(
         "--json-log", action="store_true", help="one object of JSON per event on standard error"
@@ -73,7 +76,7 @@ def send_mail(options: Options, context: Context) -> int:
             options=replace(context.delivery, stop_grace=STOP_GRACE),
             on_state=events.state,
             on_notice=events.notice,
-            on_outcome=events.outcome,
+            on_ended=events.outcomes,
         )
         with stopping_on_signals(deliverer.stop) as requests:
             state = _run(deliverer, options, requests)
@@ -107,7 +110,7 @@ def _run(deliverer: Deliverer, options: Options, requests: StopRequests) -> Send
 
     def run() -> None:
         try:
-            states.append(deliverer.run(until_empty=options.until_empty))
+            states.append(deliverer.run(until_empty=options.until_empty, once=options.once))
         except BaseException as error:  # noqa: BLE001 - raised again in the main thread
             failures.append(error)
 

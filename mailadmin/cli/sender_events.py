@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from mailadmin.cli.line_writer import LineWriter
 from mailadmin.cli.output import json_value, plain
 from mailadmin.core.delivery import AttemptEnded
-from mailadmin.core.domain import Outcome, OutcomeKind, Provider
-from mailadmin.core.sending import Claim
+from mailadmin.core.domain import OutcomeKind
 
 if TYPE_CHECKING:
     from mailadmin.cli.output import Output
@@ -46,12 +45,6 @@ class SenderEvents:
         moment = self._moment()
         self._counts.update([one.outcome.kind for one in ended])
         self._writer.put("".join([line(moment, one) for one in ended]))
-
-    def outcome(self, provider: Provider, recipient: str, outcome: Outcome) -> None:
-        """One attempt ended, of which no more is known than this."""
-        moment = datetime.now(UTC)
-        claim = Claim(0, 0, 0, 0, recipient, "", 0, 0, 0, moment, None, None, 0, 0)
-        self.outcomes([AttemptEnded(provider, claim, outcome, None)])
 
     def notice(self, notice: Notice) -> None:
         """Somebody has to do something."""

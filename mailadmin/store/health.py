@@ -17,6 +17,8 @@ _ROWS = """
     SELECT provider_id, failures, open_until, rest, last_success_at, last_failure_at, last_failure
     FROM provider_health WHERE provider_id IN (SELECT value FROM json_each(:ids))"""
 
+_BREAKERS = "SELECT provider_id, failures, open_until, rest FROM provider_health"
+
 _SENT = """
     SELECT count(*) FROM attempt INDEXED BY attempt_accountable
     WHERE point_of_no_return_at IS NOT NULL AND finished_at IS NOT NULL
@@ -82,6 +84,12 @@ class Health:
             sent_today=self._database.sql(_SENT, since)[0][0],
             limits=self._limits.use(provider, now),
         )
+
+    def breakers(self) -> dict[int, Breaker]:
+        """The breakers of all providers through which anything was sent."""
+        return {
+            row[0]: Breaker(row[1], _date(row[2]), row[3]) for row in self._database.sql(_BREAKERS)
+        }
 
     def save_breaker(self, provider_id: int, breaker: Breaker) -> None:
         """Keep a breaker; views hear of it only when it opens or closes."""

@@ -46,7 +46,7 @@ def due(database: Database, request: ClaimRequest, limit: int, now: datetime) ->
     batch = {
         "provider": request.provider.id,
         "avoided": f",{request.provider.id},",
-        "now": to_text(now),
+        "now": to_text(min(now, request.due_before or now)),
         "after": _BELOW_ALL,
         "instead_of": json.dumps(sorted(request.instead_of)),
         "not_domains": json.dumps(sorted(request.not_domains)),

@@ -6,14 +6,15 @@ import smtplib
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from mailadmin.core.credentials import CredentialState
 from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.domain import LogStatus, Outcome, OutcomeKind, Provider, QueueStatus, TableQuery
+from mailadmin.core.delivery.state import AttemptEnded
+from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus, TableQuery
 from mailadmin.demo import Demo
 from mailadmin.demo.replies import PickyRecipients
 from mailadmin.store import Store
@@ -56,12 +57,12 @@ def test_comes_alive_within_ten_seconds(demo: Demo, store: Store) -> None:
     seen: set[OutcomeKind] = set()
     alive = threading.Event()
 
-    def heard(_provider: Provider, _recipient: str, outcome: Outcome) -> None:
-        seen.add(outcome.kind)
+    def heard(ended: Sequence[AttemptEnded]) -> None:
+        seen.update(one.outcome.kind for one in ended)
         if seen >= wanted:
             alive.set()
 
-    deliverer = Deliverer(store, demo.credentials, options=demo.options, on_outcome=heard)
+    deliverer = Deliverer(store, demo.credentials, options=demo.options, on_ended=heard)
     thread = threading.Thread(target=deliverer.run)
     thread.start()
     try:

@@ -1,4 +1,4 @@
-"""The Deliverer: claims due mail, sends it through the lanes, until it is told to stop.
+"""The Deliverer: sends the queue of one store until it is told to stop.
 
 One event loop in one thread does everything; a thread for each connection would fight the window
 for the interpreter. Blocking calls (name look-up, keyring) run in daemon threads.
@@ -10,35 +10,44 @@ import asyncio
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 
-from mailadmin.core.credentials import CredentialState, CredentialStore
+from mailadmin.core.credentials import CredentialStore
+from mailadmin.core.delivery.courier import Courier
 from mailadmin.core.delivery.daemon_threads import DaemonThreads
-from mailadmin.core.delivery.disposition import uncertain
-from mailadmin.core.delivery.lane import Lane, OpenSession, open_smtp
+from mailadmin.core.delivery.dispatcher import Dispatcher
+from mailadmin.core.delivery.group_commit import GroupCommit
+from mailadmin.core.delivery.lane import Lane
+from mailadmin.core.delivery.notices import Notices
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.delivery.owner import is_gone, owner_name
+from mailadmin.core.delivery.owner import owner_name
+from mailadmin.core.delivery.parcel import Parcel
+from mailadmin.core.delivery.preferences import DeliveryPreferences, load
 from mailadmin.core.delivery.rate import RateMeter
+from mailadmin.core.delivery.session import OpenSession, open_smtp
+from mailadmin.core.delivery.settling import Settling
 from mailadmin.core.delivery.snapshot import snapshot
-from mailadmin.core.delivery.state import Activity, Notice, NoticeKind, SenderState
-from mailadmin.core.delivery.transmission import Transmission
-from mailadmin.core.domain import Outcome, OutcomeKind, Provider, ProviderPause, Topic
-from mailadmin.core.errors import StorageError
-from mailadmin.core.sending import Claim, Disposition
+from mailadmin.core.delivery.state import Activity, AttemptEnded, Notice, SenderState
+from mailadmin.core.delivery.upkeep import Upkeep
+from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Topic
+from mailadmin.core.errors import StorageError, StorageSyncFailed
+from mailadmin.core.sending import Claim
 from mailadmin.store import Store
 
-_INTERRUPTED = "Sending was interrupted."
+T = TypeVar("T")
+
+_REPORT_EVERY = 0.25  # seconds
 
 
 class Deliverer:
     """Sends the queue of one store.
 
     `run` blocks its thread; `stop`, `pause`, `resume`, `wake` and `credentials_changed` may be
-    called from any thread at any time. `on_state` and `on_notice` are called in `run`'s thread and
-    must be quick.
+    called from any thread at any time. The callbacks are called in `run`'s thread and must be
+    quick: `on_ended` gets the attempts that ended, once they are durable.
     """
 
     def __init__(
@@ -49,51 +58,81 @@ class Deliverer:
         options: DeliveryOptions | None = None,
         on_state: Callable[[SenderState], None] = lambda _: None,
         on_notice: Callable[[Notice], None] = lambda _: None,
-        on_outcome: Callable[[Provider, str, Outcome], None] = lambda *_: None,
+        on_ended: Callable[[Sequence[AttemptEnded]], None] = lambda _: None,
         connect: OpenSession = open_smtp,
         jitter: Callable[[], float] = random.random,
     ) -> None:
-        """`on_outcome` gets the provider, the recipient and the outcome of each attempt."""
         self._store = store
-        self._credentials = credentials
         self._options = options or DeliveryOptions()
+        self._given = DeliveryPreferences(self._options.retry, self._options.never_duplicate)
         self._on_state = on_state
-        self._on_notice = on_notice
-        self._on_outcome = on_outcome
+        self._on_ended = on_ended
         self._connect = connect
-        self._jitter = jitter
         self._owner = owner_name()
         self._rate = RateMeter()
-        self._lanes: dict[int, Lane] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._noticed: set[tuple[NoticeKind, int]] = set()
-        self._trouble: StorageError | None = None
-        self._rest_until = 0.0  # time.monotonic() until which a failing database is left alone
-        self._unrecorded: dict[int, StorageError] = {}  # attempt ID → why its outcome waits
-        self._trouble_since: float | None = None  # time.monotonic()
+        self._notices = Notices(on_notice)
         self._state = SenderState(Activity.IDLE)
+        self._trouble: StorageError | None = None  # of a look at the database; writes have theirs
+        self._trouble_since: float | None = None  # time.monotonic()
         self._lock = threading.Lock()  # guards _loop
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._awake = asyncio.Event()
         self._stopped = threading.Event()
+        self._hurried = threading.Event()
         self._paused = threading.Event()
+        self._resumed = threading.Event()
         self._forget_passwords = threading.Event()
         self._providers_changed = threading.Event()
-        self._providers_read = 0.0  # time.monotonic()
+        self._settings_changed = threading.Event()
+        self._looked = 0.0  # time.monotonic() of the last look at providers and queue
+        self._commit = GroupCommit(
+            store,
+            self._owner,
+            self._options,
+            busy=lambda: self._dispatcher.sending,
+            on_change=self._awake.set,
+        )
+        self._dispatcher = Dispatcher(
+            store,
+            credentials,
+            self._commit,
+            self._make_lane,
+            may_claim=self._may_claim,
+            on_damaged=self._damaged,
+            on_lookup=self._notices.looked_up,
+            on_change=self._awake.set,
+        )
+        self._settling = Settling(
+            store,
+            self._commit,
+            lambda: self._options,
+            lambda: self._dispatcher.lanes,
+            jitter,
+            on_ended=self._ended,
+            on_paused=self._provider_paused,
+            on_resting=self._provider_rests,
+        )
+        self._upkeep = Upkeep(store, self._owner, self._dispatcher, lambda: self._options)
 
-    def run(self, *, until_empty: bool = False) -> SenderState:
-        """Send until `stop`, or with `until_empty` until nothing is due; gives the last state."""
+    # From any thread -------------------------------------------------------------------------
+
+    def run(self, *, until_empty: bool = False, once: bool = False) -> SenderState:
+        """Send until `stop`; gives the last state.
+
+        With `until_empty` until nothing is due; with `once` everything that is due now is
+        attempted once.
+        """
         loop = asyncio.new_event_loop()
         loop.set_default_executor(DaemonThreads())
         with self._store.thread():
-            self._store.be_patient(self._options.storage_wait)
+            self._store.be_patient(self._options.busy_wait)
             try:
                 with self._lock:
                     self._loop = loop
                 unsubscribe = self._store.subscribe(self._heard)
                 try:
-                    loop.run_until_complete(self._main(until_empty))
+                    loop.run_until_complete(self._main(until_empty or once, once=once))
                 finally:
                     unsubscribe()
             finally:
@@ -104,7 +143,12 @@ class Deliverer:
         return self._state
 
     def stop(self) -> None:
-        """Claim nothing more, give mail in flight `stop_grace` seconds, then end `run`."""
+        """Claim nothing more, give mail in flight `stop_grace` seconds, then end `run`.
+
+        Called once more, it breaks off what is in flight at once.
+        """
+        if self._stopped.is_set():
+            self._hurried.set()
         self._stopped.set()
         self.wake()
 
@@ -114,8 +158,12 @@ class Deliverer:
         self.wake()
 
     def resume(self) -> None:
-        """End a pause. Passwords that were missing are looked up again."""
+        """End a pause. Passwords that were missing are looked up again.
+
+        After a failed sync of the disk this is the administrator's word that it works again.
+        """
         self._paused.clear()
+        self._resumed.set()
         self.credentials_changed()
 
     @property
@@ -130,39 +178,45 @@ class Deliverer:
 
     def wake(self) -> None:
         """Look at the queue now."""
+        self._looked = 0.0
         with self._lock:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._awake.set)
 
     def _heard(self, topic: Topic) -> None:
         """A commit of this process, in whichever thread: the sender's own need no waking."""
-        if topic in {Topic.QUEUE, Topic.PROVIDERS, Topic.CREDENTIALS}:
-            if topic is Topic.CREDENTIALS:
+        if threading.current_thread() is self._thread:
+            return
+        match topic:
+            case Topic.CREDENTIALS:
                 self._forget_passwords.set()
-            elif topic is Topic.PROVIDERS:
+            case Topic.PROVIDERS:
                 self._providers_changed.set()
-            if threading.current_thread() is not self._thread:
-                self.wake()
+            case Topic.SETTINGS:
+                self._settings_changed.set()
+            case Topic.LOG:
+                return
+        self.wake()
 
-    async def _main(self, until_empty: bool) -> None:
+    # The loop --------------------------------------------------------------------------------
+
+    async def _main(self, until_empty: bool, *, once: bool) -> None:
         self._thread = threading.current_thread()
-        upkeep = asyncio.create_task(self._upkeep())
-        reporter = asyncio.create_task(self._report_regularly())
-        for task in (upkeep, reporter):
+        self._dispatcher.due_before = datetime.now(UTC) if once else None
+        tasks = [asyncio.create_task(self._upkeep_regularly())]
+        tasks.append(asyncio.create_task(self._report_regularly()))
+        for task in tasks:
             task.add_done_callback(self._stop_for_bug)
         try:
             await self._send_queue(until_empty)
             self._report()
         finally:
-            reporter.cancel()
-            upkeep.cancel()
-            ended = await asyncio.gather(upkeep, reporter, return_exceptions=True)
-            await self._drain()
-            # Transports that were cut are closed by callbacks of the next turns of the loop.
-            for _ in range(3):
-                await asyncio.sleep(0)
+            for task in tasks:
+                task.cancel()
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            await self._finish()
             self._publish(SenderState(Activity.STOPPED) if not until_empty else self._state)
-            for error in ended:
+            for error in (*ended, self._commit.bug):
                 if isinstance(error, Exception):  # a bug; being cancelled is none
                     raise error
 
@@ -173,224 +227,168 @@ class Deliverer:
             self._awake.set()
 
     async def _send_queue(self, until_empty: bool) -> None:
-        self._guarded(self._recover)
-        while not self._stopped.is_set():
+        self._guarded(self._upkeep.begin)
+        while not self._stopped.is_set() and self._commit.bug is None:
             self._awake.clear()
-            started = self._guarded(self._start_transmissions) or 0
-            idle = not self._busy or bool(self._unrecorded)
-            if until_empty and not started and idle and not self._may_recover():
+            self._look()
+            if until_empty and self._nothing_left():
                 return
-            pause = self._options.poll if self._trouble is None else self._options.storage_pause
             with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
+                async with asyncio.timeout(self._options.poll):
                     await self._awake.wait()
 
-    def _may_recover(self) -> bool:
-        """Whether the database fails, but not for so long yet that it is given up."""
-        if self._trouble is None and not self._unrecorded:
-            self._trouble_since = None
-            return False
+    def _look(self) -> None:
+        """Notice what changed, and claim what is due."""
         now = time.monotonic()
-        self._trouble_since = self._trouble_since or now
-        return now - self._trouble_since < self._options.storage_patience
-
-    @property
-    def _busy(self) -> bool:
-        return bool(self._tasks) or any(lane.looking_up for lane in self._lanes.values())
-
-    def _start_transmissions(self) -> int:
-        """Claim what the lanes have room for; gives the number of claims."""
+        overdue = now - self._looked >= self._options.poll
+        if overdue:
+            self._looked = now
+        if self._resumed.is_set():
+            self._resumed.clear()
+            self._commit.resume()
         if self._forget_passwords.is_set():
             self._forget_passwords.clear()
-            for lane in self._lanes.values():
-                lane.forget_password()
+            self._dispatcher.forget_passwords()
         # Changes by other programs are noticed by reading again; that is not done for each email.
-        overdue = time.monotonic() - self._providers_read >= self._options.poll
-        if self._providers_changed.is_set() or overdue or not self._lanes:
+        if overdue or self._providers_changed.is_set():
             self._providers_changed.clear()
-            self._update_lanes()
-            self._providers_read = time.monotonic()
-        resting = time.monotonic() < self._rest_until
-        if self._paused.is_set() or self._unrecorded or resting:
-            return 0  # nothing new is begun before what is known already is recorded
-        for lane in self._lanes.values():
-            if lane.provider.enabled and lane.provider.pause is None and lane.needs_lookup:
-                lane.looking_up = asyncio.ensure_future(self._look_up(lane))
-        usable = [lane for lane in self._lanes.values() if lane.usable]
-        first = min((lane.provider.priority for lane in usable), default=None)
-        started = 0
-        for lane in usable:
-            if lane.free:
-                claims = self._store.claims.claim(
-                    self._owner,
-                    lane.provider,
-                    lane.free,
-                    lease=self._options.lease,
-                    bound_only=lane.provider.priority != first,
-                )
-                for claim in claims:
-                    lane.active += 1
-                    started += 1
-                    transmission = Transmission(
-                        self._store,
-                        lane,
-                        claim,
-                        self._options,
-                        self._jitter,
-                        self._sleep,
-                        self._note_unrecorded,
-                    )
-                    task = asyncio.create_task(self._transmit(transmission))
-                    self._tasks.add(task)
-                    task.add_done_callback(self._transmitted)
-        return started
-
-    def _note_unrecorded(self, claim: Claim, trouble: StorageError | None) -> None:
-        if trouble is None:
-            self._unrecorded.pop(claim.attempt_id, None)
-        else:
-            self._unrecorded[claim.attempt_id] = trouble
-
-    def _transmitted(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        self._awake.set()
-
-    def _update_lanes(self) -> None:
-        """Make the lanes those of the providers as they are stored now."""
-        current: dict[int, Lane] = {}
-        for provider in self._store.providers.list():
-            if provider.id is None:
-                continue
-            lane = self._lanes.get(provider.id)
-            if lane is None or not lane.serves(provider):
-                lane = Lane(provider, self._connect, self._options.timeouts)
-            if lane.provider.pause is not None and provider.pause is None:
-                lane.forget_password()  # the administrator has acted: perhaps on the password
-            lane.provider = provider
-            current[provider.id] = lane
-            if provider.pause is None:
-                self._noticed.discard((NoticeKind.PROVIDER_PAUSED, provider.id))
-        for provider_id, lane in self._lanes.items():
-            if current.get(provider_id) is not lane:
-                lane.close_idle(0)
-        self._lanes = current
-
-    async def _look_up(self, lane: Lane) -> None:
-        """Ask for the lane's password off the event loop: a keyring may take its time."""
-        loop = asyncio.get_running_loop()
-        lookup = await loop.run_in_executor(None, self._credentials.look_up, lane.provider)
-        lane.looking_up = None
-        lane.lookup = lookup
-        provider_id = lane.provider.id or 0
-        if lookup.state is CredentialState.STORED:
-            self._noticed.discard((NoticeKind.PASSWORD_NEEDED, provider_id))
-        else:
-            self._notice(NoticeKind.PASSWORD_NEEDED, lane.provider, lookup.detail)
-        self._awake.set()
-
-    async def _transmit(self, transmission: Transmission) -> None:
-        lane = transmission.lane
-        try:
-            outcome = await transmission.run()
-        except StorageError as trouble:
-            self._trouble = trouble
-            self._rest_until = time.monotonic() + self._options.storage_pause
-            outcome = None
-        finally:
-            lane.active -= 1
-        if outcome is None:
+            self._guarded(self._dispatcher.update)
+        if overdue or self._settings_changed.is_set():
+            self._settings_changed.clear()
+            self._guarded(self._read_preferences)
+        if self._paused.is_set() or self._commit.resting:
+            self._dispatcher.take_back()
             return
-        if outcome.kind is OutcomeKind.ACCEPTED:
-            self._rate.tick()
-        elif transmission.paused_provider:
-            pause = ProviderPause(outcome.reason, datetime.now(UTC))
-            lane.provider = replace(lane.provider, pause=pause)
-            self._notice(NoticeKind.PROVIDER_PAUSED, lane.provider, outcome.reason)
-        self._on_outcome(lane.provider, transmission.claim.recipient, outcome)
+        self._dispatcher.look_up_passwords()
+        if overdue:
+            self._dispatcher.look_again()
+        else:
+            self._dispatcher.supply()
 
-    def _notice(self, kind: NoticeKind, provider: Provider, text: str) -> None:
-        incident = (kind, provider.id or 0)
-        if incident not in self._noticed:
-            self._noticed.add(incident)
-            self._on_notice(Notice(kind, provider, text))
+    def _may_claim(self) -> bool:
+        """Nothing new is begun before what is known already is recorded."""
+        commit = self._commit
+        in_trouble = commit.resting or (commit.trouble is not None and commit.unrecorded)
+        return not (self._stopped.is_set() or self._paused.is_set() or in_trouble)
 
-    def _guarded(self, work: Callable[[], int | None]) -> int | None:
-        """Do something with the store; keep its trouble, for the status bar, instead of ending."""
+    def _nothing_left(self) -> bool:
+        if self._dispatcher.busy or self._looked == 0.0:
+            return False
+        if self._trouble is None and self._commit.trouble is None:
+            self._trouble_since = None
+            return not self._commit.unrecorded and self._dispatcher.exhausted
+        # The database fails, but perhaps not for so long that it has to be given up.
+        now = time.monotonic()
+        self._trouble_since = self._trouble_since or now
+        if isinstance(self._commit.trouble, StorageSyncFailed):
+            return True
+        return now - self._trouble_since >= self._options.storage_patience
+
+    async def _finish(self) -> None:
+        """End what is in flight: let it finish for a moment, then break it off."""
+        in_trouble = self._trouble is not None or self._commit.trouble is not None
+        finishing = asyncio.ensure_future(self._dispatcher.finish(self._options.stop_grace))
+        while not finishing.done():
+            await asyncio.wait([finishing], timeout=0.1)
+            if self._hurried.is_set():
+                self._dispatcher.hurry()
+        await finishing
+        # What the database doesn't take now the next start settles.
+        self._commit.flush(0.0 if in_trouble else self._options.storage_wait)
+        # Transports that were cut are closed by callbacks of the next turns of the loop.
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    # What happened ---------------------------------------------------------------------------
+
+    def _make_lane(self, provider: Provider) -> Lane:
+        return Lane(provider, self._connect, self._options, self._work)
+
+    async def _work(self, lane: Lane) -> None:
+        await Courier(
+            lane, self._store, self._commit, self._settling, self._options, on_room=self._has_room
+        ).run()
+
+    def _has_room(self, lane: Lane) -> None:
+        if not lane.usable:
+            self._dispatcher.take_back_from(lane)
+        if lane.exhausted:
+            self._awake.set()
+        else:
+            self._dispatcher.supply()
+
+    def _damaged(self, lane: Lane, claim: Claim, outcome: Outcome) -> None:
+        self._settling.hold(lane, Parcel({claim.recipient: claim}), outcome)
+
+    def _ended(self, attempts: Sequence[AttemptEnded]) -> None:
+        for attempt in attempts:
+            kind = attempt.outcome.kind
+            if kind is OutcomeKind.ACCEPTED:
+                self._rate.tick()
+            elif kind is OutcomeKind.UNCERTAIN:
+                disposition = attempt.disposition
+                if disposition is not None and disposition.status is QueueStatus.HELD:
+                    self._notices.needs_decision(attempt.provider, disposition.reason)
+            disposition = attempt.disposition
+            if disposition is not None and (disposition.avoid or disposition.bind_provider):
+                self._looked = 0.0  # another provider may have it now
+                self._awake.set()
+        self._on_ended(attempts)
+
+    def _provider_paused(self, lane: Lane, reason: str, paused: bool) -> None:
+        if paused:
+            self._notices.paused(lane.provider, reason)
+        else:
+            self._providers_changed.set()
+        self._awake.set()
+
+    def _provider_rests(self, lane: Lane, reason: str) -> None:
+        self._notices.resting(lane.provider, reason)
+        self._looked = 0.0
+        self._awake.set()
+
+    # The rest --------------------------------------------------------------------------------
+
+    def _read_preferences(self) -> None:
+        self._options = load(self._store.settings, self._given).applied_to(self._options)
+
+    def _guarded(self, work: Callable[[], T]) -> T | None:
+        """Look at the store; keep its trouble, for the status bar, instead of ending."""
         try:
             result = work()
         except StorageError as trouble:
             self._trouble = trouble
             return None
-        if time.monotonic() >= self._rest_until:
-            self._trouble = None
+        self._trouble = None
         return result
 
-    def _recover(self) -> None:
-        def settle(unknown_before: int, now: datetime) -> Disposition:
-            never = self._options.never_duplicate
-            return uncertain(unknown_before, now, _INTERRUPTED, never=never)
-
-        self._store.claims.recover(lambda owner: is_gone(owner, self._owner), settle)
-
-    async def _upkeep(self) -> None:
-        """Renew leases, look for dead senders, close idle connections, purge old deletions."""
-        self._guarded(self._store.outbox.purge_deleted)
-        renewed = recovered = asked = time.monotonic()
+    async def _upkeep_regularly(self) -> None:
+        pause = min(self._options.poll, self._options.lease / 3)
         while True:
-            await asyncio.sleep(min(self._options.poll, self._options.lease / 3))
-            now = time.monotonic()
-            if self._tasks and now - renewed >= self._options.lease / 3:
-                renewed = now
-                self._guarded(lambda: self._store.claims.renew(self._owner, self._options.lease))
-            if now - recovered >= self._options.recover_every:
-                recovered = now
-                self._guarded(self._recover)
-            if now - asked >= self._options.ask_again:
-                # Another program may have stored it, or the user unlocked the keyring elsewhere.
-                asked = now
-                for lane in self._lanes.values():
-                    if lane.password_problem:
-                        lane.forget_password()
-            for lane in self._lanes.values():
-                lane.close_idle(self._options.idle)
-
-    async def _sleep(self, seconds: float) -> bool:
-        """Wait; False once the sender is to stop."""
-        if not self._stopped.is_set():
-            await asyncio.sleep(seconds)
-        return not self._stopped.is_set()
-
-    async def _drain(self) -> None:
-        """End what is in flight: let it finish for a moment, then break it off."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._options.stop_grace)
-        if self._trouble is not None or self._unrecorded:
-            self._store.be_patient(0)  # what the database doesn't take now the next start settles
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for lane in self._lanes.values():
-            if lane.looking_up is not None:
-                lane.looking_up.cancel()
-        patience = self._options.stop_grace / 2
-        await asyncio.gather(*(lane.finish(patience) for lane in self._lanes.values()))
+            await asyncio.sleep(pause)
+            self._guarded(self._upkeep.step)
 
     async def _report_regularly(self) -> None:
         while True:
+            for lane in self._dispatcher.lanes:
+                lane.take_rate()
             self._report()
-            await asyncio.sleep(0.25)
+            await asyncio.sleep(_REPORT_EVERY)
 
     def _report(self) -> None:
-        sending = len(self._tasks)
-        trouble = self._trouble or next(iter(self._unrecorded.values()), None)
+        sending = self._dispatcher.sending
+        trouble = self._commit.trouble or self._trouble
         if trouble is not None:
             self._publish(SenderState(Activity.STORAGE_TROUBLE, sending=sending, trouble=trouble))
             return
         with suppress(StorageError):  # the trouble is reported from where sending met it
+            lanes = self._dispatcher.lanes
+            summary = self._store.outbox.summary()
+            self._notices.update(lanes, undecided=bool(summary.counts.get(QueueStatus.HELD)))
             self._publish(
                 snapshot(
-                    list(self._lanes.values()),
-                    self._store.outbox.summary(),
+                    lanes,
+                    summary,
                     sending=sending,
                     per_minute=self._rate.count(),
                     paused=self._paused.is_set(),

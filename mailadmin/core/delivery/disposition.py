@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import Outcome, OutcomeKind, QueueStatus
+from mailadmin.core.domain import Outcome, OutcomeKind, QueueStatus, Scope
 from mailadmin.core.sending import Claim, Disposition
 
 UNCERTAIN_DELAY = timedelta(minutes=15)
+_OFFLINE_DELAY = timedelta(seconds=30)  # until mail is looked at again without a network
 
 
 def dispose(
@@ -18,8 +19,14 @@ def dispose(
     options: DeliveryOptions,
     now: datetime,
     random: Callable[[], float],
+    *,
+    elsewhere: bool,
+    provider_id: int,
 ) -> Disposition:
-    """The email's next state. `random` gives a number in [0, 1) for the jitter."""
+    """The email's next state. `random` gives a number in [0, 1) for the jitter.
+
+    `elsewhere` tells that another provider than `provider_id`, which tried it, can try it now.
+    """
     match outcome.kind:
         case OutcomeKind.ACCEPTED:
             return Disposition(None, None, outcome.reason)
@@ -32,7 +39,14 @@ def dispose(
                 claim.unknown_outcomes, now, outcome.reason, never=options.never_duplicate
             )
         case OutcomeKind.DEFERRED:
-            return _deferred(claim, outcome, options, now, random)
+            return _again(
+                claim,
+                outcome,
+                options,
+                now,
+                random,
+                avoid=claim.avoid | {provider_id} if elsewhere else frozenset(),
+            )
 
 
 def uncertain(unknown_before: int, now: datetime, reason: str, *, never: bool) -> Disposition:
@@ -52,6 +66,36 @@ def uncertain(unknown_before: int, now: datetime, reason: str, *, never: bool) -
         f"{reason} It may have arrived; it will be sent once more, as a possible duplicate.",
         bind_provider=True,
     )
+
+
+def _again(
+    claim: Claim,
+    outcome: Outcome,
+    options: DeliveryOptions,
+    now: datetime,
+    random: Callable[[], float],
+    *,
+    avoid: frozenset[int],
+) -> Disposition:
+    """After a failure that is not the email's end: who tries it next, and when."""
+    match outcome.scope:
+        case Scope.TRANSACTION:
+            return _back(claim, now, outcome.reason)
+        case Scope.NETWORK:
+            wait = _OFFLINE_DELAY * (1 + options.retry.jitter * (2 * random() - 1))
+            return Disposition(
+                QueueStatus.DEFERRED,
+                now + wait,
+                outcome.reason,
+                uses_attempt=False,
+                bind_provider=claim.possible_duplicate,
+            )
+        case Scope.PROVIDER if avoid and not claim.possible_duplicate:
+            return Disposition(
+                QueueStatus.QUEUED, now, outcome.reason, uses_attempt=False, avoid=avoid
+            )
+        case _:
+            return _deferred(claim, outcome, options, now, random)
 
 
 def _back(claim: Claim, now: datetime, reason: str) -> Disposition:
@@ -79,6 +123,7 @@ def _deferred(
         now,
         random=random,
         retry_after=outcome.retry_after,
+        last_attempt_at=claim.last_attempt_at,
     )
     if after is None or (claim.expires_at is not None and now >= claim.expires_at):
         return Disposition(

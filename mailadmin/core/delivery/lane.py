@@ -1,68 +1,73 @@
-"""One provider as the sender sees it: its password, its open connections, its health."""
+"""One provider as the sender sees it: its health, and the connections that work for it."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from typing import Protocol
+from datetime import UTC, datetime
 
 from mailadmin.core.credentials import CredentialState, Lookup, Secret
-from mailadmin.core.domain import Outcome, Provider
-from mailadmin.core.smtp import CommitPoint, SmtpSession, Timeouts
+from mailadmin.core.delivery.options import DeliveryOptions
+from mailadmin.core.delivery.parcel import MOST_RECIPIENTS, Parcel
+from mailadmin.core.delivery.session import OpenSession, Session
+from mailadmin.core.delivery.state import Condition, ProviderCondition
+from mailadmin.core.domain import Breaker, Provider
+from mailadmin.core.policy import BreakerState, breaker_state
 
+_AHEAD = 0.03
+"""Seconds of work that are claimed ahead, so that a fast connection never waits for a claim."""
 
-class Session(Protocol):
-    """An open connection on which messages can be sent, one after the other."""
+_CROWDED = 60.0  # seconds for which a server that refused one more connection is not asked again
 
-    @property
-    def usable(self) -> bool:
-        """Whether another message may be sent on it."""
-        ...
-
-    async def deliver(
-        self,
-        *,
-        envelope_from: str,
-        recipients: Sequence[str],
-        content: bytes,
-        commit_point: CommitPoint,
-    ) -> dict[str, Outcome]:
-        """Send one message; see `smtp.SmtpSession.deliver`."""
-        ...
-
-    async def close(self) -> None:
-        """Say goodbye; never fails."""
-        ...
-
-
-OpenSession = Callable[[Provider, Secret | None, Timeouts], Awaitable[Session]]
-
-
-async def open_smtp(provider: Provider, secret: Secret | None, timeouts: Timeouts) -> Session:
-    """Open a connection to an SMTP server. Raises `SmtpFailure`."""
-    return await SmtpSession.open(provider, secret, timeouts=timeouts)
+Work = Callable[["Lane"], Coroutine[object, object, None]]
 
 
 class Lane:
     """The way through one provider.
 
-    Until one connection was opened successfully, only one is tried at a time: a wrong password
-    costs one failed sign-in, not one for each connection.
+    Mail waits in `ready` for one of the workers, each of which has one connection. Until one
+    connection was opened successfully only one is tried at a time: a wrong password costs one
+    failed sign-in. Then their number doubles with each success, so that mail restarts gently.
     """
 
-    def __init__(self, provider: Provider, open_session: OpenSession, timeouts: Timeouts) -> None:
+    def __init__(
+        self, provider: Provider, open_session: OpenSession, options: DeliveryOptions, work: Work
+    ) -> None:
+        """`work` is what a worker does from its first parcel on; it asks `next` for more."""
         self.provider = provider
-        self.active = 0  # claims in flight
         self.lookup: Lookup | None = None
         self.passwords_forgotten = 0  # how often the password was to be looked up again
         self.looking_up: asyncio.Task[None] | None = None
+        self.breaker = Breaker()
+        self.offline_since: float | None = None  # time.monotonic(): no network, or no name look-up
+        self.limited_until: datetime | None = None
+        self.claiming = False  # a claim was asked for and not answered yet
+        self.exhausted = False  # nothing was due for it when it asked last
+        self.active = 0  # parcels in transmission
+        self.rate = 0.0  # parcels per second, of late
+        self.served = 0  # emails claimed since the start
+        self.most_recipients = MOST_RECIPIENTS
+        self.last_success: datetime | None = None
+        self._ready: deque[Parcel] = deque()
         self._open_session = open_session
-        self._timeouts = timeouts
-        self._proven = False
-        self._idle: list[tuple[Session, int, float]] = []  # session, messages sent, since when
+        self._options = options
+        self._work = work
+        self._allowed = 1  # workers
+        self._cap = 0  # connections the server bears, while `_capped_until` lasts
+        self._capped_until = 0.0  # time.monotonic()
+        self._open = 0  # connections
+        self._finished = 0  # parcels, since the rate was taken
+        self._rate_taken = time.monotonic()
+        self._next_probe = 0.0  # time.monotonic(), while offline
+        self._closed = False
+        self._workers: set[asyncio.Task[None]] = set()
+        self._idle: list[asyncio.Future[None]] = []  # workers without work, the last one last
         self._closing: set[asyncio.Task[None]] = set()
+
+    # Health ----------------------------------------------------------------------------------
 
     @property
     def needs_lookup(self) -> bool:
@@ -77,20 +82,50 @@ class Lane:
         return self.lookup.detail
 
     @property
-    def usable(self) -> bool:
-        """Whether mail can be claimed for this provider now."""
+    def configured(self) -> bool:
+        """Enabled, not paused, and with its password: nothing waits for the administrator."""
         provider = self.provider
-        if not provider.enabled or provider.pause is not None:
+        if not provider.enabled or provider.pause is not None or self._closed:
             return False
         if not provider.username:
             return True
         return self.lookup is not None and self.lookup.state is CredentialState.STORED
 
     @property
-    def free(self) -> int:
-        """How many more emails may be in flight."""
-        limit = self.provider.max_connections if self._proven else 1
-        return max(limit - self.active, 0)
+    def usable(self) -> bool:
+        """Whether mail can be claimed for this provider now."""
+        if not self.configured:
+            return False
+        if self.offline_since is not None and time.monotonic() < self._next_probe:
+            return False
+        return breaker_state(self.breaker, datetime.now(UTC)) is not BreakerState.OPEN
+
+    @property
+    def probing(self) -> bool:
+        """Whether one message is to find out if the provider works (again)."""
+        return self._allowed == 1 and (
+            self.offline_since is not None or self.breaker.open_until is not None
+        )
+
+    def condition(self, now: datetime) -> ProviderCondition:
+        """For the window: the first of the things that keep it from sending, or READY."""
+        provider = self.provider
+        if not provider.enabled:
+            return ProviderCondition(Condition.DISABLED)
+        if provider.pause is not None:
+            return ProviderCondition(Condition.PAUSED, None, provider.pause.reason)
+        if self.password_problem:
+            return ProviderCondition(Condition.PASSWORD_NEEDED, None, self.password_problem)
+        if self.offline_since is not None:
+            return ProviderCondition(Condition.OFFLINE)
+        match breaker_state(self.breaker, now):
+            case BreakerState.OPEN:
+                return ProviderCondition(Condition.RESTING, self.breaker.open_until)
+            case BreakerState.HALF_OPEN:
+                return ProviderCondition(Condition.PROBING)
+        if self.limited_until is not None and self.limited_until > now:
+            return ProviderCondition(Condition.LIMITED, self.limited_until)
+        return ProviderCondition(Condition.READY)
 
     def serves(self, provider: Provider) -> bool:
         """Whether `provider` is still the one this lane was made for, but for its pause."""
@@ -101,48 +136,162 @@ class Lane:
         self.lookup = None
         self.passwords_forgotten += 1
 
-    async def take(self) -> tuple[Session, int]:
-        """A connection and how many messages it has carried: 0 for one just opened.
+    def works(self) -> None:
+        """The provider did its part: more connections may be opened."""
+        self.offline_since = None
+        self._allowed = min(self.provider.max_connections, self._allowed * 2)
 
-        Raises `SmtpFailure` if none can be opened.
-        """
-        while self._idle:
-            session, carried, _ = self._idle.pop()
-            if session.usable:
-                return session, carried
-            self.discard(session)
-        secret = self.lookup.secret if self.lookup is not None else None
-        session = await self._open_session(self.provider, secret, self._timeouts)
-        self._proven = True
-        return session, 0
+    def fails(self) -> None:
+        """No connection can be had: one at a time from now on."""
+        self._allowed = 1
 
-    def give_back(self, session: Session, carried: int) -> None:
-        """Keep the connection for the next message, or close it."""
-        if session.usable and carried < self.provider.messages_per_connection:
-            self._idle.append((session, carried, time.monotonic()))
+    def go_offline(self, rest: float) -> None:
+        """There is no network: leave it alone for `rest` seconds."""
+        now = time.monotonic()
+        self.offline_since = self.offline_since or now
+        self._next_probe = now + rest
+        self._allowed = 1
+
+    def probe_now(self) -> None:
+        """The network is back."""
+        self._next_probe = 0.0
+
+    def is_crowded(self) -> bool:
+        """Note that the server refused one connection more; False if it has none of ours."""
+        if not self._open:
+            return False
+        self._cap = self._open
+        self._capped_until = time.monotonic() + _CROWDED
+        return True
+
+    # Work ------------------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is claimed, about to be claimed, or looked up for it."""
+        return bool(self.active or self._ready or self.claiming or self.looking_up)
+
+    @property
+    def waiting(self) -> int:
+        """Parcels that no worker has taken yet."""
+        return len(self._ready)
+
+    def wanted(self) -> int:
+        """How many emails to claim now."""
+        workers = self._worker_limit
+        ahead = 0 if workers == 1 and not self.rate else round(self.rate * _AHEAD)
+        wanted = workers + ahead - self.active - len(self._ready)
+        return wanted if wanted > ahead // 2 else 0
+
+    def add(self, parcel: Parcel, *, first: bool = False) -> None:
+        """Let a worker send `parcel`."""
+        if first:
+            self._ready.appendleft(parcel)
         else:
-            self.discard(session)
+            self._ready.append(parcel)
+        if self._idle:
+            waiting = self._idle.pop()
+            if not waiting.done():
+                waiting.set_result(None)
+        elif len(self._workers) < self._worker_limit:
+            worker = asyncio.create_task(self._work(self))
+            self._workers.add(worker)
+            worker.add_done_callback(self._ended)
+
+    def _ended(self, worker: asyncio.Task[None]) -> None:
+        self._workers.discard(worker)
+        if not worker.cancelled() and worker.exception() is not None:
+            raise worker.exception()  # type: ignore[misc]  # a bug: the loop's handler tells it
+
+    @property
+    def _worker_limit(self) -> int:
+        limit = self._allowed
+        if time.monotonic() < self._capped_until:
+            limit = min(limit, max(self._cap, 1))
+        return limit
+
+    async def next(self, patience: float) -> Parcel | None:
+        """The next parcel for a worker; None if there was none for `patience` seconds, or no more.
+
+        A worker too many gets None as well.
+        """
+        if len(self._workers) > self._worker_limit:
+            return None
+        while not self._ready:
+            if self._closed:
+                return None
+            waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._idle.append(waiting)
+            try:
+                async with asyncio.timeout(patience):
+                    await waiting
+            except TimeoutError:
+                return None
+            finally:
+                if waiting in self._idle:
+                    self._idle.remove(waiting)
+        return self._ready.popleft()
+
+    def finished(self) -> None:
+        """A parcel was dealt with."""
+        self.active -= 1
+        self._finished += 1
+
+    def take_rate(self) -> None:
+        """Bring `rate` up to date; called a few times a second."""
+        now = time.monotonic()
+        seconds = now - self._rate_taken
+        if seconds > 0:
+            self.rate += 0.5 * (self._finished / seconds - self.rate)
+            self._finished, self._rate_taken = 0, now
+
+    def take_back(self) -> list[Parcel]:
+        """The parcels no worker has taken; they are the caller's now."""
+        parcels = list(self._ready)
+        self._ready.clear()
+        return parcels
+
+    def close(self) -> list[Parcel]:
+        """Take no more work: workers end after what they are sending. Gives what was waiting."""
+        self._closed = True
+        for waiting in self._idle:
+            if not waiting.done():
+                waiting.set_result(None)
+        return self.take_back()
+
+    # Connections -----------------------------------------------------------------------------
+
+    async def open(self) -> Session:
+        """Open a connection; raises `SmtpFailure`."""
+        secret: Secret | None = self.lookup.secret if self.lookup is not None else None
+        session = await self._open_session(self.provider, secret, self._options.timeouts)
+        self._open += 1
+        return session
 
     def discard(self, session: Session) -> None:
         """Close a connection without anybody waiting for the server's goodbye."""
+        self._open -= 1
         task = asyncio.ensure_future(session.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    def close_idle(self, older_than: float) -> None:
-        """Close the connections unused for `older_than` seconds."""
-        limit = time.monotonic() - older_than
-        stale = [entry for entry in self._idle if entry[2] <= limit]
-        self._idle = [entry for entry in self._idle if entry[2] > limit]
-        for session, _, _ in stale:
-            self.discard(session)
+    def break_off(self) -> None:
+        """Cancel what is being sent."""
+        for worker in self._workers:
+            worker.cancel()
 
-    async def finish(self, patience: float) -> None:
-        """Close all connections within `patience` seconds, with a goodbye where there is time."""
-        self.close_idle(0)
-        if not self._closing:
-            return
-        _, late = await asyncio.wait(self._closing, timeout=patience)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+    async def finish(self, grace: float, goodbye: float) -> None:
+        """Wait `grace` seconds for what is being sent, then break it off and close everything."""
+        workers = set(self._workers)
+        if workers:
+            _, late = await asyncio.wait(workers, timeout=grace)
+            for worker in late:
+                worker.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self.looking_up is not None:
+            self.looking_up.cancel()
+        if self._closing:
+            _, slow = await asyncio.wait(self._closing, timeout=goodbye)
+            for task in slow:
+                task.cancel()
+            await asyncio.gather(*slow, return_exceptions=True)

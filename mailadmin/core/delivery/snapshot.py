@@ -6,8 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mailadmin.core.delivery.lane import Lane
-from mailadmin.core.delivery.state import Activity, SenderState
-from mailadmin.core.domain import Provider, QueueSummary
+from mailadmin.core.delivery.state import Activity, Condition, ProviderCondition, SenderState
+from mailadmin.core.domain import QueueSummary
+
+_HEALTHY = frozenset({Condition.READY, Condition.LIMITED, Condition.PROBING})
+
+# When mail is due and no provider can take it: what to say of it, the most telling first.
+_OBSTACLES = {
+    Condition.LIMITED: Activity.LIMITED,
+    Condition.OFFLINE: Activity.OFFLINE,
+    Condition.RESTING: Activity.RESTING,
+    Condition.PASSWORD_NEEDED: Activity.PASSWORD_NEEDED,
+    Condition.PAUSED: Activity.PROVIDER_PAUSED,
+}
 
 
 def snapshot(
@@ -20,31 +31,64 @@ def snapshot(
     now: datetime,
 ) -> SenderState:
     """What the status bar says, and why nothing is sent if nothing is."""
+    conditions = {lane.provider.id or 0: lane.condition(now) for lane in lanes}
     enabled = [lane for lane in lanes if lane.provider.enabled]
-    without = [lane for lane in enabled if lane.password_problem]
-    providers: tuple[Provider, ...] = ()
-    if paused:
-        activity = Activity.PAUSED
-    elif sending:
-        activity = Activity.SENDING
-    elif not enabled:
-        activity = Activity.NO_PROVIDER
-    elif not any(lane.usable or lane.needs_lookup or lane.looking_up for lane in enabled):
-        activity = Activity.PASSWORD_NEEDED if without else Activity.PROVIDER_PAUSED
-        providers = tuple(lane.provider for lane in without or enabled)
-    elif summary.next_due is None:
-        activity = Activity.IDLE
-    elif summary.next_due <= now:
-        activity = Activity.SENDING
-    else:
-        activity = Activity.WAITING
+    activity, obstacle = _activity(
+        enabled, conditions, summary, sending=sending, paused=paused, now=now
+    )
+    concerned = [
+        lane
+        for lane in enabled
+        if obstacle is not None and conditions[lane.provider.id or 0].condition is obstacle
+    ]
+    until = summary.next_due if activity is Activity.WAITING else None
+    if activity in {Activity.LIMITED, Activity.RESTING}:
+        ends = (conditions[lane.provider.id or 0].until for lane in concerned)
+        until = min((end for end in ends if end is not None), default=None)
     return SenderState(
         activity,
         sending=sending,
         total=summary.total,
         per_minute=per_minute,
-        until=summary.next_due if activity is Activity.WAITING else None,
-        providers=providers,
-        healthy_providers=sum(lane.usable for lane in lanes),
-        needs_password={lane.provider.id or 0: lane.password_problem for lane in without},
+        until=until,
+        providers=tuple(lane.provider for lane in concerned),
+        conditions=conditions,
+        healthy_providers=sum(one.condition in _HEALTHY for one in conditions.values()),
+        needs_password={
+            lane.provider.id or 0: lane.password_problem
+            for lane in enabled
+            if lane.password_problem
+        },
     )
+
+
+def _activity(
+    enabled: Sequence[Lane],
+    conditions: dict[int, ProviderCondition],
+    summary: QueueSummary,
+    *,
+    sending: int,
+    paused: bool,
+    now: datetime,
+) -> tuple[Activity, Condition | None]:
+    """The activity, and the condition of the providers that explains it."""
+    if paused:
+        return Activity.PAUSED, None
+    if sending:
+        return Activity.SENDING, None
+    if not enabled:
+        return Activity.NO_PROVIDER, None
+    there = {conditions[lane.provider.id or 0].condition for lane in enabled}
+    # A provider whose password is being looked up is about to be ready.
+    open_to_mail = there & {Condition.READY, Condition.PROBING}
+    if not open_to_mail:
+        # What waits for the administrator is told even if nothing is due.
+        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED}
+        due = summary.next_due is not None and summary.next_due <= now
+        if lasting or due or Condition.LIMITED in there:
+            for condition, activity in _OBSTACLES.items():
+                if condition in there:
+                    return activity, condition
+    if summary.next_due is None:
+        return Activity.IDLE, None
+    return (Activity.SENDING if summary.next_due <= now else Activity.WAITING), None

@@ -1,5 +1,13 @@
 """What a reply or a failure means, and when to try again: pure functions, no clock, no network."""
 
+from mailadmin.core.policy.breaker import (
+    BreakerState,
+    breaker_after_failure,
+    breaker_after_success,
+    breaker_state,
+    counts,
+)
+from mailadmin.core.policy.choice import Candidate, share
 from mailadmin.core.policy.failure import Failure, FailureKind
 from mailadmin.core.policy.outcome import outcome_of_failure, outcome_of_reply
 from mailadmin.core.policy.reply import (
@@ -13,13 +21,20 @@ from mailadmin.core.policy.retry import RetryPolicy
 
 __all__ = [
     "RETRY_AFTER_LIMIT",
+    "BreakerState",
+    "Candidate",
     "Failure",
     "FailureKind",
     "RetryPolicy",
+    "breaker_after_failure",
+    "breaker_after_success",
+    "breaker_state",
+    "counts",
     "one_line",
     "outcome_of_failure",
     "outcome_of_reply",
     "parse_enhanced_status",
     "parse_retry_after",
     "reply_from_lines",
+    "share",
 ]

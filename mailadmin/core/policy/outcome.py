@@ -7,11 +7,15 @@
 5xx  about us      PROVIDER_FAULT                    PROVIDER_FAULT (530, 534, 535, 538 only)
 lost, late, junk   DEFERRED                          UNCERTAIN
 TLS, certificate   PROVIDER_FAULT                    –
+
+Scope: what is definitely the provider's trouble before it accepted (no connection, a lost one, 421,
+a temporary refusal before any message was named) may be tried through another one at once. A 4xx
+to a message may be greylisting, which another provider would have to pass all over again.
 """
 
 from __future__ import annotations
 
-from mailadmin.core.domain import Outcome, OutcomeKind, Reply, Stage
+from mailadmin.core.domain import Outcome, OutcomeKind, Reply, Scope, Stage
 from mailadmin.core.policy.failure import Failure, FailureKind
 from mailadmin.core.policy.reply import one_line, parse_retry_after
 
@@ -22,6 +26,13 @@ _AUTH_CODES = frozenset({530, 534, 535, 538})
 _STAGES_ABOUT_US = frozenset(
     {Stage.CREDENTIALS, Stage.DNS, Stage.CONNECT, Stage.GREETING, Stage.TLS, Stage.AUTH}
 )
+
+# Before the first command that names a message, a temporary refusal is the provider's as well.
+_BEFORE_MAIL = _STAGES_ABOUT_US
+
+_CLOSING = 421  # service not available (RFC 5321 §3.8)
+
+_NO_NETWORK = frozenset({FailureKind.NAME_LOOKUP, FailureKind.UNREACHABLE})
 
 _SUBJECTS: dict[Stage, tuple[str, str]] = {
     # stage: (what a 5xx says, what a 4xx says)
@@ -57,21 +68,33 @@ def outcome_of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
         f"{subject.format(host=host)}: {one_line(reply)}",
         reply,
         parse_retry_after(reply.text) if kind is OutcomeKind.DEFERRED else None,
+        _scope_of_refusal(kind, stage, reply),
     )
 
 
 def outcome_of_failure(failure: Failure) -> Outcome:
     """The outcome for a recipient whose delivery was broken off by `failure`."""
     stage, reply = failure.stage, failure.reply
+    scope = Scope.MESSAGE
     if failure.kind is FailureKind.REFUSED and reply is not None and reply.code >= 400:
         kind = _kind_of_refusal(stage, reply)
+        scope = _scope_of_refusal(kind, stage, reply)
     elif failure.kind.is_about_us:
-        kind = OutcomeKind.PROVIDER_FAULT
+        kind, scope = OutcomeKind.PROVIDER_FAULT, Scope.PROVIDER
     elif stage is Stage.END_OF_DATA:
         kind = OutcomeKind.UNCERTAIN
     else:
         kind = OutcomeKind.DEFERRED
-    return Outcome(kind, stage, failure.detail, reply, failure.retry_after)
+        scope = Scope.NETWORK if failure.kind in _NO_NETWORK else Scope.PROVIDER
+    return Outcome(kind, stage, failure.detail, reply, failure.retry_after, scope)
+
+
+def _scope_of_refusal(kind: OutcomeKind, stage: Stage, reply: Reply) -> Scope:
+    if kind is OutcomeKind.PROVIDER_FAULT:
+        return Scope.PROVIDER
+    if kind is OutcomeKind.DEFERRED and (reply.code == _CLOSING or stage in _BEFORE_MAIL):
+        return Scope.PROVIDER
+    return Scope.MESSAGE
 
 
 def _kind_of_refusal(stage: Stage, reply: Reply) -> OutcomeKind:

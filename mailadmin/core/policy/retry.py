@@ -49,16 +49,26 @@ class RetryPolicy:
         *,
         random: Callable[[], float],
         retry_after: float | None = None,
+        last_attempt_at: datetime | None = None,
     ) -> datetime | None:
         """When to try again, or None when the time is up.
 
         `random` gives a number in [0, 1). `retry_after` is what the server asked for, in seconds:
         the attempt is never earlier than that (cut to 4 hours), nor earlier than the backoff says.
         The last attempt falls on the expiry itself, so that the promised days are used in full.
+
+        `last_attempt_at` is when the attempt before this one was. If that is longer ago than two of
+        the longest waits, the computer was off or its clock was set: such a time is none in which
+        the email could have been sent, so it doesn't expire by it.
         """
         deadline = first_queued_at + timedelta(seconds=self.expiry)
         if now >= deadline:
-            return None
+            before = first_queued_at if attempts_used <= 1 else last_attempt_at
+            if before is None or now - before <= 2 * timedelta(
+                seconds=max(self.repeat, *self.delays, 0.0)
+            ):
+                return None
+            deadline = datetime.max.replace(tzinfo=now.tzinfo)
         wait = self.delay(attempts_used) * (1 + self.jitter * (2 * random() - 1))
         if retry_after is not None:
             asked = min(retry_after, RETRY_AFTER_LIMIT) * (1 + self.jitter * random())

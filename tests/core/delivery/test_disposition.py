@@ -9,8 +9,8 @@ import pytest
 
 from mailadmin.core.delivery.disposition import UNCERTAIN_DELAY, dispose
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import Outcome, OutcomeKind, QueueStatus, Stage
-from mailadmin.core.sending import Claim
+from mailadmin.core.domain import Outcome, OutcomeKind, QueueStatus, Scope, Stage
+from mailadmin.core.sending import Claim, Disposition
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CLAIM = Claim(
@@ -19,6 +19,12 @@ CLAIM = Claim(
     envelope_from=None, size=10, unknown_outcomes=0,
 )  # fmt: skip
 UNKNOWN = replace(CLAIM, unknown_outcomes=1)
+
+
+def disposed(claim: Claim, outcome: Outcome, now: datetime, elsewhere: bool = False) -> Disposition:
+    return dispose(
+        claim, outcome, DeliveryOptions(), now, lambda: 0.5, elsewhere=elsewhere, provider_id=1
+    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,7 @@ def test_each_outcome(
     bound: bool,
 ) -> None:
     outcome = Outcome(kind, Stage.END_OF_DATA, "because")
-    made = dispose(claim, outcome, DeliveryOptions(), NOW, lambda: 0.5)
+    made = disposed(claim, outcome, NOW)
     assert made.status is status
     assert made.next_attempt_date == (None if wait is None else NOW + wait)
     assert made.uses_attempt is uses_attempt
@@ -54,7 +60,40 @@ def test_each_outcome(
 def test_mail_is_never_tried_after_it_expired() -> None:
     outcome = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "later")
     soon = replace(CLAIM, expires_at=NOW + timedelta(seconds=10))
-    made = dispose(soon, outcome, DeliveryOptions(), NOW, lambda: 0.5)
+    made = disposed(soon, outcome, NOW)
     assert made.next_attempt_date == soon.expires_at
-    made = dispose(soon, outcome, DeliveryOptions(), NOW + timedelta(seconds=10), lambda: 0.5)
+    made = disposed(soon, outcome, NOW + timedelta(seconds=10))
     assert made.status is QueueStatus.FAILED
+
+
+def test_a_failure_of_the_provider_is_for_the_next_one_and_uses_no_attempt() -> None:
+    down = Outcome(OutcomeKind.DEFERRED, Stage.CONNECT, "down", scope=Scope.PROVIDER)
+    made = disposed(replace(CLAIM, avoid=frozenset({7})), down, NOW, elsewhere=True)
+    assert (made.status, made.next_attempt_date) == (QueueStatus.QUEUED, NOW)
+    assert (made.avoid, made.uses_attempt) == (frozenset({1, 7}), False)
+    last = disposed(replace(CLAIM, avoid=frozenset({7})), down, NOW)
+    assert (last.status, last.avoid, last.uses_attempt) == (QueueStatus.DEFERRED, frozenset(), True)
+
+
+@pytest.mark.parametrize(("claim", "scope"), [(UNKNOWN, Scope.PROVIDER), (CLAIM, Scope.MESSAGE)])
+def test_possible_duplicates_and_greylisting_never_go_to_another_provider(
+    claim: Claim, scope: Scope
+) -> None:
+    outcome = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "later", scope=scope)
+    made = disposed(claim, outcome, NOW, elsewhere=True)
+    assert (made.status, made.avoid) == (QueueStatus.DEFERRED, frozenset())
+    assert made.bind_provider is claim.possible_duplicate
+
+
+def test_without_a_network_no_attempt_is_used() -> None:
+    outcome = Outcome(OutcomeKind.DEFERRED, Stage.DNS, "no answer", scope=Scope.NETWORK)
+    made = disposed(CLAIM, outcome, NOW, elsewhere=True)
+    assert (made.status, made.uses_attempt) == (QueueStatus.DEFERRED, False)
+    assert made.next_attempt_date == NOW + timedelta(seconds=30)
+
+
+def test_a_recipient_too_many_is_sent_at_once_in_the_next_transaction() -> None:
+    outcome = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "too many", scope=Scope.TRANSACTION)
+    made = disposed(CLAIM, outcome, NOW)
+    assert (made.status, made.next_attempt_date) == (QueueStatus.QUEUED, NOW)
+    assert not made.uses_attempt

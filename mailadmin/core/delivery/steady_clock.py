@@ -1,0 +1,31 @@
+"""What tells a clock that was set from time that passed.
+
+The time of day minus the time since the computer was started stays the same until somebody sets
+the clock. Time in suspension counts as time that passed.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def boot_id() -> str:
+    """Names this start of the computer; "" where the system does not tell."""
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def offset() -> float:
+    """The time of day minus the time since the start, in seconds."""
+    return time.time() - _since_start()
+
+
+def _since_start() -> float:
+    if hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()  # macOS and Windows: may stand still while the computer sleeps
