@@ -65,13 +65,14 @@ class RecordingServer:
         """Answer every command so much later from now on."""
         self._control(f"XDELAY {seconds}")
 
-    def hold(self) -> None:
-        """Accept and note messages from now on, but keep the answer back until `let_go`."""
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Accept and note messages, but keep the answers back until the end of the block."""
         self._control("XHOLD")
-
-    def let_go(self) -> None:
-        """Answer what is held back, and what comes then at once."""
-        self._control("XLETGO")
+        try:
+            yield
+        finally:
+            self._control("XLETGO")
 
     def wait_accepted(self, number: int, since: int = 0) -> None:
         """Wait until so many messages are noted."""

@@ -38,13 +38,13 @@ def bench(
 def kill_before_the_reply(bench: Bench, database: Path) -> None:
     """From outside, while the server keeps back its answer to the dot."""
     since = bench.server.mark()
-    bench.server.hold()
-    with subprocess.Popen(
-        child_command(UNHARMED, "--database", database, *SEND), stderr=subprocess.DEVNULL
-    ) as process:
+    command = child_command(UNHARMED, "--database", database, *SEND)
+    with (
+        bench.server.holding(),
+        subprocess.Popen(command, stderr=subprocess.DEVNULL) as process,
+    ):
         bench.server.wait_accepted(1, since)
         process.kill()
-    bench.server.let_go()
     bench.server.settle()
 
 

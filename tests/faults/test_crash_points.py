@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
 from itertools import islice
 
 import pytest
@@ -17,7 +16,6 @@ from tests.faults.events import Plan
 from tests.faults.striking import (
     SEND,
     Bench,
-    benches,
     points,
     strike_accepting,
     strike_all,
@@ -27,37 +25,19 @@ from tests.faults.striking import (
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
 
-MESSAGES = 3
-
 FEW = pytest.param(25, id="some")
 """Every so-many-th point."""
 EVERY = pytest.param(1, id="every", marks=[pytest.mark.thorough, pytest.mark.timeout(900)])
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["pipelined", "plain"])
-def senders(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[list[Bench]]:
-    """Benches with mail to send, by either dialogue."""
-    with benches(tmp_path_factory.mktemp("senders"), MESSAGES, pipelining=request.param) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def takers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Bench]]:
-    """Benches with mail to take in."""
-    with benches(tmp_path_factory.mktemp("takers"), 0, pipelining=True) as made:
-        yield made
-
-
 @pytest.mark.parametrize("stride", [FEW, EVERY])
 def test_killed_while_sending(senders: list[Bench], stride: int) -> None:
     plans = points(senders[0], *SEND)
-    assert len(plans) >= 150, "that is not every write, sync, send and receipt"
+    assert len(plans) >= 100, "that is not every write, sync, send and receipt"
     chosen = plans[random.randrange(stride) :: stride]
     killed = strike_all(senders, chosen, strike_sending)
     # Another run may have a few events less: connections share their commits as it comes.
-    assert killed >= 0.8 * len(chosen)
+    assert killed >= 0.6 * len(chosen)
 
 
 @pytest.mark.parametrize("stride", [pytest.param(5, id="some"), EVERY])
@@ -72,7 +52,7 @@ def test_killed_while_accepting(takers: list[Bench], stride: int) -> None:
     "number",
     [
         pytest.param(15, id="some"),
-        pytest.param(150, id="many", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
+        pytest.param(180, id="many", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
     ],
 )
 def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> None:

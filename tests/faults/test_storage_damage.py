@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -16,18 +16,15 @@ from mailadmin.core.domain import QueueStatus
 from tests.faults.accounts import accounts, copies, reader
 from tests.faults.commands import Ended
 from tests.faults.events import Plan
-from tests.faults.striking import SEND, Bench, benches
+from tests.faults.striking import SEND, Bench
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks")
 
-MESSAGES = 3
 
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+@pytest.fixture
+def bench(pipelining: list[Bench]) -> Bench:
     """A database with mail to send."""
-    with benches(tmp_path_factory.mktemp("bench"), MESSAGES, workers=1) as (made,):
-        yield made
+    return pipelining[0]
 
 
 def zeros(content: bytes) -> bytes:
@@ -146,7 +143,10 @@ def test_a_flipped_bit_in_a_message_holds_it(bench: Bench) -> None:
             held = [found[to].queue_id for to in damaged]
             bench.run.well("--database", database, "queue", "release", *held)
         with closing(reader(database)) as connection:
-            assert len(connection.execute("SELECT * FROM message_content").fetchall()) == MESSAGES
+            assert (
+                len(connection.execute("SELECT * FROM message_content").fetchall())
+                == bench.messages
+            )
 
 
 def test_control_a_flipped_bit_with_its_hash(bench: Bench) -> None:
@@ -157,4 +157,4 @@ def test_control_a_flipped_bit_with_its_hash(bench: Bench) -> None:
         make_hash_match(database, 2)
         bench.run.well("--database", database, *SEND)
         bench.server.settle()
-        assert len(copies(bench.server.accepted(since))) == 2 * MESSAGES
+        assert len(copies(bench.server.accepted(since))) == 2 * bench.messages

@@ -26,7 +26,6 @@ from tests.faults.striking import (
     PER_MESSAGE,
     SEND,
     Bench,
-    benches,
     events,
     recipients,
     strike_all,
@@ -34,7 +33,6 @@ from tests.faults.striking import (
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and mounts")
 
-MESSAGES = 20
 IMPATIENT = (
     ("poll", 0.05),
     ("storage_pause", 0.02),
@@ -50,20 +48,6 @@ SAID = {
     "sync": "Reading or writing the database",
 }
 """What is wrong with the disk, and what is said about it."""
-
-
-@pytest.fixture(scope="module")
-def takers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Bench]]:
-    """Benches with mail to take in."""
-    with benches(tmp_path_factory.mktemp("takers"), 0) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def sender(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """A bench with mail to send."""
-    with benches(tmp_path_factory.mktemp("sender"), MESSAGES, workers=1) as (made,):
-        yield made
 
 
 def failing(how: str, marker: Path, **when: object) -> Plan:
@@ -124,10 +108,10 @@ def test_from_any_moment_on_mail_is_refused_or_taken(takers: list[Bench], how: s
     assert refused >= 5
 
 
-def test_results_wait_for_space(sender: Bench) -> None:
+def test_results_wait_for_space(crowded: Bench) -> None:
     """The disk is full when the first reply comes: it is recorded once there is space."""
-    since = sender.server.mark()
-    with sender.database() as database:
+    since = crowded.server.mark()
+    with crowded.database() as database:
         marker = database.parent / "full"
         plan = failing(
             "full",
@@ -138,19 +122,19 @@ def test_results_wait_for_space(sender: Bench) -> None:
         )
         with sending(child_command(plan, "--database", database, *SEND)) as process:
             read_until(process, SAID["full"])
-            sender.run.well("--database", database, "queue", "list")  # it has time to go on
-            assert 1 <= len(sender.server.accepted(since)) <= IN_FLIGHT
+            crowded.run.well("--database", database, "queue", "list")  # it has time to go on
+            assert 1 <= len(crowded.server.accepted(since)) <= IN_FLIGHT
             marker.unlink()
             _, rest = process.communicate(timeout=60)
         assert process.returncode == 0, rest
-        all_sent_once(sender, database, since)
+        all_sent_once(crowded, database, since)
 
 
-def all_sent_once(sender: Bench, database: Path, since: int) -> None:
+def all_sent_once(crowded: Bench, database: Path, since: int) -> None:
     """Nothing was lost, doubled, or is in doubt."""
-    sender.server.settle()
-    taken, found = copies(sender.server.accepted(since)), accounts(database)
-    expected = recipients(MESSAGES)
+    crowded.server.settle()
+    taken, found = copies(crowded.server.accepted(since)), accounts(database)
+    expected = recipients(crowded.messages)
     assert not list(faults_at_rest(found, taken, expected))
     assert set(taken) == expected
     assert set(taken.values()) == {1}
@@ -160,42 +144,42 @@ def all_sent_once(sender: Bench, database: Path, since: int) -> None:
 
 @pytest.mark.parametrize("how", SAID)
 @pytest.mark.parametrize("word", ["354 go on", "2.0.0 taken"])
-def test_a_sender_that_gives_up(sender: Bench, how: str, word: str) -> None:
+def test_a_sender_that_gives_up(crowded: Bench, how: str, word: str) -> None:
     """It says so and ends. Before the dot nothing was sent; after it mail is in doubt, not lost."""
-    since = sender.server.mark()
-    with sender.database() as database:
+    since = crowded.server.mark()
+    with crowded.database() as database:
         marker = database.parent / "full"
         plan = failing(how, marker, word=word, moment="after", options=IMPATIENT)
-        ended = sender.run(plan, "--database", database, *SEND)
-        sender.server.settle()
+        ended = crowded.run(plan, "--database", database, *SEND)
+        crowded.server.settle()
         assert ended.code == 1, ended
         assert SAID[how] in ended.err, ended
-        taken = copies(sender.server.accepted(since))
+        taken = copies(crowded.server.accepted(since))
         assert len(taken) <= (0 if word == "354 go on" else IN_FLIGHT), taken
-        sender.run.well("--database", database, *SEND)
-        sender.server.settle()
+        crowded.run.well("--database", database, *SEND)
+        crowded.server.settle()
         found = accounts(database)
-        again = copies(sender.server.accepted(since))
-        assert not list(faults_at_rest(found, again, recipients(MESSAGES)))
+        again = copies(crowded.server.accepted(since))
+        assert not list(faults_at_rest(found, again, recipients(crowded.messages)))
         assert set(again.values()) == {1}
         doubtful = {to for to, one in found.items() if one.status == QueueStatus.UNCERTAIN}
         if how == "full" and taken:
             assert doubtful
 
 
-def test_control_a_sender_that_forgets_the_point_of_no_return(sender: Bench) -> None:
+def test_control_a_sender_that_forgets_the_point_of_no_return(crowded: Bench) -> None:
     """It would send again what the server took while the disk was full."""
-    since = sender.server.mark()
-    with sender.database() as database:
+    since = crowded.server.mark()
+    with crowded.database() as database:
         marker = database.parent / "full"
         broken = ("no_point_of_no_return",)
         plan = failing(
             "full", marker, word="2.0.0 taken", moment="after", options=IMPATIENT, broken=broken
         )
-        sender.run(plan, "--database", database, *SEND)
-        sender.run.well("--database", database, *SEND)
-        sender.server.settle()
-        assert 2 in copies(sender.server.accepted(since)).values()
+        crowded.run(plan, "--database", database, *SEND)
+        crowded.run.well("--database", database, *SEND)
+        crowded.server.settle()
+        assert 2 in copies(crowded.server.accepted(since)).values()
 
 
 @pytest.fixture(params=["2m"])
@@ -230,24 +214,23 @@ def test_a_real_disk_runs_full_of_mail(disk: SmallDisk, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("disk", ["10m"], indirect=True)  # the log alone may have 4 MB
 def test_a_real_disk_is_full_when_the_reply_comes(
-    disk: SmallDisk, sender: Bench, tmp_path: Path
+    disk: SmallDisk, crowded: Bench, tmp_path: Path
 ) -> None:
-    since = sender.server.mark()
+    since = crowded.server.mark()
     database = disk.outside / "mail.db"
-    database.write_bytes(sender.template.read_bytes())
-    sender.server.hold()
+    database.write_bytes(crowded.template.read_bytes())
     quick = Quick(options={"storage_pause": 0.1})
     command = quick.command("--database", disk.inside / "mail.db", *SEND)
     with sending([*disk.prefix, *command]) as process:
-        sender.server.wait_accepted(1, since)
-        disk.fill()
-        sender.server.let_go()
+        with crowded.server.holding():
+            crowded.server.wait_accepted(1, since)
+            disk.fill()
         read_until(process, SAID["full"])
         listed = program(disk, "--database", disk.inside / "mail.db", "queue", "list")
         assert listed.returncode == 0, listed
-        assert len(sender.server.accepted(since)) <= IN_FLIGHT
+        assert len(crowded.server.accepted(since)) <= IN_FLIGHT
         disk.free()
         _, rest = process.communicate(timeout=60)
     assert process.returncode == 0, rest
     shutil.copytree(disk.outside, tmp_path / "copy")
-    all_sent_once(sender, tmp_path / "copy" / "mail.db", since)
+    all_sent_once(crowded, tmp_path / "copy" / "mail.db", since)

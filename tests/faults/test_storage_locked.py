@@ -19,14 +19,13 @@ from mailadmin.core.domain import LogStatus
 from tests.cli.conftest import Program
 from tests.faults.accounts import accounts, copies
 from tests.faults.quick import Quick
-from tests.faults.striking import SEND, Bench, benches, recipients
+from tests.faults.striking import SEND, Bench, recipients
 from tests.faults.test_storage_full import IN_FLIGHT, read_until, sending
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the bench forks")
 
-MESSAGES = 20
 SAID = "locked by another program"
 WRITE = ("enqueue", "--to", "cy@example.net", "--from", "me@example.org", "--text", "Hi")
 
@@ -57,17 +56,10 @@ def held(database: Path) -> Iterator[None]:
             holder.wait(10)
 
 
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """A database with mail to send."""
-    with benches(tmp_path_factory.mktemp("bench"), MESSAGES, workers=1) as (made,):
-        yield made
-
-
-def test_the_command_line(bench: Bench) -> None:
+def test_the_command_line(crowded: Bench) -> None:
     """What comes in is refused after a while; a sender waits and says why; lists can be read."""
-    since = bench.server.mark()
-    with bench.database() as database:
+    since = crowded.server.mark()
+    with crowded.database() as database:
         program = Program(database)
         quick = Quick(options={"storage_pause": 0.1})
         with sending(quick.command("--database", database, *SEND)) as sender:
@@ -77,15 +69,15 @@ def test_the_command_line(bench: Bench) -> None:
                 assert SAID in refused.reason
                 assert refused.out == ""
                 assert len(program("queue", "list", "--json").json) == len(accounts(database))
-                assert len(bench.server.accepted(since)) <= IN_FLIGHT
+                assert len(crowded.server.accepted(since)) <= IN_FLIGHT
             _, rest = sender.communicate(timeout=60)
             assert sender.returncode == 0, rest
-        bench.server.settle()
+        crowded.server.settle()
         found = accounts(database)
-        assert set(found) == recipients(MESSAGES)
+        assert set(found) == recipients(crowded.messages)
         assert {one.logged for one in found.values()} == {LogStatus.SUCCESS}
         assert not any(one.flagged for one in found.values())
-        assert set(copies(bench.server.accepted(since)).values()) == {1}
+        assert set(copies(crowded.server.accepted(since)).values()) == {1}
         assert program(*WRITE).code == 0  # the control: it was the lock
 
 
@@ -96,10 +88,10 @@ def test_the_command_line(bench: Bench) -> None:
         pytest.param(60, id="long", marks=[pytest.mark.thorough, pytest.mark.timeout(180)]),
     ],
 )
-def test_the_window(bench: Bench, tmp_path: Path, qtbot: QtBot, seconds: int) -> None:
+def test_the_window(crowded: Bench, tmp_path: Path, qtbot: QtBot, seconds: int) -> None:
     """It stays alive and says so; when the lock is gone, the mail goes out."""
-    since = bench.server.mark()
-    with bench.database() as database:
+    since = crowded.server.mark()
+    with crowded.database() as database:
         with held(database), running_window(tmp_path, database=database) as window:
             label = child(window, QLabel, "senderStateLabel")
             ticks = [time.monotonic()]
@@ -111,7 +103,7 @@ def test_the_window(bench: Bench, tmp_path: Path, qtbot: QtBot, seconds: int) ->
             assert SAID in label.text()
             # A write waits five seconds for the lock: no such gap may be in the window's thread.
             assert max(later - earlier for earlier, later in pairwise(ticks)) < 1
-            assert not bench.server.accepted(since)
-        bench.run.well("--database", database, *SEND)
-        bench.server.settle()
-        assert set(copies(bench.server.accepted(since)).values()) == {1}
+            assert not crowded.server.accepted(since)
+        crowded.run.well("--database", database, *SEND)
+        crowded.server.settle()
+        assert set(copies(crowded.server.accepted(since)).values()) == {1}

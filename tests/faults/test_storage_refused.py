@@ -15,7 +15,7 @@ import pytest
 
 from tests.cli.conftest import Program
 from tests.faults.events import Plan
-from tests.faults.striking import SEND, Bench, benches
+from tests.faults.striking import SEND, Bench
 from tests.faults.test_storage_damage import COMMANDS, folder
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and drops capabilities")
@@ -23,11 +23,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and drop
 WRITE = ("enqueue", "--to", "ann@example.net", "--from", "me@example.org", "--text", "Hi")
 
 
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+@pytest.fixture
+def bench(pipelining: list[Bench]) -> Bench:
     """A database with mail in it."""
-    with benches(tmp_path_factory.mktemp("bench"), 1, workers=1) as (made,):
-        yield made
+    return pipelining[0]
 
 
 def make_newer(database: Path) -> None:
