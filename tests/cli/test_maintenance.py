@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from mailadmin.cli.progress import ProgressLine
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 
@@ -41,6 +42,23 @@ def test_backup_replaces_only_by_force(cli: CommandLine, tmp_path: Path) -> None
     assert copy.read_bytes() == b"of yesterday"
     assert cli("backup", "--force", copy).code == 0
     assert copy.read_bytes().startswith(b"SQLite format 3")
+
+
+def test_interrupted(
+    cli: CommandLine, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C while it copies: nothing remains."""
+    queued(store, "ann@example.org")
+
+    def interrupt(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ProgressLine, "__call__", interrupt)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    assert cli("backup", folder / "copy.db").code == 130
+    assert list(folder.iterdir()) == []
+    assert cli("check").code == 130
 
 
 def test_nothing_there(cli: CommandLine, database: Path, tmp_path: Path) -> None:

@@ -176,6 +176,35 @@ def test_disk_that_fails(filled: Store, target: Path, monkeypatch: pytest.Monkey
 
 
 @posix
+def test_share_that_cannot_confirm_names(
+    filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    assert filled.backup(target)
+
+
+@posix
+def test_disk_without_links(filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the memory sticks are that backups go to."""
+
+    def no_link(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_link)
+    assert filled.backup(target)
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+    with pytest.raises(InvalidInput, match="already exists"):
+        filled.backup(target)
+
+
+@posix
 def test_copy_that_cannot_grow(filled: Store, target: Path) -> None:
     """The write fails in the middle, as on a disk that fills up."""
     import resource
