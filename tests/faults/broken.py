@@ -10,13 +10,16 @@ import ssl
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NoReturn
 
+from mailadmin.core.credentials import CredentialResolver, CredentialState, Lookup, Secret
 from mailadmin.core.delivery.owner import is_gone
 from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Scope, Stage
 from mailadmin.core.policy import Failure, outcome_of_failure, outcome_of_reply
 from mailadmin.core.sending import Claim
 from mailadmin.core.smtp.opening import Opening
 from mailadmin.core.smtp.tls import context_for
+from mailadmin.core.smtp.transcript import Redactor
 from mailadmin.store.claims import Claims
 from mailadmin.store.clock import Clock
 from mailadmin.store.limits import Limits
@@ -174,6 +177,41 @@ def nothing_fails_over(patch: Patch) -> None:
     _scopes_are(patch, Scope.MESSAGE)
 
 
+def a_missing_password_is_empty(patch: Patch) -> None:
+    """Without a password one of no characters is tried."""
+    look_up = CredentialResolver.look_up
+
+    def broken(resolver: CredentialResolver, provider: Provider, **how: bool) -> Lookup:
+        lookup = look_up(resolver, provider, **how)
+        return Lookup(CredentialState.STORED, Secret("x")) if lookup.secret is None else lookup
+
+    patch(CredentialResolver, "look_up", broken)
+
+
+def signing_in_has_a_bug(patch: Patch) -> None:
+    """Something unforeseen happens where the password is at hand."""
+
+    def broken(password: Secret, username: str) -> NoReturn:
+        del username
+        raise ZeroDivisionError(f"a bug that was put there, with {password}")
+
+    async def sign_in(opening: Opening, _: object) -> None:
+        secret = opening._secret
+        assert isinstance(secret, Secret)
+        broken(secret, opening._provider.username)
+
+    patch(Opening, "_sign_in", sign_in)
+
+
+def replies_are_not_redacted(patch: Patch) -> None:
+    """What a server repeats is kept as it is."""
+
+    def broken(_: Redactor, text: str) -> str:
+        return text
+
+    patch(Redactor, "__call__", broken)
+
+
 BREAKAGES: dict[str, Callable[[Patch], None]] = {
     function.__name__: function
     for function in (
@@ -190,6 +228,9 @@ BREAKAGES: dict[str, Callable[[Patch], None]] = {
         limits_are_forgotten,
         any_failure_fails_over,
         nothing_fails_over,
+        a_missing_password_is_empty,
+        signing_in_has_a_bug,
+        replies_are_not_redacted,
         no_network_is_a_servers_fault,
     )
 }

@@ -12,7 +12,9 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partialmethod
 
+from mailadmin.core.credentials import CredentialResolver
 from mailadmin.core.delivery.deliverer import Deliverer
 from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.policy import RetryPolicy
@@ -27,6 +29,7 @@ class Quick:
 
     options: Mapping[str, object] = field(default_factory=dict)  # of DeliveryOptions
     timeouts: Mapping[str, float] = field(default_factory=dict)  # of Timeouts
+    keyring: float = 1.0  # how long the keyring has to answer
     broken: tuple[str, ...] = ()  # names of BREAKAGES
 
     def with_options(self, **options: object) -> Quick:
@@ -56,6 +59,8 @@ class Quick:
             original(deliverer, *values, **named)  # type: ignore[arg-type]
 
         patch(Deliverer, "__init__", changed)
+        keyring = partialmethod(CredentialResolver.__init__, timeout=self.keyring)
+        patch(CredentialResolver, "__init__", keyring)
         for name in self.broken:
             BREAKAGES[name](patch)
 
