@@ -60,6 +60,7 @@ class Database:
         self._subscribers: list[Subscriber] = []
         self._subscribers_lock = threading.Lock()
         self._thread = _Thread()
+        self.undone = 0  # how many transactions of this process were rolled back
         self._generation = 0  # connections of an earlier one are replaced
         self._sync_failure: StorageSyncFailed | None = None
         self.peewee = Sqlite(
@@ -144,6 +145,7 @@ class Database:
                 raise RuntimeError("a part of the transaction failed, so none of it is committed")
             connection.execute("COMMIT")
         except BaseException as error:
+            self.undone += 1
             _roll_back(connection)
             self._raise_known(error)
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mailadmin.core.domain import Breaker, Provider, ProviderHealth, Topic
@@ -22,7 +22,10 @@ _BREAKERS = "SELECT provider_id, failures, open_until, rest FROM provider_health
 _SENT = """
     SELECT count(*) FROM attempt INDEXED BY attempt_accountable
     WHERE point_of_no_return_at IS NOT NULL AND finished_at IS NOT NULL
-        AND provider_id = :provider AND finished_at >= :midnight AND outcome = 'accepted'"""
+        AND provider_id = :provider AND finished_at >= :since AND finished_at < :until
+        AND outcome = 'accepted'"""
+_SETTLED = timedelta(minutes=1)  # after which no attempt is added to a time that is past
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 _OPEN_UNTIL = "SELECT open_until FROM provider_health WHERE provider_id = :provider"
 
@@ -50,6 +53,8 @@ class Health:
         self._database = database
         self._providers = providers
         self._limits = limits
+        # By provider and midnight: what was accepted until when.
+        self._counted: dict[tuple[int | None, datetime], tuple[datetime, int]] = {}
 
     def get(
         self, provider_ids: Sequence[int], *, midnight: datetime, now: datetime | None = None
@@ -73,7 +78,6 @@ class Health:
     def _health(
         self, provider: Provider, row: Any, midnight: datetime, now: datetime
     ) -> ProviderHealth:
-        since = {"provider": provider.id, "midnight": to_text(midnight)}
         _, failures, open_until, rest, success, failure, reason = row or _NOTHING_YET
         return ProviderHealth(
             provider_id=provider.id or 0,
@@ -81,9 +85,21 @@ class Health:
             last_success_at=_date(success),
             last_failure_at=_date(failure),
             last_failure=reason,
-            sent_today=self._database.sql(_SENT, since)[0][0],
+            sent_today=self._sent(provider.id, midnight, now),
             limits=self._limits.use(provider, now),
         )
+
+    def _sent(self, provider_id: int | None, midnight: datetime, now: datetime) -> int:
+        """What was accepted since `midnight`; the part that is past is counted once."""
+        settled, sent = self._counted.get((provider_id, midnight), (midnight, 0))
+        until = max(settled, now - _SETTLED)
+        sent += self._count(provider_id, settled, until)
+        self._counted[provider_id, midnight] = (until, sent)
+        return sent + self._count(provider_id, until, _FOR_EVER)
+
+    def _count(self, provider_id: int | None, since: datetime, until: datetime) -> int:
+        window = {"provider": provider_id, "since": to_text(since), "until": to_text(until)}
+        return int(self._database.sql(_SENT, window)[0][0])
 
     def breakers(self) -> dict[int, Breaker]:
         """The breakers of all providers through which anything was sent."""

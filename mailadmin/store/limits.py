@@ -7,6 +7,7 @@ no return. So whenever one is let through, at most `count` can have reached the 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailadmin.core.domain import Limit, LimitUse, Provider
@@ -31,18 +32,45 @@ _COUNT = f"SELECT count(*) {_ENDED}"
 _OLDEST = f"SELECT finished_at {_ENDED} ORDER BY finished_at LIMIT 1 OFFSET :skip"
 
 
+_NEWEST = "SELECT coalesce(max(id), 0) FROM attempt"
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How much room there was, after which attempt, and how often anything had been undone."""
+
+    room: int
+    at: datetime
+    newest: int
+    undone: int
+
+
 class Limits:
-    """Counts what a provider's limits have seen."""
+    """Counts what a provider's limits have seen.
+
+    While there is plenty of room it is not counted anew for each claim, which would read as many
+    attempts as a day may have: each attempt since then, whosever it was, is taken for one less.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: dict[tuple[int | None, tuple[Limit, ...]], _Room] = {}
 
     def room(self, provider: Provider, wanted: int, now: datetime) -> int:
         """How many of `wanted` more messages all limits let through now."""
+        key = (provider.id, provider.limits)
+        newest, undone = self._database.sql(_NEWEST)[0][0], self._database.undone
+        known = self._known.get(key)
+        if known is not None and known.undone == undone and known.at <= now:
+            left = known.room - (newest - known.newest)
+            if left >= wanted:
+                return wanted
         in_flight = self._open(provider)
-        for limit in provider.limits:
-            wanted = min(wanted, limit.count - in_flight - self._ended(provider, limit, now))
-        return max(wanted, 0)
+        room = min(
+            limit.count - in_flight - self._ended(provider, limit, now) for limit in provider.limits
+        )
+        self._known[key] = _Room(room, now, newest, undone)
+        return max(min(room, wanted), 0)
 
     def free_at(self, provider: Provider, now: datetime) -> datetime | None:
         """When the next message is let through; None if that is now."""

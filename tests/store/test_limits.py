@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailadmin.core.domain import NewMessage, Provider
+from mailadmin.core.domain import Limit, NewMessage, Provider
 from mailadmin.core.sending import Claim, Claimed, ClaimRequest
 from mailadmin.store import Store
+from mailadmin.store.limits import Limits
 from tests.store.sender import defer, send
 
 Make = Callable[..., NewMessage]
@@ -91,6 +92,41 @@ def test_other_processes_and_a_restart_see_the_same_window(store: Store, limited
     again = Store.open(store.location.path)
     assert claim(again, limited, NOW + 59 * SECOND).claims == ()
     again.close()
+
+
+def test_room_that_was_counted_in_what_was_undone_is_counted_again(
+    store: Store, limited: Provider
+) -> None:
+    def undone() -> None:
+        with store.claims.together():
+            assert len(claim(store, limited, NOW, 1).claims) == 1
+            assert len(claim(store, limited, NOW, 1).claims) == 1
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        undone()
+    other = Store.open(store.location.path)
+    assert len(claim(other, limited, NOW, 2).claims) == 2
+    other.close()
+    assert len(claim(store, limited, NOW).claims) == 1
+
+
+def test_while_there_is_plenty_of_room_it_is_not_counted_for_each_claim(
+    store: Store, limited: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roomy = store.providers.update(replace(limited, limit_per_minute=1000))
+    counted = 0
+    count = Limits._ended
+
+    def counting(limits: Limits, provider: Provider, limit: Limit, now: datetime) -> int:
+        nonlocal counted
+        counted += 1
+        return count(limits, provider, limit, now)
+
+    monkeypatch.setattr(Limits, "_ended", counting)
+    for _ in range(6):
+        assert len(claim(store, roomy, NOW, 3).claims) == 3
+    assert counted == 1
 
 
 def test_another_provider_has_limits_of_its_own(store: Store, limited: Provider) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import peewee
 
+# attempt_accountable ends in its own condition, so that SQLite counts in it without the table.
 # Waiting email is in exactly one of queue_new, queue_retry, queue_bound and queue_avoiding, so that
 # a claim never walks over rows that are not for its provider. A normal email touches three indexes
 # of the queue when it is claimed and again when it leaves; each further one costs every email.
@@ -27,7 +28,8 @@ CREATE INDEX queue_bound ON queue (provider_id, priority, next_attempt_at, id)
     AND provider_id IS NOT NULL;
 DROP INDEX attempt_open;
 DROP INDEX attempt_accountable;
-CREATE INDEX attempt_accountable ON attempt (provider_id, finished_at, outcome)
+CREATE INDEX attempt_accountable ON attempt
+    (provider_id, finished_at, outcome, point_of_no_return_at IS NOT NULL)
     WHERE point_of_no_return_at IS NOT NULL AND finished_at IS NOT NULL;
 UPDATE queue SET provider_id = NULL WHERE unknown_outcomes = 0 AND status = 'IN PROGRESS';
 CREATE TABLE queue_count (

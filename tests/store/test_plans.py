@@ -1,0 +1,94 @@
+"""What is done often follows an index to what it wants, however much else there is.
+
+The plans are asked of SQLite itself: times differ from machine to machine.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from mailadmin.store import Store, claim_statements, health, limits, messages, outbox, recording
+from mailadmin.store import resolution as resolving
+
+OFTEN = {
+    "next priority": claim_statements.PRIORITY,
+    "next priority, second rank": claim_statements.PRIORITY_INSTEAD,
+    "candidates": claim_statements.CANDIDATES,
+    "candidates, domains left alone": claim_statements.CANDIDATES_NOT_DOMAINS,
+    "candidates, second rank": claim_statements.CANDIDATES_INSTEAD,
+    "newest attempt": claim_statements.NEWEST_ATTEMPT,
+    "log": claim_statements.LOG,
+    "attempt": claim_statements.ATTEMPT,
+    "take": claim_statements.TAKE,
+    "pass": claim_statements.PASS,
+    "return, log": claim_statements.RETURN_LOG,
+    "return, attempt": claim_statements.RETURN_ATTEMPT,
+    "return": claim_statements.RETURN,
+    "renew": claim_statements.RENEW,
+    "in flight": claim_statements.IN_FLIGHT,
+    "abandoned": claim_statements.ABANDONED,
+    "avoided": claim_statements.AVOIDED,
+    "forget avoided": claim_statements.FORGET_AVOIDED,
+    "postpone": claim_statements.POSTPONE,
+    "next due": claim_statements.NEXT_DUE,
+    "record, log": recording._LOG,
+    "record, leaving": recording._LEAVE,
+    "record, staying": recording._STAY,
+    "record, history": recording._HISTORY,
+    "limit, in flight": limits._OPEN,
+    "limit, ended": limits._COUNT,
+    "limit, oldest": limits._OLDEST,
+    "sent today": health._SENT,
+    "contents": messages._CONTENTS,
+    "counts": outbox._COUNTS,
+    "resolve": resolving._FOUND,
+}
+
+# Read as a whole: a batch or what was found for it, and tables with a row per status or provider.
+FEW = (
+    r"json_each|claimed|wanted|live|back|later|r|c|at|\(subquery-\d+\)|CONSTANT"
+    r"|queue_count|provider"
+)
+
+
+def plan(store: Store, statement: str) -> list[str]:
+    """SQLite's plan, a line per step."""
+    bindings = dict.fromkeys(re.findall(r":(\w+)", statement), 1)
+    rows = store._database.sql(f"EXPLAIN QUERY PLAN {statement}", bindings)
+    return [str(row[3]) for row in rows]
+
+
+@pytest.mark.parametrize("name", OFTEN)
+def test_no_statement_of_the_sender_reads_a_table_from_end_to_end(store: Store, name: str) -> None:
+    steps = plan(store, OFTEN[name])
+    for step in steps:
+        scan = re.match(r"SCAN (\S+)", step)
+        if scan is None or re.fullmatch(FEW, scan[1]):
+            continue
+        if scan[1] == "queue":  # all that was failed by a provider and waits for another
+            assert "queue_avoiding" in step
+            assert "avoided" in name
+        else:
+            assert f"CO-ROUTINE {scan[1]}" in steps
+
+
+@pytest.mark.parametrize("name", ["candidates", "candidates, domains left alone"])
+def test_due_mail_is_found_at_once_by_priority_and_time(store: Store, name: str) -> None:
+    steps = "\n".join(plan(store, OFTEN[name]))
+    for index in ("queue_new", "queue_retry", "queue_avoiding"):
+        assert f"queue USING INDEX {index} (priority=? AND next_attempt_at" in steps
+    assert "queue_bound (provider_id=? AND priority=? AND next_attempt_at" in steps
+    assert "TEMP B-TREE" not in steps
+
+
+def test_limits_and_todays_number_are_counted_in_an_index_alone(store: Store) -> None:
+    covering = "COVERING INDEX attempt_accountable (provider_id=? AND finished_at"
+    for name in ("limit, ended", "limit, oldest", "sent today"):
+        assert covering in "".join(plan(store, OFTEN[name])), name
+
+
+def test_what_is_in_flight_is_found_without_what_waits(store: Store) -> None:
+    for name in ("renew", "in flight", "abandoned", "limit, in flight"):
+        assert "queue_status (status=?)" in plan(store, OFTEN[name])[0], name
