@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = """\
   mailadmin send --until-empty     from cron, or after a batch of enqueue
+  mailadmin send --once            one attempt for everything that is due now
   mailadmin send --forever         as a service; ends in order at SIGTERM or Ctrl-C
 
 Each event is a line on standard error, with --json-log an object of JSON. Passwords come from the
@@ -67,6 +68,7 @@ def send_mail(options: Options, context: Context) -> int:
     from mailadmin.core.delivery.deliverer import Deliverer
 
     store = context.store
+    started = datetime.now(UTC)
     events = SenderEvents(context.errors, as_json=options.json_log)
     failure: CommandFailed | None = None
     try:
@@ -87,7 +89,7 @@ def send_mail(options: Options, context: Context) -> int:
             events.summary()
             read = _all_read(events, requests)
         if not options.forever and not requests.stopping:
-            failure = _left_over(store, state)
+            failure = _left_over(store, state, started if options.once else None)
     except BaseException:
         events.close(_READER_GRACE)
         raise
@@ -136,11 +138,15 @@ def _all_read(events: SenderEvents, requests: StopRequests) -> bool:
     return True
 
 
-def _left_over(store: Store, state: SenderState) -> CommandFailed | None:
-    """Why the command fails if mail that was due is still there; None if none is."""
+def _left_over(store: Store, state: SenderState, began: datetime | None) -> CommandFailed | None:
+    """Why the command fails if mail that was due is still there; None if none is.
+
+    `began` is when a run began that was to send only what was due then.
+    """
     # Without any provider nothing was tried; else mail may have become due a moment ago.
     patience = _JUST_DUE if state.healthy_providers else timedelta()
-    due = _due_emails(store, datetime.now(UTC) - patience)
+    limit = datetime.now(UTC) - patience
+    due = _due_emails(store, limit if began is None else min(began, limit))
     if not due:
         return None
     left = "1 email is due and was not sent" if due == 1 else f"{due} emails are due and not sent"

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -23,7 +23,7 @@ from mailadmin.core.domain import Encryption, Provider, QueueStatus
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
-from tests.servers.scripted_server import Peer, hang, scripted_server
+from tests.servers.scripted_server import Answers, Peer, hang, scripted_server
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
 KEYS = [
@@ -72,9 +72,32 @@ def test_nothing_due(cli: CommandLine, store: Store) -> None:
     assert cli("send", "--until-empty").code == 0
 
 
-def test_without_a_provider(cli: CommandLine, store: Store) -> None:
+def test_once_is_one_pass(cli: CommandLine, store: Store) -> None:
+    """What is queued or becomes due meanwhile is left, and that is no failure."""
+
+    async def mail_comes_in(peer: Peer) -> None:
+        with store.thread():
+            queued(store, "late@example.org")
+        await peer.say("250 2.0.0 taken")
+
+    answers: Answers = {"END": mail_comes_in, "RCPT cy@example.org": "451 4.7.1 greylisted"}
+    with scripted_server(answers) as server:
+        store.providers.add(relay(server.port))
+        queued(store, "ann@example.org")
+        (deferred,) = queued(store, "cy@example.org")
+        result = cli("send", "--once")
+        assert result.code == 0
+        assert result.err.endswith("done: 1 sent, 1 deferred\n")
+        assert [row.email for row in store.outbox.rows(store.outbox.ids())] == [
+            *("late@example.org", "cy@example.org")
+        ]
+        assert store.outbox.get(deferred).attempts_count == 1
+
+
+@pytest.mark.parametrize("how", ["--until-empty", "--once"])
+def test_without_a_provider(cli: CommandLine, store: Store, how: str) -> None:
     queued(store, "ann@example.org")
-    result = cli("send", "--until-empty")
+    result = cli("send", how)
     assert result.code == 1
     last = result.err.splitlines()[-1]
     assert last.startswith("mailadmin: 1 email is due and was not sent. No provider is enabled")
@@ -101,20 +124,25 @@ def test_events_for_programs(cli: CommandLine, store: Store, plain_server: Aiosm
         "bob@example.org": "550 5.1.1 no \x1b such user",
         "cy@example.org": "451 4.7.1 greylisted",
     }
-    queued(store, "ann@example.org", "bob@example.org", "cy@example.org")
+    ids = queued(store, "ann@example.org", "bob@example.org", "cy@example.org")
     result = cli("send", "--until-empty", "--json-log")
     assert result.code == 0
     *attempts, done = [json.loads(line) for line in result.err.splitlines()]
     assert [list(one) for one in attempts] == [KEYS] * 3
     assert {one["event"] for one in attempts} == {"attempt"}
     sent, failed, deferred = sorted(attempts, key=lambda one: str(one["recipient"]))
+    assert [sent["queue_id"], failed["queue_id"], deferred["queue_id"]] == ids
     assert [one["outcome"] for one in (sent, failed, deferred)] == [
         *("accepted", "failed", "deferred")
     ]
     assert datetime.fromisoformat(sent["time"]).utcoffset() is not None
     assert (sent["provider"], sent["attempt"], sent["reply_code"]) == ("Relay", 1, 250)
+    assert (sent["status"], sent["stale"], sent["possible_duplicate"]) == (None, False, False)
+    assert (failed["status"], failed["next_attempt_date"]) == ("FAILED", None)
     assert failed["stage"] == "RCPT TO"
     assert failed["reply"].startswith("550 5.1.1 no ")
+    assert deferred["status"] == "DEFERRED"
+    assert datetime.fromisoformat(deferred["next_attempt_date"]) > datetime.now(UTC)
     assert done["event"] == "done"
     assert (done["accepted"], done["deferred"], done["failed"]) == (1, 1, 1)
     assert "\x1b" not in result.err

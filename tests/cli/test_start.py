@@ -101,6 +101,7 @@ def _commands(parser: object) -> dict[str, object]:
         ["queue", "delete", "9" * 30],
         ["send"],
         ["send", "--forever", "--until-empty"],
+        ["send", "--forever", "--once"],
         ["providers", "add", "--encryption", "rot13"],
         ["providers", "add", "--host", "smtp.example.org"],
         ["providers", "add", "--send-from", "ann@example.org"],
