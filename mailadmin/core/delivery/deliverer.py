@@ -302,7 +302,9 @@ class Deliverer:
     # What happened ---------------------------------------------------------------------------
 
     def _make_lane(self, provider: Provider) -> Lane:
-        return Lane(provider, self._connect, self._options, self._work)
+        return Lane(
+            provider, self._connect, self._options, work=self._work, on_bug=self._commit.fail
+        )
 
     async def _work(self, lane: Lane) -> None:
         await Courier(

@@ -80,7 +80,7 @@ class GroupCommit:
         on_change: Callable[[], None],
     ) -> None:
         self.trouble: StorageError | None = None
-        self.bug: Exception | None = None  # what no retry can mend: the sender has to stop
+        self.bug: BaseException | None = None  # what no retry can mend: the sender has to stop
         self._store = store
         self._owner = owner
         self._options = options
@@ -202,9 +202,20 @@ class GroupCommit:
         self._turn_at = due
         self._turn_due = loop.call_later(after, self._turn) if after else loop.call_soon(self._turn)
 
+    def fail(self, bug: BaseException) -> None:
+        """Note what no retry can mend."""
+        self.bug = self.bug or bug
+        self._on_change()
+
     def _turn(self, again: bool = True) -> None:
         """Commit everything that was asked for since the last turn."""
         self._turn_due = None
+        try:
+            self._take_turn(again)
+        except Exception as bug:  # noqa: BLE001 - told by whoever runs the sender
+            self.fail(bug)
+
+    def _take_turn(self, again: bool) -> None:
         points, self._points = self._points, []
         wishes, self._wishes = self._wishes, []
         kept, self._kept = self._kept, _Kept()
@@ -223,11 +234,10 @@ class GroupCommit:
             self._give(wishes, claimed)
             self._put_back(kept)
             self._failed(trouble, points, wishes[len(claimed) :], again=again)
-        except Exception as bug:  # noqa: BLE001 - told by whoever runs the sender
-            self.bug = bug
+        except Exception as bug:
             for point in points:
                 _refuse(point.answer, bug)
-            self._on_change()
+            raise
         else:
             self._done(points, live, kept, recorded)
             self._give(wishes, claimed)

@@ -34,7 +34,13 @@ class Lane:
     """
 
     def __init__(
-        self, provider: Provider, open_session: OpenSession, options: DeliveryOptions, work: Work
+        self,
+        provider: Provider,
+        open_session: OpenSession,
+        options: DeliveryOptions,
+        *,
+        work: Work,
+        on_bug: Callable[[BaseException], None],
     ) -> None:
         """`work` is what a worker does from its first parcel on; it asks `next` for more."""
         self.provider = provider
@@ -48,14 +54,15 @@ class Lane:
         self.exhausted = False  # nothing was due for it when it asked last
         self.active = 0  # parcels in transmission
         self.rate = 0.0  # parcels per second, of late
-        self.served = 0  # emails claimed since the start
         self.most_recipients = MOST_RECIPIENTS
         self.last_success: datetime | None = None
         self._ready: deque[Parcel] = deque()
         self._open_session = open_session
         self._options = options
         self._work = work
+        self._on_bug = on_bug
         self._allowed = 1  # workers
+        self._proven = False  # the provider did its part since it failed last
         self._cap = 0  # connections the server bears, while `_capped_until` lasts
         self._capped_until = 0.0  # time.monotonic()
         self._open = 0  # connections
@@ -100,13 +107,6 @@ class Lane:
             return False
         return breaker_state(self.breaker, datetime.now(UTC)) is not BreakerState.OPEN
 
-    @property
-    def probing(self) -> bool:
-        """Whether one message is to find out if the provider works (again)."""
-        return self._allowed == 1 and (
-            self.offline_since is not None or self.breaker.open_until is not None
-        )
-
     def condition(self, now: datetime) -> ProviderCondition:
         """For the window: the first of the things that keep it from sending, or READY."""
         provider = self.provider
@@ -139,18 +139,20 @@ class Lane:
     def works(self) -> None:
         """The provider did its part: more connections may be opened."""
         self.offline_since = None
+        self._proven = True
         self._allowed = min(self.provider.max_connections, self._allowed * 2)
 
     def fails(self) -> None:
         """No connection can be had: one at a time from now on."""
         self._allowed = 1
+        self._proven = False
 
     def go_offline(self, rest: float) -> None:
         """There is no network: leave it alone for `rest` seconds."""
         now = time.monotonic()
         self.offline_since = self.offline_since or now
         self._next_probe = now + rest
-        self._allowed = 1
+        self.fails()
 
     def probe_now(self) -> None:
         """The network is back."""
@@ -171,15 +173,10 @@ class Lane:
         """Whether anything is claimed, about to be claimed, or looked up for it."""
         return bool(self.active or self._ready or self.claiming or self.looking_up)
 
-    @property
-    def waiting(self) -> int:
-        """Parcels that no worker has taken yet."""
-        return len(self._ready)
-
     def wanted(self) -> int:
         """How many emails to claim now."""
         workers = self._worker_limit
-        ahead = 0 if workers == 1 and not self.rate else round(self.rate * _AHEAD)
+        ahead = round(self.rate * _AHEAD) if self._proven else 0
         wanted = workers + ahead - self.active - len(self._ready)
         return wanted if wanted > ahead // 2 else 0
 
@@ -193,15 +190,22 @@ class Lane:
             waiting = self._idle.pop()
             if not waiting.done():
                 waiting.set_result(None)
-        elif len(self._workers) < self._worker_limit:
+        else:
+            self._employ()
+
+    def _employ(self) -> None:
+        if len(self._workers) < self._worker_limit:
             worker = asyncio.create_task(self._work(self))
             self._workers.add(worker)
             worker.add_done_callback(self._ended)
 
     def _ended(self, worker: asyncio.Task[None]) -> None:
         self._workers.discard(worker)
-        if not worker.cancelled() and worker.exception() is not None:
-            raise worker.exception()  # type: ignore[misc]  # a bug: the loop's handler tells it
+        bug = None if worker.cancelled() else worker.exception()
+        if bug is not None:
+            self._on_bug(bug)
+        elif self._ready and not self._idle:
+            self._employ()  # a parcel came at the moment when this worker gave up waiting
 
     @property
     def _worker_limit(self) -> int:
