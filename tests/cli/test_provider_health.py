@@ -70,6 +70,9 @@ def test_show_after_sending(cli: CommandLine, store: Store, plain_server: Aiosmt
         *("limits", "breaker"),
     ]
     assert shown["sent_today"] == 2
+    success = datetime.fromisoformat(shown["last_success_date"])
+    assert timedelta(0) <= datetime.now(UTC) - success < timedelta(minutes=1)
+    assert (shown["last_failure_date"], shown["last_failure"]) == (None, "")
     assert shown["condition"] == "limit reached"
     assert datetime.fromisoformat(shown["condition_until"]) > datetime.now(UTC)
     hour, day = shown["limits"]

@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import Encryption, Provider, QueueStatus
+from mailadmin.core.domain import Breaker, Encryption, Provider, QueueStatus
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
@@ -205,6 +205,29 @@ def test_ends_in_order_at_a_signal(
     assert rest.endswith("done: 2 sent\n")
     assert len(plain_server.received) == 2
     assert store.outbox.count() == 0
+
+
+@posix
+@pytest.mark.usefixtures("provider")
+def test_provider_that_was_mended_is_used_at_once(
+    program: Program, cli: CommandLine, store: Store
+) -> None:
+    """A sender that runs hears of `providers resume`, for a pause and for a rest."""
+    store.health.save_breaker(1, Breaker(5, datetime.now(UTC) + timedelta(minutes=30), 1800.0))
+    queued(store, "ann@example.org")
+    with forever(program) as process:
+        assert process.stderr is not None
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.5)
+        assert store.outbox.count() == 1
+        assert cli("providers", "resume", "1").code == 0
+        assert " sent: ann@example.org " in process.stderr.readline()
+        store.providers.pause(1, "535 no")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1.5)
+        queued(store, "bob@example.org")
+        assert cli("providers", "resume", "1").code == 0
+        assert " sent: bob@example.org " in process.stderr.readline()
 
 
 @posix
