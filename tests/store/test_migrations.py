@@ -19,7 +19,9 @@ from mailadmin.store.schema import (
     ContentRow,
     JournalRow,
     MessageRow,
+    ProviderHealthRow,
     ProviderRow,
+    QueueCountRow,
     QueueRow,
     SettingRow,
 )
@@ -58,7 +60,8 @@ def next_version(up: object) -> list[Step]:
 
 def test_the_steps_make_the_tables_that_the_models_read(old: Path) -> None:
     for model in (
-        ProviderRow, MessageRow, ContentRow, QueueRow, JournalRow, AttemptRow, SettingRow,
+        ProviderRow, MessageRow, ContentRow, QueueRow, QueueCountRow, JournalRow, AttemptRow,
+        ProviderHealthRow, SettingRow,
     ):  # fmt: skip
         expected = {field.column_name for field in model._meta.sorted_fields}
         assert columns(old, model._meta.table_name) == expected
