@@ -343,3 +343,38 @@ def test_second_signal_ends_it_within_a_second(program: Program, store: Store) -
             assert time.monotonic() - began < 1.5  # the second, and what the test needs itself
     (email,) = store.outbox.rows(store.outbox.ids())
     assert email.status in {QueueStatus.IN_PROGRESS, QueueStatus.QUEUED}
+
+
+@posix
+def test_second_signal_ends_it_even_if_the_database_is_held(program: Program, store: Store) -> None:
+    """Nothing can be recorded then: the outcome is unknown to the next start, and said to be."""
+    reached, answer = threading.Event(), threading.Event()
+
+    async def late(peer: Peer) -> None:
+        reached.set()
+        await asyncio.get_running_loop().run_in_executor(None, answer.wait)
+        await peer.say("250 2.0.0 taken")
+
+    with scripted_server({"END": late}) as server:
+        store.providers.add(relay(server.port))
+        queued(store, "ann@example.org")
+        try:
+            with forever(program) as process:
+                assert reached.wait(20)
+                execute = store.outbox._database.peewee.execute_sql
+                execute("BEGIN IMMEDIATE")
+                try:
+                    answer.set()
+                    process.send_signal(signal.SIGTERM)
+                    with pytest.raises(subprocess.TimeoutExpired):
+                        process.wait(0.5)
+                    process.send_signal(signal.SIGTERM)
+                    began = time.monotonic()
+                    process.wait(10)
+                    assert time.monotonic() - began < 1.5
+                finally:
+                    execute("ROLLBACK")
+        finally:
+            answer.set()
+    (email,) = store.outbox.rows(store.outbox.ids())
+    assert email.status is QueueStatus.IN_PROGRESS  # past the point of no return
