@@ -132,3 +132,28 @@ def test_a_refusal_that_comes_late_makes_it_certain_again(
     assert (row.status, row.possible_duplicate) == (QueueStatus.DEFERRED, False)
     assert row.attempts_count == 1  # one attempt, not two
     assert row.provider_id is None
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "status"), [("hold", QueueStatus.HELD), ("send_now", QueueStatus.QUEUED)]
+)
+def test_a_refusal_that_comes_late_undoes_nothing_a_person_did(
+    store: Store, unsure: Claim, meanwhile: str, status: QueueStatus
+) -> None:
+    getattr(store.outbox, meanwhile)([unsure.queue_id])
+    before = store.outbox.get(unsure.queue_id)
+    refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
+    assert not record(store, unsure, DEFERRED, refused)
+    assert store.outbox.get(unsure.queue_id) == before
+    assert before.status is status
+    (attempt,) = store.journal.attempts(unsure.email_id)
+    assert attempt.outcome is OutcomeKind.DEFERRED  # the history knows better
+
+
+def test_a_refusal_that_comes_late_brings_back_nothing_that_was_deleted(
+    store: Store, unsure: Claim
+) -> None:
+    store.outbox.delete([unsure.queue_id])
+    refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
+    assert not record(store, unsure, DEFERRED, refused)
+    assert store.journal.get(unsure.email_id).active_queue_id is None
