@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailadmin.core.domain import Outcome, Provider, QueueStatus
+from mailadmin.core.domain import Limit, Outcome, Provider, QueueStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class Claimed:
 
     claims: tuple[Claim, ...] = ()
     free_at: datetime | None = None  # set when a limit left due email unclaimed
+    limit: Limit | None = None  # that limit
 
 
 @dataclass(frozen=True, slots=True)

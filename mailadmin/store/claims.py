@@ -106,17 +106,20 @@ class Claims:
             # Looked up without the write lock, so that an idle sender never takes it.
             rows, held_back = self._select(request, now)
             if not rows:
-                return Claimed((), self._free_at(request, held_back, now))
+                return Claimed((), *self._wait(request, held_back, now))
         with self._database.write():
             rows, held_back = self._select(request, now)
             claims = self._take(rows, owner, request.provider, lease, now) if rows else ()
-            return Claimed(claims, self._free_at(request, held_back, now))
+            return Claimed(claims, *self._wait(request, held_back, now))
 
     def _select(self, request: ClaimRequest, now: datetime) -> tuple[list[Any], bool]:
         return select(self._database, self._limits, request, now)
 
-    def _free_at(self, request: ClaimRequest, held_back: bool, now: datetime) -> datetime | None:
-        return self._limits.free_at(request.provider, now) if held_back else None
+    def _wait(
+        self, request: ClaimRequest, held_back: bool, now: datetime
+    ) -> tuple[datetime | None, Limit | None]:
+        use = self._limits.blocking(request.provider, now) if held_back else None
+        return (None, None) if use is None else (use.free_at, use.limit)
 
     def _take(
         self, rows: Sequence[Any], owner: str, provider: Provider, lease: float, now: datetime

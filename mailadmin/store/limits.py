@@ -74,8 +74,13 @@ class Limits:
 
     def free_at(self, provider: Provider, now: datetime) -> datetime | None:
         """When the next message is let through; None if that is now."""
-        waits = [use.free_at for use in self.use(provider, now) if use.free_at is not None]
-        return max(waits, default=None)
+        blocking = self.blocking(provider, now)
+        return None if blocking is None else blocking.free_at
+
+    def blocking(self, provider: Provider, now: datetime) -> LimitUse | None:
+        """The limit that lets the next message through last; None if all have room."""
+        full = [(use.free_at, use) for use in self.use(provider, now) if use.free_at is not None]
+        return max(full, key=lambda one: one[0])[1] if full else None
 
     def use(self, provider: Provider, now: datetime) -> tuple[LimitUse, ...]:
         """How much of each limit is used now."""

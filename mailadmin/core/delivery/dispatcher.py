@@ -181,7 +181,7 @@ class Dispatcher:
         lane.claiming = False
         claims = claimed.claims
         if claimed.free_at is not None:
-            self._wait_for_limit(lane, claimed.free_at)
+            self._wait_for_limit(lane, claimed.free_at, claimed.limit)
         elif len(claims) < wanted:
             lane.exhausted = True
         if not claims:
@@ -216,7 +216,7 @@ class Dispatcher:
                     damaged[message_id] = str(content)
         return contents, damaged
 
-    def _wait_for_limit(self, lane: Lane, free_at: datetime) -> None:
+    def _wait_for_limit(self, lane: Lane, free_at: datetime, limit: Limit | None) -> None:
         """Give the mail that waits for the limit its time, unless another provider may have it."""
         lane.limited_until = free_at
         now = datetime.now(UTC)
@@ -230,8 +230,7 @@ class Dispatcher:
             and other.provider.priority <= lane.provider.priority
             and (other.limited_until is None or other.limited_until <= now)
         ]
-        limit = _tightest(lane.provider.limits)
-        if not equals and limit is not None:
+        if not equals and limit is not None and seconds > _NO_WAIT:
             reason = (
                 f"Waiting for the limit of “{lane.provider.caption}”: "
                 f"{limit.count} per {_SPANS[limit.seconds]}."
@@ -274,12 +273,9 @@ class Dispatcher:
         await asyncio.gather(*(lane.finish(grace, _GOODBYE) for lane in lanes))
 
 
+_NO_WAIT = 0.2  # seconds that are not worth to be shown as the next attempt
 _GOODBYE = 0.5  # seconds for a polite end of all connections
 _SPANS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
-
-
-def _tightest(limits: Sequence[Limit]) -> Limit | None:
-    return limits[-1] if limits else None
 
 
 def _id(lane: Lane) -> int:
