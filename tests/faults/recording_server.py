@@ -146,7 +146,7 @@ class _Server:
 
         recipients: list[str] = []
         await say(b"220 recorder ESMTP")
-        while line := await reader.readline():
+        while (line := await reader.readline()).endswith(b"\n"):
             verb, _, rest = line.rstrip(b"\r\n").partition(b" ")
             match verb.upper():
                 case b"EHLO":
