@@ -20,7 +20,7 @@ from mailadmin.store.providers import PROVIDER_GONE
 # than what is not. After a crash the email may have been changed by a person meanwhile: then only
 # an acceptance still counts, because it must not be sent again.
 _LIVE = """
-    FROM json_each(:recordings) AS r
+    FROM jsonb_each(:recordings) AS r
         CROSS JOIN queue AS q ON q.id = r.value ->> 1
         CROSS JOIN attempt AS a ON a.id = r.value ->> 0
     WHERE q.attempt_id = a.id AND q.epoch = r.value ->> 2
@@ -64,7 +64,7 @@ _HISTORY = """
     UPDATE attempt SET finished_at = :now, stage = r.value ->> 1, outcome = r.value ->> 2,
         reason = r.value ->> 3, reply_code = r.value ->> 4, enhanced_code = r.value ->> 5,
         reply_text = r.value ->> 6
-    FROM json_each(:replies) AS r
+    FROM jsonb_each(:replies) AS r
     WHERE attempt.id = r.value ->> 0 AND (outcome IS NULL OR outcome = 'uncertain')"""
 
 

@@ -48,7 +48,7 @@ OFTEN = {
 
 # Read as a whole: a batch or what was found for it, and tables with a row per status or provider.
 FEW = (
-    r"json_each|claimed|wanted|live|back|later|r|c|at|\(subquery-\d+\)|CONSTANT"
+    r"jsonb?_each|claimed|wanted|live|back|later|r|c|at|\(subquery-\d+\)|CONSTANT"
     r"|queue_count|provider"
 )
 
