@@ -12,7 +12,7 @@ from mailadmin.core.domain import Encryption, Outcome, OutcomeKind, Stage
 from mailadmin.core.smtp.dialogue import Dialogue
 from tests.core.smtp.dialling import ANN, deliver, provider_at, session_with
 from tests.servers.certificates import Certificates
-from tests.servers.scripted_server import PIPELINING, Answers, Peer, scripted_server
+from tests.servers.scripted_server import PIPELINING, Answers, Gone, Peer, scripted_server
 
 MEGABYTE = 1024 * 1024
 LARGE = b"Subject: large\r\n\r\n" + (b"." + b"x" * 77 + b"\r\n") * 400_000  # 32 MB, all to stuff
@@ -27,7 +27,8 @@ async def take_and_forget(peer: Peer) -> None:
 async def take_the_rest(peer: Peer) -> None:
     size, end = 0, b""
     while not end.endswith(b"\r\n.\r\n"):
-        piece = await peer.reader.read(65536)
+        if not (piece := await peer.reader.read(65536)):
+            raise Gone
         size += len(piece)
         end = (end + piece)[-5:]
     await peer.say(f"250 2.0.0 {size}")
