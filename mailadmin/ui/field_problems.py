@@ -45,6 +45,10 @@ class FieldProblems:
         field.setAccessibleDescription(text)
         return True
 
+    def has(self, name: str) -> bool:
+        """Whether something is said of the field."""
+        return not self._fields[name][1].isHidden()
+
     def clear(self, name: str) -> None:
         """Take back what was said of the field."""
         field, label = self._fields[name]

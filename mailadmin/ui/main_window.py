@@ -142,6 +142,14 @@ class MainWindow(QMainWindow):
             self.tr("Search this table"),
         )
         self.find_action.triggered.connect(self._focus_search)
+        self.preferences_action = self._action(
+            "preferencesAction",
+            self.tr("&Preferences…"),
+            IconName.SETTINGS,
+            QKeySequence(self.tr("Ctrl+,")),
+            self.tr("How often mail is tried again, and what to do in doubt"),
+        )
+        self.preferences_action.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.quit_action = self._action(
             "quitAction", self.tr("&Quit"), IconName.QUIT, QKeySequence.StandardKey.Quit
         )
@@ -278,7 +286,12 @@ class MainWindow(QMainWindow):
         self.view_menu.addAction(self.reset_filters_action)
         help_menu = menus.addMenu(self.tr("&Help"))
         help_menu.addAction(self.about_action)
-        for action in (self.find_action, self.export_action, self.reset_filters_action):
+        for action in (
+            self.find_action,
+            self.export_action,
+            self.reset_filters_action,
+            self.preferences_action,
+        ):
             self.addAction(action)
 
     def _fill_edit_menu(self) -> None:
@@ -286,6 +299,8 @@ class MainWindow(QMainWindow):
         self.edit_menu.addActions(self.current_tab.edit_actions())
         self.edit_menu.addSeparator()
         self.edit_menu.addAction(self.find_action)
+        self.edit_menu.addSeparator()
+        self.edit_menu.addAction(self.preferences_action)
 
     # --- what is shown ------------------------------------------------------------------------
 

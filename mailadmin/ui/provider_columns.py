@@ -54,10 +54,10 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             width=44,
         ),
         Column(
-            "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=140
+            "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=115
         ),
         Column("driver", QT_TRANSLATE_NOOP("Column", "Driver"), lambda row: row.driver, width=52),
-        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=130),
+        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=120),
         Column(
             "port",
             QT_TRANSLATE_NOOP("Column", "Port"),
@@ -66,19 +66,19 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             width=50,
         ),
         Column(
-            "username", QT_TRANSLATE_NOOP("Column", "Username"), lambda row: row.username, width=120
+            "username", QT_TRANSLATE_NOOP("Column", "Username"), lambda row: row.username, width=90
         ),
         Column(
             "send_from",
             QT_TRANSLATE_NOOP("Column", "Send from"),
             lambda row: row.send_from,
-            width=140,
+            width=125,
         ),
         Column(
             "send_from_name",
             QT_TRANSLATE_NOOP("Column", "Send from name"),
             lambda row: row.send_from_name,
-            width=110,
+            width=105,
         ),
         Column(
             "encryption",
@@ -90,7 +90,7 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
                 else row.encryption.value
             ),
             tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]),
-            width=80,
+            width=76,
         ),
         Column(
             "enabled",
@@ -106,7 +106,7 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
                 if row.enabled
                 else icons.icon(IconName.OFF, Role.MUTED)
             ),
-            width=70,
+            width=64,
         ),
         Column(
             HEALTH,
@@ -114,7 +114,7 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             health.text,
             tooltip=health.tooltip,
             icon=health.icon,
-            width=170,
+            width=160,
         ),
     )
 

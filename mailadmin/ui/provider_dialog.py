@@ -6,15 +6,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
-    QStyle,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +30,7 @@ from mailadmin.ui.provider_saving import ProviderSaving
 from mailadmin.ui.provider_services import ProviderServices
 from mailadmin.ui.provider_standing import ProviderStandings
 from mailadmin.ui.unsaved_changes import ask_to_save
+from mailadmin.ui.wrapping_rows import FormArea
 
 _WIDTH = 100  # average characters
 
@@ -95,11 +93,8 @@ class ProviderDialog(QDialog):
         self.message.setObjectName("providerMessage")
         self.form = ProviderForm(self._icons, self)
         self.form.health.setVisible(self._stored)
-        self._scroll = QScrollArea(self)
+        self._scroll = FormArea(self.form, self.form.rows, self)
         self._scroll.setObjectName("providerScroll")
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidget(self.form)
         self._save_as_new = QAction(self.tr("Save as a &new provider"), self)
         self._save_as_new.setObjectName("saveAsNewAction")
         self._save_as_new.triggered.connect(self._start_as_new)
@@ -153,19 +148,11 @@ class ProviderDialog(QDialog):
 
     def _fit(self) -> None:
         """As large as the form needs, if the screen has it."""
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self._scroll)
-        needed = self.form.narrowest() + bar
-        self._scroll.setMinimumWidth(min(needed, self._room().width() * 3 // 4))
-        wanted = self.form.sizeHint() + QSize(bar, 0)
+        self._scroll.keep_usable(self._room().width() * 3 // 4)
+        wanted = self.form.sizeHint() + QSize(self._scroll.bar_width(), 0)
         extra = self.sizeHint() - self._scroll.sizeHint()
         wanted.setWidth(max(wanted.width(), self.fontMetrics().averageCharWidth() * _WIDTH))
         self.resize((wanted + extra).boundedTo(self._room()))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the form into the width, so that nothing has to be scrolled sideways."""
-        super().resizeEvent(event)
-        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self._scroll)
-        self.form.fit_to(self._scroll.width() - bar)
 
     def _grow(self, wanted: QWidget) -> None:
         """Make room for a widget that appears below the form, if the screen has it."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QVBoxLayout, QWidget
 
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, InvalidInput
@@ -19,6 +18,7 @@ from mailadmin.ui.icons import Icons
 from mailadmin.ui.limits_group import LimitsGroup
 from mailadmin.ui.password_field import PasswordField
 from mailadmin.ui.sender_group import SenderGroup
+from mailadmin.ui.wrapping_rows import WrappingRows
 
 NOT_TESTED = frozenset({"caption", "send_from_name"})
 """Fields a connection test does not depend on."""
@@ -38,11 +38,10 @@ class ProviderForm(QWidget):
         self.sender_group = SenderGroup(self.problems, self)
         self.limits = LimitsGroup(self.problems, self)
         self._loaded = Provider(caption="", host="", port=1, send_from="")
-        self._column = column = QVBoxLayout(self)
+        column = QVBoxLayout(self)
         column.addWidget(self.health)
         groups = (self.health, self.connection, self.sender_group, self.limits)
-        self._forms = [cast(QFormLayout, group.layout()) for group in groups]
-        self._wrapped = False
+        self.rows = WrappingRows(self, groups)
         for group in (self.connection, self.sender_group, self.limits):
             column.addWidget(group)
             group.edited.connect(self._edited)
@@ -50,7 +49,7 @@ class ProviderForm(QWidget):
         self.connection.left.connect(self._left)
         self.sender_group.left.connect(self._left)
         self.limits.left.connect(self._left)
-        self._align_labels()
+        self.rows.align_labels()
         for box in (*self.findChildren(QSpinBox), *self.findChildren(QComboBox)):
             box.installEventFilter(self)
 
@@ -187,47 +186,8 @@ class ProviderForm(QWidget):
             QT_TRANSLATE_NOOP("KnownError", "Enter the fingerprint of the certificate to trust."),
         )
 
-    def fit_to(self, width: int) -> None:
-        """Put the labels beside the fields if that fits into `width` pixels, else above them."""
-        self._set_wrapped(False)
-        if self.minimumSizeHint().width() > width:
-            self._set_wrapped(True)
-
-    def narrowest(self) -> int:
-        """The pixels it needs with the labels above the fields."""
-        self._set_wrapped(True)
-        width = self.minimumSizeHint().width()
-        self._set_wrapped(False)
-        return width
-
-    def _set_wrapped(self, wrapped: bool) -> None:
-        policy = QFormLayout.RowWrapPolicy
-        for form in self._forms:
-            form.setRowWrapPolicy(policy.WrapAllRows if wrapped else policy.DontWrapRows)
-        self._wrapped = wrapped
-        self._align_labels()
-        for form in self._forms:
-            form.activate()
-        self._column.activate()
-
-    def _align_labels(self) -> None:
-        labels = self._labels()
-        widest = max(label.sizeHint().width() for label in labels)
-        for label in labels:
-            label.setMinimumWidth(0 if self._wrapped else widest)
-
-    def _labels(self) -> list[QLabel]:
-        found: list[QLabel] = []
-        for form in self._forms:
-            for row in range(form.rowCount()):
-                item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
-                label = None if item is None else item.widget()
-                if isinstance(label, QLabel):
-                    found.append(label)
-        return found
-
     def changeEvent(self, event: QEvent) -> None:
         """Keep the groups' labels as wide as each other in another font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._align_labels()
+            self.rows.align_labels()

@@ -67,6 +67,7 @@ class WindowCommands(QObject):
         window.import_action.triggered.connect(self._ask_for_files)
         window.filesDropped.connect(self._import_files)
         window.export_action.triggered.connect(self._export)
+        window.preferences_action.triggered.connect(self._prefer)
         window.about_action.triggered.connect(self._about)
         window.shown.connect(self._read_tables)
         window.ask_before_closing(self._drafts_may_close)
@@ -146,6 +147,14 @@ class WindowCommands(QObject):
     @Slot()
     def _export(self) -> None:
         self._window.current_tab.export()
+
+    @Slot()
+    def _prefer(self) -> None:
+        from mailadmin.ui.preferences_dialog import PreferencesDialog
+
+        PreferencesDialog(
+            self._store, self._background, icons=self._icons, parent=self._window
+        ).open()
 
     @Slot()
     def _about(self) -> None:

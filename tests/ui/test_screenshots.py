@@ -89,7 +89,7 @@ def test_every_tab_and_dialog(
         child(window, QAction, "appearanceUnknownAction").trigger()
         window.close()
         window.deleteLater()
-    assert len(found) == 8
+    assert len(found) == 9
     for name, mean in found.items():
         assert mean < 0.45 if dark else mean > 0.7, (name, mean)
 
@@ -116,6 +116,7 @@ def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
     return {
         "provider": tested,
         "new-provider": child(window, QAction, "newProviderAction").trigger,
+        "preferences": child(window, QAction, "preferencesAction").trigger,
         "new-message": child(window, QAction, "newMessageAction").trigger,
         "log-details": lambda: first(2),
         "about": about,
