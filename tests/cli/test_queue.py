@@ -120,6 +120,7 @@ def test_changes(cli: CommandLine, store: Store) -> None:
     deleted = cli("queue", "delete", names[0])
     assert (deleted.code, deleted.out) == (0, f"Email {names[0]} deleted.\n")
     assert [email.id for email in store.outbox.rows(ids)] == ids[1:]
+    assert cli("check").code == 0
 
 
 def test_what_could_not_be_changed_is_said_in_one_line(cli: CommandLine, store: Store) -> None:
@@ -163,6 +164,7 @@ def test_resolve(cli: CommandLine, store: Store) -> None:
     assert email.next_attempt_date <= datetime.now(UTC)
     assert email.possible_duplicate
     assert email.provider_id == 1
+    assert cli("check").code == 0
 
 
 def test_only_what_is_unknown_is_resolved(cli: CommandLine, store: Store) -> None:

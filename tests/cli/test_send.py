@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import Breaker, Encryption, Provider, QueueStatus
+from mailadmin.core.domain import Breaker, Encryption, OutcomeKind, Provider, QueueStatus
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
@@ -146,6 +146,15 @@ def test_events_for_programs(cli: CommandLine, store: Store, plain_server: Aiosm
     assert done["event"] == "done"
     assert (done["accepted"], done["deferred"], done["failed"]) == (1, 1, 1)
     assert "\x1b" not in result.err
+    assert cli("check").code == 0
+
+
+def test_keys_for_programs_are_documented() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    table = readme.partition("## Sending without a window")[2].partition("\n## ")[0]
+    words = set(re.findall(r"[a-z_]+", table))
+    assert set(KEYS) <= words
+    assert {outcome.value.split()[-1] for outcome in OutcomeKind} <= words
 
 
 def test_no_event_holds_the_password(program: Program, store: Store, tmp_path: Path) -> None:
