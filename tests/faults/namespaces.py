@@ -2,7 +2,7 @@
 
     with computer() as other:
         with sender(product, prefix=other.prefix): ...      # runs without any network
-        other.connect()                                     # its loopback comes up
+        other.connect()                                     # somebody plugs the cable in
         with other.inside(): ...                            # sockets made here are its own
 
 It needs root (the kernel's network and mount namespaces).
@@ -11,7 +11,6 @@ It needs root (the kernel's network and mount namespaces).
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import socket
 import struct
@@ -26,7 +25,13 @@ from pathlib import Path
 import pytest
 
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
-_GET_FLAGS, _SET_FLAGS, _UP = 0x8913, 0x8914, 1  # SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP
+_PLUG_IN = """
+ip link set lo up
+ip link add cable type veth peer name wall
+ip address add 192.0.2.1/24 dev cable
+ip link set wall up
+ip link set cable up
+"""
 
 # A resolver that gives up soon, instead of after the usual ten seconds.
 _RESOLVER = "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n"
@@ -43,13 +48,16 @@ class Computer:
         """What starts a program there."""
         return ("nsenter", f"--target={self.process}", "--net", "--mount", f"--wd={Path.cwd()}")
 
-    def connect(self, connected: bool = True) -> None:
-        """Plug its loopback interface in, or out."""
-        with self.inside(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
-            request = struct.pack("16sH14x", b"lo", 0)
-            (flags,) = struct.unpack("16xH14x", fcntl.ioctl(any_socket, _GET_FLAGS, request))
-            flags = flags | _UP if connected else flags & ~_UP
-            fcntl.ioctl(any_socket, _SET_FLAGS, struct.pack("16sH14x", b"lo", flags))
+    def connect(self) -> None:
+        """Plug a cable in: loopback comes up, and an interface that reaches further."""
+        subprocess.run(
+            [*self.prefix, "sh", "-ec", _PLUG_IN], check=True, capture_output=True, timeout=10
+        )
+
+    def forbid(self, address: str) -> None:
+        """Have no way to this address."""
+        command = ["ip", "route", "add", "unreachable", f"{address}/32"]
+        subprocess.run([*self.prefix, *command], check=True, capture_output=True, timeout=10)
 
     @contextmanager
     def inside(self) -> Iterator[None]:

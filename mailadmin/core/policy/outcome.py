@@ -85,7 +85,9 @@ def outcome_of_failure(failure: Failure) -> Outcome:
         kind = OutcomeKind.UNCERTAIN
     else:
         kind = OutcomeKind.DEFERRED
-        scope = Scope.NETWORK if failure.kind in _NO_NETWORK else Scope.PROVIDER
+        silent_resolver = stage is Stage.DNS and failure.kind is FailureKind.TIMEOUT
+        no_network = silent_resolver or failure.kind in _NO_NETWORK
+        scope = Scope.NETWORK if no_network else Scope.PROVIDER
     return Outcome(kind, stage, failure.detail, reply, failure.retry_after, scope)
 
 
