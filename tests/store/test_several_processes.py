@@ -1,0 +1,77 @@
+"""Several programs drain one database at once: each email is sent by exactly one of them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from mailadmin.core.domain import LogStatus, NewMessage, OutcomeKind, Provider, TableQuery
+from mailadmin.store import Store
+
+MESSAGES = 400
+
+SENDER = """
+import json, sys
+from mailadmin.core.domain import Outcome, OutcomeKind, Reply, Stage
+from mailadmin.core.sending import ClaimRequest, Disposition, Recording
+from mailadmin.store import Store
+
+store = Store.open(sys.argv[1], busy_timeout=60)
+(provider,) = store.providers.list()
+sent = []
+print("ready", flush=True)
+sys.stdin.readline()
+while True:
+    claims = store.claims.claim(sys.argv[2], ClaimRequest(provider, 7), lease=600).claims
+    if not claims:
+        break
+    with store.claims.together():
+        live = store.claims.pass_points(claims)
+        sent += [claim.queue_id for claim in claims if claim.attempt_id in live]
+    accepted = Outcome(OutcomeKind.ACCEPTED, Stage.END_OF_DATA, "ok", Reply(250, "250 ok"))
+    done = [Recording(claim, accepted, Disposition(None, None, "ok")) for claim in claims]
+    assert len(store.claims.record_all(done)) == len(claims)
+store.close()
+print(json.dumps(sent))
+"""
+
+
+def test_no_email_is_sent_by_two_of_them_and_none_is_left(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "mail.db")
+    provider = store.providers.add(Provider("Relay", "h", 587, "o@x.org"))
+    recipients = tuple(f"a{number}@x.org" for number in range(MESSAGES))
+    (ids,) = store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
+    programs = [
+        subprocess.Popen(
+            [sys.executable, "-c", SENDER, str(store.location.path), f"sender {number}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+        )
+        for number in range(3)
+    ]
+    for program in programs:
+        assert program.stdout is not None
+        assert program.stdout.readline() == "ready\n"
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.write("go\n")
+        program.stdin.flush()
+    sent = [queue_id for program in programs for queue_id in what_was_sent(program)]
+    assert sorted(sent) == ids
+    assert store.outbox.count() == 0
+    assert store.journal.count(TableQuery(statuses=(LogStatus.SUCCESS,))) == MESSAGES
+    for email in ids:
+        (attempt,) = store.journal.attempts(email)
+        assert (attempt.outcome, attempt.provider_id) == (OutcomeKind.ACCEPTED, provider.id)
+    store.close()
+
+
+def what_was_sent(program: subprocess.Popen[str]) -> list[int]:
+    output, _ = program.communicate()
+    assert program.returncode == 0
+    sent: list[int] = json.loads(output)
+    return sent
