@@ -58,7 +58,8 @@ def serve() -> None:
     import mailadmin.core.delivery.deliverer
     import mailadmin.core.message
     import mailadmin.intake.eml
-    import mailadmin.store  # noqa: F401
+    import mailadmin.store.backup
+    import mailadmin.store.integrity  # noqa: F401
 
     for line in sys.stdin:
         request = json.loads(line)

@@ -138,7 +138,7 @@ def timers(bench: Bench, *arguments: object, number: int, basis: Plan = UNHARMED
     """Random moments of a run. pytest-randomly seeds them, and prints its seed."""
     longest, _ = events(bench, *arguments, basis=basis)[-1]
     for _ in range(number):
-        yield replace(basis, timer=random.uniform(0.0001, longest))
+        yield replace(basis, timer=random.uniform(0.0001, 1.5 * longest))
 
 
 def events(bench: Bench, *arguments: object, basis: Plan = UNHARMED) -> list[tuple[float, str]]:
@@ -186,6 +186,7 @@ def strike_sending(bench: Bench, plan: Plan, *more: Plan, resend: bool = True) -
         else:
             # Sent by hand or not: it is done, and what came twice was said to.
             assert not resend or not unknown, (plan, found)
+        bench.run.well("--database", database, "check")
     return killed
 
 
@@ -208,4 +209,5 @@ def strike_accepting(bench: Bench, plan: Plan) -> bool:
             faults_at_rest(accounts(database), copies(bench.server.accepted(since)), found)
         )
         assert not wrong, (told, wrong)
+        bench.run.well("--database", database, "check")
     return ended.killed

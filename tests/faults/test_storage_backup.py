@@ -43,7 +43,6 @@ def test_while_sending(bench: Bench) -> None:
     with bench.database() as database:
         taken_so_far: list[Counter[str]] = []
         backups: list[Path] = []
-        store = Store.open(database)
         with subprocess.Popen(
             Program(database).command(*SEND), stderr=subprocess.DEVNULL
         ) as sender:
@@ -51,9 +50,8 @@ def test_while_sending(bench: Bench) -> None:
             while sender.poll() is None:
                 taken_so_far.append(copies(bench.server.accepted(since)))
                 backups.append(database.with_name(f"backup-{len(backups)}.db"))
-                store.backup(backups[-1])
+                bench.run.well("--database", database, "backup", backups[-1])
             assert sender.returncode == 0
-        store.close()
         bench.server.settle()
         assert set(copies(bench.server.accepted(since)).values()) == {1}
         assert len(backups) >= 3
@@ -78,6 +76,7 @@ def restore(bench: Bench, backup: Path) -> None:
     before = accounts(database)
     since = bench.server.mark()
     bench.run.well("--database", database, *SEND)
+    bench.run.well("--database", database, "check")
     bench.server.settle()
     again = set(copies(bench.server.accepted(since)))
     found = accounts(database)
@@ -99,7 +98,7 @@ def test_control_a_copy_of_the_file_alone(bench: Bench, tmp_path: Path) -> None:
         bench.run.well("--database", database, "enqueue", *files)
         copy = Path(shutil.copy(database, tmp_path / "copy.db"))
         backup = tmp_path / "backup.db"
-        store.backup(backup)
+        bench.run.well("--database", database, "backup", backup)
         assert sound(copy)
         assert set(accounts(copy)) == recipients(MESSAGES)
         assert set(accounts(backup)) == recipients(MESSAGES + 1)
