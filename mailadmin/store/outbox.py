@@ -26,6 +26,7 @@ from mailadmin.core.domain import (
 )
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
 from mailadmin.store import claim_statements, refusals
+from mailadmin.store.accepting import add_rows
 from mailadmin.store.batches import in_batches
 from mailadmin.store.database import Database
 from mailadmin.store.fields import to_text
@@ -48,11 +49,6 @@ _SORT: dict[str, Any] = {
 }
 _WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
 
-_ADD = """
-    INSERT INTO queue (message_id, recipient, subject, created_at, next_attempt_at,
-        schedule_started_at, priority, not_before, expires_at, reason, resend_of, status,
-        attempts_count, schedule_step, epoch, unknown_outcomes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', 0, 0, 0, 0) RETURNING id"""
 _COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
 _NEXT_DUE = claim_statements.NEXT_DUE
 
@@ -74,29 +70,8 @@ class Outbox:
         with self._database.write(Topic.QUEUE):
             for message in messages:
                 stored = self._messages.add(message, stored_at)
-                queue_ids.append(self._add(message, stored, now))
+                queue_ids.append(add_rows(self._database, message, stored, now))
         return queue_ids
-
-    def _add(
-        self, message: NewMessage, stored: int, now: datetime, resend_of: int | None = None
-    ) -> list[int]:
-        """A row for each recipient; gives their IDs."""
-        first_at = to_text(max(now, message.not_before or now))
-        rest = (
-            message.subject,
-            to_text(now),
-            first_at,
-            first_at,
-            message.priority,
-            _text(message.not_before),
-            _text(message.expires_at),
-            "" if resend_of is None else "Sent again from the Log.",
-            resend_of,
-        )
-        return [
-            int(self._database.sql(_ADD, (stored, recipient, *rest))[0][0])
-            for recipient in message.recipients
-        ]
 
     def ids(self, query: TableQuery = TableQuery()) -> array[int]:  # noqa: B008 - frozen
         """IDs of the rows that `query` shows, in its order."""
@@ -249,7 +224,7 @@ class Outbox:
             QueueRow.delete().where(_EMAIL_ID == entry.id, QueueRow.deleted_at.is_null(False))
         )
         message = NewMessage(b"", (entry.recipient,), entry.subject, "")
-        (queue_id,) = self._add(message, entry.message_id, now, resend_of=entry.id)
+        (queue_id,) = add_rows(self._database, message, entry.message_id, now, entry.id)
         self._database.run(JournalRow.update(queue_id=queue_id).where(JournalRow.id == entry.id))
 
     def _change(
@@ -281,10 +256,6 @@ class Outbox:
 
     def _fetch(self, select: Any) -> list[Any]:
         return self._database.fetch(select.tuples())
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else to_text(moment)
 
 
 def _fresh_schedule(now: datetime | None) -> dict[str, Any]:

@@ -227,3 +227,28 @@ def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
         fail()
     assert store.providers.get(provider.id).pause is None
     assert store.outbox.get(claim.queue_id).status is QueueStatus.IN_PROGRESS
+
+
+def test_only_the_owners_own_claims_are_renewed(store: Store, claim: Claim) -> None:
+    assert store.claims.renew("other", 3600, now=NOW) == 0
+    ended = NOW + timedelta(seconds=61)
+    assert store.claims.recover(alive, settle_as_uncertain, now=ended) == 1
+
+
+def test_what_may_have_arrived_is_held_when_it_comes_back_and_its_provider_is_gone(
+    store: Store, provider: Provider, claim: Claim
+) -> None:
+    other = store.providers.add(replace(provider, uid="other", id=None))
+    assert passes(store, claim)
+    unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
+    assert record(store, claim, unknown, UNCERTAIN)
+    (again,) = take(store, provider, now=LATER)
+    assert provider.id is not None
+    store.providers.remove(provider.id)
+    assert store.claims.give_back_all([again], "The lane was closed.", now=LATER)
+    row = store.outbox.get(claim.queue_id)
+    assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
+    assert row.reason.startswith("The lane was closed. ")
+    assert row.possible_duplicate
+    assert take(store, other, now=LATER) == []
+    assert store.journal.get(claim.email_id).reason == row.reason
