@@ -252,3 +252,13 @@ def test_what_may_have_arrived_is_held_when_it_comes_back_and_its_provider_is_go
     assert row.possible_duplicate
     assert take(store, other, now=LATER) == []
     assert store.journal.get(claim.email_id).reason == row.reason
+
+
+def test_giving_back_what_is_recorded_already_does_not_touch_its_history(
+    store: Store, claim: Claim
+) -> None:
+    assert passes(store, claim, now=NOW)
+    assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"), now=NOW)
+    before = store.journal.attempts(claim.email_id)
+    assert store.claims.give_back_all([claim], now=LATER) == frozenset()
+    assert store.journal.attempts(claim.email_id) == before

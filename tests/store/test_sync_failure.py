@@ -148,6 +148,34 @@ def test_after_it_was_looked_at_it_is_written_again_over_new_connections(
     assert failing.outbox.count() == 1
 
 
+def test_the_other_threads_get_new_connections_too(failing: Store, disk: FailingDisk) -> None:
+    connections: list[apsw.Connection] = []
+    opened, acknowledged = threading.Event(), threading.Event()
+
+    def other_thread() -> None:
+        with failing.thread():
+            failing.outbox.count()
+            connections.append(failing._database.peewee.connection())
+            opened.set()
+            acknowledged.wait(30)
+            failing.settings.set("other", 1)
+            connections.append(failing._database.peewee.connection())
+
+    thread = threading.Thread(target=other_thread)
+    thread.start()
+    opened.wait(30)
+    disk.fails = True
+    with pytest.raises(StorageSyncFailed):
+        failing.settings.set("a", 1)
+    disk.fails = False
+    failing.acknowledge_sync_failure()
+    acknowledged.set()
+    thread.join()
+    before, after = connections
+    assert after is not before
+    assert failing.settings.get("other") == 1
+
+
 def test_a_disk_that_still_fails_is_not_believed(failing: Store, disk: FailingDisk) -> None:
     disk.fails = True
     for _ in range(2):
