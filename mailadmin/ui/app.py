@@ -156,6 +156,7 @@ def _compose(  # noqa: PLR0917 - the parts, each once
         events=events,
         icons=icons,
         appearance=appearance,
+        options=options,
     )
     Lifetime(window, sender=sender, events=events, background=background, closing=closing)
     return window

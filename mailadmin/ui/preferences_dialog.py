@@ -25,7 +25,7 @@ from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.retry_group import RetryGroup
 from mailadmin.ui.wrapping_rows import FormArea, WrappingRows
 
-_WIDTH, _HEIGHT = 100, 44  # average characters, lines
+_WIDTH, _HEIGHT = 104, 47  # average characters, lines
 
 Button = QDialogButtonBox.StandardButton
 
@@ -33,14 +33,23 @@ Button = QDialogButtonBox.StandardButton
 class PreferencesDialog(QDialog):
     """Reads and stores the preferences off the GUI thread; every sender follows them at once.
 
+    `defaults` are in force while nothing is stored.
+
     Nothing is lost by a failure: the dialog stays open with all that was entered.
     """
 
     def __init__(
-        self, store: Store, background: Background, *, icons: Icons, parent: QWidget | None = None
+        self,
+        store: Store,
+        background: Background,
+        *,
+        icons: Icons,
+        defaults: DeliveryPreferences | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._store = store
+        self._defaults = defaults = defaults or DeliveryPreferences()
         self._background = background
         self._stored: DeliveryPreferences | None = None  # None until it was read
         self._saving = False
@@ -67,13 +76,15 @@ class PreferencesDialog(QDialog):
         column.addWidget(self._scroll, 1)
         column.addWidget(self._buttons)
         self._set_tab_order()
-        self._show(DeliveryPreferences())
+        self._show(defaults)
         self._fit()
         self.retry.edited.connect(self._update_buttons)
         self.never_duplicate.toggled.connect(self._update_buttons)
         self._form.setEnabled(False)
         self._update_buttons()
-        background.run(lambda: load(store.settings), self._loaded, self._not_loaded, owner=self)
+        background.run(
+            lambda: load(store.settings, defaults), self._loaded, self._not_loaded, owner=self
+        )
 
     # construction -------------------------------------------------------------------------------
 
@@ -101,7 +112,7 @@ class PreferencesDialog(QDialog):
         self._restore.setObjectName("restoreDefaultsButton")
         self._restore.setToolTip(self.tr("Show what Mail Admin came with; OK or Apply stores it"))
         self._restore.setAutoDefault(False)
-        self._restore.clicked.connect(lambda _checked=False: self._show(DeliveryPreferences()))
+        self._restore.clicked.connect(lambda _checked=False: self._show(self._defaults))
         return self._restore
 
     def _make_buttons(self) -> QDialogButtonBox:

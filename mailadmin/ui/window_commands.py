@@ -27,6 +27,7 @@ from mailadmin.ui.status_text import status_icon, status_text
 from mailadmin.ui.storage_messages import StorageMessages
 
 if TYPE_CHECKING:
+    from mailadmin.core.delivery.options import DeliveryOptions
     from mailadmin.ui.import_files import FileImport, ImportResult
 
 _PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
@@ -47,6 +48,7 @@ class WindowCommands(QObject):
         events: ChangeEvents,
         icons: Icons,
         appearance: Appearance,
+        options: DeliveryOptions | None = None,
     ) -> None:
         super().__init__(window)
         self._window = window
@@ -56,6 +58,7 @@ class WindowCommands(QObject):
         self._background = background
         self._sender = sender
         self._icons = icons
+        self._options = options
         self._import: FileImport | None = None  # made when it is needed
         self._state: SenderState | None = None
         self._notices = SenderNotices(window, providers=providers, queue=queue)
@@ -150,10 +153,18 @@ class WindowCommands(QObject):
 
     @Slot()
     def _prefer(self) -> None:
+        from mailadmin.core.delivery.preferences import DeliveryPreferences
         from mailadmin.ui.preferences_dialog import PreferencesDialog
 
+        options = self._options
         PreferencesDialog(
-            self._store, self._background, icons=self._icons, parent=self._window
+            self._store,
+            self._background,
+            icons=self._icons,
+            defaults=None
+            if options is None
+            else DeliveryPreferences(options.retry, options.never_duplicate),
+            parent=self._window,
         ).open()
 
     @Slot()

@@ -282,6 +282,19 @@ def test_the_menu_opens_it_and_the_sender_follows_without_a_restart(
         qtbot.waitUntil(lambda: deliverer._options.never_duplicate)
 
 
+def test_where_nothing_is_stored_the_sender_s_own_options_are_shown(
+    qtbot: QtBot, window: QWidget, store: Store, background: Background, icons: Icons
+) -> None:
+    opened = Opened(
+        qtbot, PreferencesDialog(store, background, icons=icons, defaults=OTHER, parent=window)
+    )
+    assert opened.edit("Delays").text() == "1m30s"
+    opened.edit("Delays").setText("1m")
+    opened.press("restoreDefaultsButton")
+    assert opened.edit("Delays").text() == "1m30s"
+    assert not opened.button("applyButton").isEnabled()
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0, "0 s"), (59, "59 s"), (60, "1 min"), (6660, "1 h 51 min"), (90061, "1 d 1 h")],

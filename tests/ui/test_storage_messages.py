@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from itertools import pairwise
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
@@ -25,6 +28,10 @@ def test_a_locked_database_is_told_while_it_is_locked(tmp_path: Path, qtbot: QtB
     with running_window(tmp_path) as window:
         providers = window.tabs[0]
         qtbot.waitUntil(lambda: providers.model.total == 2)
+        beats: list[float] = []
+        heart = QTimer(window, interval=20)
+        heart.timeout.connect(lambda: beats.append(time.monotonic()))
+        heart.start()
         with locked(database):
             qtbot.waitUntil(lambda: providers.model.value_at(0) is not None)
             select_row(providers.table, 0)
@@ -39,5 +46,7 @@ def test_a_locked_database_is_told_while_it_is_locked(tmp_path: Path, qtbot: QtB
             with qtbot.assertNotEmitted(providers.message.dismissed, wait=2500):
                 pass  # it is still true
         qtbot.waitUntil(lambda: not providers.message.text, timeout=5000)
+        heart.stop()
+        assert max(later - earlier for earlier, later in pairwise(beats)) < 0.5
         toggle.trigger()
         qtbot.waitUntil(lambda: "Enable" in toggle.text())
