@@ -105,6 +105,17 @@ def test_what_was_refused_is_not_there_when_the_database_is_opened_again(
     again.close()
 
 
+def test_nothing_is_carried_over_into_the_database_file_when_it_is_closed(
+    failing: Store, disk: FailingDisk, message: Make
+) -> None:
+    failing.outbox.enqueue([message()])
+    before = failing.location.path.read_bytes()
+    disk.fails = True
+    with pytest.raises(StorageSyncFailed):
+        failing.outbox.enqueue([message()])
+    assert failing.location.path.read_bytes() == before
+
+
 def test_the_other_threads_of_the_process_write_no_more_either(
     failing: Store, disk: FailingDisk, message: Make
 ) -> None:
