@@ -21,6 +21,7 @@ _AHEAD = 0.03
 """Seconds of work that are claimed ahead, so that a fast connection never waits for a claim."""
 
 _CROWDED = 60.0  # seconds for which a server that refused one more connection is not asked again
+_PLAIN = 3600.0  # seconds without pipelining for a server that seems unable to do it
 
 Work = Callable[["Lane"], Coroutine[object, object, None]]
 
@@ -66,6 +67,7 @@ class Lane:
         self._cap = 0  # connections the server bears, while `_capped_until` lasts
         self._capped_until = 0.0  # time.monotonic()
         self._open = 0  # connections
+        self._plain_until = 0.0  # time.monotonic(): no pipelining before
         self._finished = 0  # parcels, since the rate was taken
         self._rate_taken = time.monotonic()
         self._next_probe = 0.0  # time.monotonic(), while offline
@@ -268,13 +270,20 @@ class Lane:
     async def open(self) -> Session:
         """Open a connection; raises `SmtpFailure`."""
         secret: Secret | None = self.lookup.secret if self.lookup is not None else None
-        session = await self._open_session(self.provider, secret, self._options.timeouts)
+        session = await self._open_session(
+            self.provider,
+            secret,
+            self._options.timeouts,
+            pipelining=time.monotonic() >= self._plain_until,
+        )
         self._open += 1
         return session
 
     def discard(self, session: Session) -> None:
         """Close a connection without anybody waiting for the server's goodbye."""
         self._open -= 1
+        if session.doubts_pipelining:
+            self._plain_until = time.monotonic() + _PLAIN
         task = asyncio.ensure_future(session.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

@@ -18,6 +18,11 @@ class Session(Protocol):
         """Whether another message may be sent on it."""
         ...
 
+    @property
+    def doubts_pipelining(self) -> bool:
+        """Whether the server seems to offer pipelining without being able to do it."""
+        ...
+
     async def deliver(
         self,
         *,
@@ -34,9 +39,16 @@ class Session(Protocol):
         ...
 
 
-OpenSession = Callable[[Provider, Secret | None, Timeouts], Awaitable[Session]]
+class OpenSession(Protocol):
+    """Opens a connection; raises `SmtpFailure`."""
+
+    def __call__(
+        self, provider: Provider, secret: Secret | None, timeouts: Timeouts, *, pipelining: bool
+    ) -> Awaitable[Session]: ...
 
 
-async def open_smtp(provider: Provider, secret: Secret | None, timeouts: Timeouts) -> Session:
+async def open_smtp(
+    provider: Provider, secret: Secret | None, timeouts: Timeouts, *, pipelining: bool
+) -> Session:
     """Open a connection to an SMTP server. Raises `SmtpFailure`."""
-    return await SmtpSession.open(provider, secret, timeouts=timeouts)
+    return await SmtpSession.open(provider, secret, timeouts=timeouts, pipelining=pipelining)

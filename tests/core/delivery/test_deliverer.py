@@ -20,7 +20,7 @@ from mailadmin.store import Store
 from tests.core.delivery.conftest import Running, loopback, signed_in
 from tests.servers.aiosmtpd_server import PASSWORD, AiosmtpdServer
 from tests.servers.certificates import Certificates
-from tests.servers.scripted_server import Peer, drop, hang, scripted_server
+from tests.servers.scripted_server import PIPELINING, Peer, drop, hang, scripted_server
 
 Make = Callable[..., NewMessage]
 
@@ -190,6 +190,25 @@ def test_a_loss_after_the_dot_is_uncertain_and_a_second_one_is_held(
         assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
         assert len(server.messages) == 2
         assert [a.possible_duplicate for a in running.store.journal.attempts(1)] == [False, True]
+
+
+async def only_step_by_step(peer: Peer) -> None:
+    """Take MAIL alone; whoever sends more along with it is cut off."""
+    if peer.reader._buffer:  # type: ignore[attr-defined]  # what came in the same segment
+        await drop(peer)
+    await peer.say("250 ok")
+
+
+def test_a_server_that_can_not_do_what_it_offers_gets_the_next_message_step_by_step(
+    running: Running, message: Make
+) -> None:
+    with scripted_server({"EHLO": PIPELINING, "MAIL": only_step_by_step}) as server:
+        running.store.providers.add(loopback(server.port))
+        running.store.outbox.enqueue([message("ann@example.org")])
+        running.store.outbox.enqueue([message("bob@example.org")])
+        running.until_empty()
+    rows = running.store.outbox.rows(running.store.outbox.ids())
+    assert [(row.email, row.status) for row in rows] == [("ann@example.org", QueueStatus.DEFERRED)]
 
 
 def test_the_setting_never_duplicate_holds_at_once(running: Running, message: Make) -> None:
