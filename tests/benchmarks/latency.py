@@ -59,8 +59,8 @@ def _print(
     whole, middle, library = (statistics.median(column) for column in zip(*measured, strict=True))
     offered = "pipelining" if pipelining else "no pipelining"
     print(
-        f"  {offered:<13} {connections:>2} connections: {middle:5.1f}/s of {bound:3.0f}/s possible: "
-        f"{middle / bound:.0%} ({whole / bound:.0%} with its start and end); "
+        f"  {offered:<13} {connections:>2} connections: {middle:5.1f}/s of {bound:3.0f}/s: "
+        f"{middle / bound:.0%} ({whole / bound:.0%} in all); "
         f"aiosmtplib {library:.1f}/s"
     )
 
