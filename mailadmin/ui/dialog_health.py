@@ -18,7 +18,7 @@ _INTERVAL = 2000  # milliseconds between two readings
 class DialogHealth(QObject):
     """Reads a stored provider and its health while `group` is there, and ends a pause."""
 
-    resumed = Signal()
+    pauseRead = Signal(object)  # the ProviderPause that is in force, or None
     failed = Signal(object)  # the KnownError that kept a pause from ending
 
     def __init__(
@@ -57,16 +57,16 @@ class DialogHealth(QObject):
         provider, health = read
         standing = self._standings.with_health(provider, health)
         self._group.tell(standing, health, paused=provider.pause is not None)
+        self.pauseRead.emit(provider.pause)
 
     @Slot()
     def _resume(self) -> None:
         self._background.write(
-            partial(self._services.resume, self._id), self._ended, self.failed.emit, owner=self
+            partial(self._services.resume, self._id),
+            lambda _: self.refresh(),
+            self.failed.emit,
+            owner=self,
         )
-
-    def _ended(self, _was_paused: bool) -> None:
-        self.resumed.emit()
-        self.refresh()
 
 
 def _read(services: ProviderServices, provider_id: int) -> tuple[Provider, ProviderHealth]:

@@ -115,10 +115,6 @@ class LimitSpin(QSpinBox):
             return QValidator.State.Acceptable, text, position
         return super().validate(text, position)
 
-    def valueFromText(self, text: str, /) -> int:
-        """Nothing is no limit."""
-        return super().valueFromText(text) if text.strip() else 0
-
 
 def _narrow(parent: QWidget, spin: QSpinBox) -> QWidget:
     place = QWidget(parent)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mailadmin.core.domain import Encryption, Provider
+from mailadmin.core.domain import Encryption, Provider, ProviderPause
 from mailadmin.core.errors import InvalidInput, KnownError, NotFound, RuleViolation
 from mailadmin.ui.background import Background
 from mailadmin.ui.connection_test_controls import ConnectionTestControls
@@ -82,7 +82,7 @@ class ProviderDialog(QDialog):
                 background,
                 standings or ProviderStandings(),
             )
-            self._health.resumed.connect(self._resumed)
+            self._health.pauseRead.connect(self._take_pause)
             self._health.failed.connect(self.message.show_error)
         self.form.connection.caption.setFocus()
 
@@ -252,8 +252,8 @@ class ProviderDialog(QDialog):
         if field is None or not self.form.show_problem(field, explain(error)):
             self.message.show_error(error)
 
-    def _resumed(self) -> None:
-        self._baseline = replace(self._baseline, pause=None)
+    def _take_pause(self, pause: ProviderPause | None) -> None:
+        self._baseline = replace(self._baseline, pause=pause)
         self.form.rebase(self._baseline)
 
     def _set_busy(self, busy: bool) -> None:

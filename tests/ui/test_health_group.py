@@ -70,6 +70,9 @@ def test_a_pause_can_be_ended(dialogs: Dialogs, store: Store, stored: Provider) 
     assert dialog.edit("captionEdit").text() == "Half done"
     dialog.type("captionEdit", "Main")
     assert not dialog.dialog.has_changes()
+    dialog.click("saveButton")
+    assert dialog.gone
+    assert not dialog.saved  # there was nothing left to save
 
 
 def test_a_pause_that_comes_while_it_is_open_is_shown(
@@ -80,6 +83,8 @@ def test_a_pause_that_comes_while_it_is_open_is_shown(
     dialog.qtbot.waitUntil(lambda: dialog.button("resumeButton").isVisible())
     assert state(dialog) == "Paused"
     assert not dialog.dialog.has_changes()
+    assert dialog.save().pause is None
+    assert store.providers.get(stored.id or 0).pause is None
 
 
 def test_a_provider_deleted_meanwhile_keeps_what_was_shown(
