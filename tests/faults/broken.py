@@ -15,7 +15,7 @@ from typing import NoReturn
 from mailadmin.core.credentials import CredentialResolver, CredentialState, Lookup, Secret
 from mailadmin.core.delivery.owner import is_gone
 from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Scope, Stage
-from mailadmin.core.policy import Failure, outcome_of_failure, outcome_of_reply
+from mailadmin.core.policy import Failure, counts, outcome_of_failure, outcome_of_reply
 from mailadmin.core.sending import Claim
 from mailadmin.core.smtp.opening import Opening
 from mailadmin.core.smtp.tls import context_for
@@ -177,6 +177,15 @@ def nothing_fails_over(patch: Patch) -> None:
     _scopes_are(patch, Scope.MESSAGE)
 
 
+def failures_do_not_count(patch: Patch) -> None:
+    """A provider that fails is asked on and on."""
+
+    def broken(_: Outcome) -> bool:
+        return False
+
+    everywhere(patch, counts, broken)
+
+
 def a_missing_password_is_empty(patch: Patch) -> None:
     """Without a password one of no characters is tried."""
     look_up = CredentialResolver.look_up
@@ -228,6 +237,7 @@ BREAKAGES: dict[str, Callable[[Patch], None]] = {
         limits_are_forgotten,
         any_failure_fails_over,
         nothing_fails_over,
+        failures_do_not_count,
         a_missing_password_is_empty,
         signing_in_has_a_bug,
         replies_are_not_redacted,

@@ -267,6 +267,11 @@ class Deliverer:
 
     def _may_claim(self) -> bool:
         """Nothing new is begun before what is known already is recorded."""
+        try:
+            self._upkeep.mind_the_clock()
+        except StorageError as trouble:
+            self._trouble = trouble
+            return False
         commit = self._commit
         in_trouble = commit.resting or (commit.trouble is not None and commit.unrecorded)
         return not (self._stopped.is_set() or self._paused.is_set() or in_trouble)
@@ -342,6 +347,7 @@ class Deliverer:
             self._notices.paused(lane.provider, reason)
         else:
             self._providers_changed.set()
+        self._looked = 0.0  # another provider may have the mail now
         self._awake.set()
 
     def _provider_rests(self, lane: Lane, reason: str) -> None:

@@ -187,7 +187,7 @@ class Dispatcher:
         if not claims:
             self._on_change()
             return
-        if not (lane.configured and self._may_claim()):  # stopped, paused or changed meanwhile
+        if not (lane.usable and self._may_claim()):  # stopped, paused, failed or changed meanwhile
             self._commit.give_back(claims)
             return
         contents, damaged = self._contents(claims)

@@ -169,7 +169,8 @@ class Settling:
         after = breaker_after_failure(before, now)
         self._save_breaker(lane, after)
         if after.open_until is not None and before.open_until is None:
-            self._on_resting(lane, outcome.reason)
+            # Once it is stored: whoever hears of it may read the breakers again.
+            self._commit.also(lambda: None, lambda: self._on_resting(lane, outcome.reason))
 
     def _save_breaker(self, lane: Lane, breaker: Breaker) -> None:
         lane.breaker = breaker

@@ -45,14 +45,14 @@ class Upkeep:
 
     def begin(self) -> None:
         """Before the first claim."""
-        self._mind_the_clock()
+        self.mind_the_clock()
         self._recover()
 
     def step(self) -> None:
         """Once in a while; does what is due."""
         options = self._options()
         now = time.monotonic()
-        self._mind_the_clock()
+        self.mind_the_clock()
         self._mind_the_network(now)
         if self._dispatcher.busy and now - self._renewed >= options.lease / 3:
             self._store.claims.renew(self._owner, options.lease)
@@ -87,8 +87,11 @@ class Upkeep:
 
         self._store.claims.recover(lambda owner: is_gone(owner, self._owner), settle)
 
-    def _mind_the_clock(self) -> None:
-        """A clock that was set must neither make all mail due at once nor expire it."""
+    def mind_the_clock(self) -> None:
+        """A clock that was set must neither make all mail due at once nor expire it.
+
+        Cheap where it was not set: asked before each claim, for until then all would seem due.
+        """
         offset = steady_clock.offset()
         if self._offset is not None and abs(offset - self._offset) < _CLOCK_WAS_SET:
             return
