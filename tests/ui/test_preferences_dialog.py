@@ -24,6 +24,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.core.delivery.deliverer import Deliverer
 from mailadmin.core.delivery.preferences import DeliveryPreferences, load, save
+from mailadmin.core.domain import Topic
 from mailadmin.core.policy import RetryPolicy
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
@@ -114,6 +115,14 @@ def test_ok_stores_it_and_closes(open_dialog: Opened, store: Store) -> None:
     assert load(store.settings) == DeliveryPreferences(
         RetryPolicy((60.0, 600.0), 3600.0, 0.1, 86400.0)
     )
+
+
+def test_ok_without_a_change_stores_nothing(open_dialog: Opened, store: Store) -> None:
+    changed: list[Topic] = []
+    store.subscribe(changed.append)
+    open_dialog.press("okButton")
+    assert open_dialog.results == [1]
+    assert changed == []
 
 
 def test_apply_stores_it_and_stays(open_dialog: Opened, store: Store) -> None:

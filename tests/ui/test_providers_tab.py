@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.core.credentials import CredentialState, MemoryCredentials, NoKeyring, Secret
 from mailadmin.core.delivery import Condition, ProviderCondition
-from mailadmin.core.domain import Breaker, Encryption, Provider
+from mailadmin.core.domain import Breaker, Encryption, Provider, ProviderHealth
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
@@ -295,6 +295,31 @@ def test_what_is_stored_of_the_health_is_shown_when_it_changes(
     store.health.save_breaker(provider_id, Breaker())
     store.health.note_success(provider_id, now)
     qtbot.waitUntil(lambda: cell.data() == "Healthy")
+
+
+def test_nobody_asks_for_the_health_of_a_tab_that_is_not_seen(
+    qtbot: QtBot,
+    tab: ProvidersTab,
+    store: Store,
+    pair: tuple[Provider, Provider],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[object] = []
+    get = store.health.get
+
+    def counted(ids: Sequence[int], *, midnight: datetime) -> dict[int, ProviderHealth]:
+        asked.append(ids)
+        return get(ids, midnight=midnight)
+
+    tab.hide()
+    monkeypatch.setattr(store.health, "get", counted)
+    store.providers.remove(pair[1].id or 0)
+    qtbot.waitUntil(lambda: tab.model.total == 1)
+    with qtbot.waitCallback() as later:
+        tab.background.run(lambda: None, later)
+    assert not asked
+    tab.show()
+    qtbot.waitUntil(lambda: asked == [[pair[0].id]])
 
 
 def test_the_health_sorts_by_its_words(
