@@ -104,7 +104,7 @@ class FaultyFile(apsw.VFSFile):
         content = bytes(data)
         grows = offset + len(content) > self.xFileSize()
         if self._fails and self._plan.broken_disk == "write":
-            raise apsw.IOError("as the plan says")
+            raise _io_error(apsw.SQLITE_IOERR_WRITE)
         if self._fails and grows and not self._plan.broken_disk:
             raise apsw.FullError("as the plan says")
 
@@ -122,7 +122,7 @@ class FaultyFile(apsw.VFSFile):
     def xSync(self, flags: int) -> None:
         """Sync; from now on the content survives."""
         if self._fails and self._plan.broken_disk == "sync":
-            raise apsw.IOError("as the plan says")
+            raise _io_error(apsw.SQLITE_IOERR_FSYNC)
 
         def sync() -> None:
             self._unsynced.synced(self._name, lambda: super(FaultyFile, self).xSync(flags))
@@ -165,6 +165,13 @@ class FaultyDisk(apsw.VFS):
         )
         if self._plan.shadow:
             (Path(self._plan.shadow) / name).unlink(missing_ok=True)
+
+
+def _io_error(code: int) -> apsw.IOError:
+    """What SQLite makes of EIO."""
+    error = apsw.IOError("as the plan says")
+    error.extendedresult = code  # type: ignore[attr-defined]
+    return error
 
 
 def _write(path: Path, content: bytes, offset: int) -> None:
