@@ -57,7 +57,7 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=115
         ),
         Column("driver", QT_TRANSLATE_NOOP("Column", "Driver"), lambda row: row.driver, width=52),
-        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=120),
+        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=112),
         Column(
             "port",
             QT_TRANSLATE_NOOP("Column", "Port"),
@@ -78,7 +78,7 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             "send_from_name",
             QT_TRANSLATE_NOOP("Column", "Send from name"),
             lambda row: row.send_from_name,
-            width=105,
+            width=100,
         ),
         Column(
             "encryption",
