@@ -98,7 +98,7 @@ def test_an_uncertain_message_waits_for_its_provider(
         scripted_server() as second,
     ):
         provider_id = variant.provider(product, first, certificates, priority=1)
-        PLAIN.provider(product, second, certificates, "Second", priority=2)
+        product.provider(second.port, "Second", priority=2)  # needs no password: ready at once
         product.accept(ANN)
         product.send()
         product.do("providers", "disable", provider_id)

@@ -142,8 +142,12 @@ class Dispatcher:
         if not self._may_claim():
             return
         usable = [lane for lane in self._lanes.values() if lane.usable]
+        # Their turn would come first, and their passwords may be there in a moment.
+        awaited = [lane.provider.priority for lane in self._lanes.values() if lane.first_look_up]
         before: set[int] = set()  # providers that come first
         for priority in sorted({lane.provider.priority for lane in usable}):
+            if awaited and priority > min(awaited):
+                break
             group = [lane for lane in usable if lane.provider.priority == priority]
             self._supply_group(group, frozenset(before))
             before |= {_id(lane) for lane in group}

@@ -84,6 +84,11 @@ class Lane:
         return bool(self.provider.username) and self.lookup is None and self.looking_up is None
 
     @property
+    def first_look_up(self) -> bool:
+        """Whether its password is being asked for, and was not before."""
+        return self.looking_up is not None and not self.passwords_forgotten
+
+    @property
     def password_problem(self) -> str:
         """What stands in the way of the password, "" if nothing does."""
         if self.lookup is None or self.lookup.state is CredentialState.STORED:
