@@ -1,1 +1,1 @@
-"""Faults of `faults.md`'s kinds, caused for real and seen through the whole product."""
+"""Faults of every kind, caused for real and seen through the whole product."""
