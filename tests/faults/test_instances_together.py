@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.faults.product import Product
 from tests.faults.recording_server import recording_server
 from tests.faults.senders import PATIENCE, sender, until
+from tests.faults.variants import sampled
 from tests.servers.scripted_server import ScriptedServer, scripted_server
 from tests.ui.application import running_window
 
@@ -54,7 +55,7 @@ def once_each(server: ScriptedServer, number: int) -> None:
     assert taken == {f"r{position}@example.net": 1 for position in range(number)}
 
 
-@pytest.mark.parametrize("pipelining", [False, True])
+@pytest.mark.parametrize("pipelining", sampled([(True,), (False,)], 2))
 def test_several_senders_send_nothing_twice(product: Product, pipelining: bool) -> None:
     offers = "250-scripted\n250 PIPELINING" if pipelining else "250 scripted"
     with scripted_server({"EHLO": offers}) as server:

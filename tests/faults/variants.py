@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+import pytest
 
 from mailadmin.core.domain import Encryption
 from tests.faults.product import Product
@@ -12,9 +14,7 @@ from tests.servers.aiosmtpd_server import PASSWORD
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import (
     Action,
-    Peer,
     ScriptedServer,
-    raw,
     scripted_server,
     start_tls,
 )
@@ -85,18 +85,18 @@ PIPELINED = Variant(True, Encryption.NONE)
 SECURE = Variant(True, Encryption.TLS)
 
 
-def over_tls(then: Action) -> Action:
-    """Misbehave only once the connection is encrypted; before that, offer STARTTLS."""
+def sampled(cases: Iterable[tuple[object, ...]], every: int) -> list[object]:
+    """Parameters for pytest: every so many-th case, and the others in `make faults`."""
+    return [
+        pytest.param(
+            *case,
+            id="-".join(map(_name, case)),
+            marks=[] if not number % every else [pytest.mark.thorough],
+        )
+        for number, case in enumerate(cases)
+    ]
 
-    async def action(peer: Peer) -> None:
-        if peer.encrypted:
-            await then(peer)
-        else:
-            await raw(b"250-scripted\r\n250 STARTTLS\r\n")(peer)
 
-    return action
-
-
-def after(reply: str, then: Action) -> Action:
-    """Say something, and then misbehave."""
-    return raw(reply.encode() + b"\r\n", then=then)
+def _name(value: object) -> str:
+    name = getattr(value, "__name__", str(value))
+    return name[:24].replace(" ", "_")
