@@ -59,11 +59,10 @@ class Courier:
         lane = self._lane
         try:
             while (parcel := await lane.next(self._options.idle)) is not None:
-                lane.active += 1
                 try:
                     await self._send(parcel)
                 finally:
-                    lane.finished()
+                    lane.finished(parcel)
                     self._on_room(lane)
         finally:
             self._drop()

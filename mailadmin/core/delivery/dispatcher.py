@@ -173,7 +173,7 @@ class Dispatcher:
                 lane = self._lanes[provider_id]
                 lane.claiming = True
                 self._commit.claim(
-                    ClaimRequest(lane.provider, number, before, due_before=self.due_before),
+                    ClaimRequest(lane.provider, number, before, lane.crowding, self.due_before),
                     partial(self._take, lane, number),
                     partial(self._refused, lane),
                 )

@@ -13,6 +13,7 @@ from mailadmin.core.credentials import CredentialState, Lookup, Secret
 from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.delivery.parcel import MOST_RECIPIENTS, Parcel
 from mailadmin.core.delivery.session import OpenSession, Session
+from mailadmin.core.delivery.slow_domains import SlowDomains
 from mailadmin.core.delivery.state import Condition, ProviderCondition
 from mailadmin.core.domain import Breaker, Provider
 from mailadmin.core.policy import BreakerState, breaker_state
@@ -53,7 +54,7 @@ class Lane:
         self.limited_until: datetime | None = None
         self.claiming = False  # a claim was asked for and not answered yet
         self.exhausted = False  # nothing was due for it when it asked last
-        self.active = 0  # parcels in transmission
+        self.under_way = SlowDomains(options.slow_domain)
         self.rate = 0.0  # parcels per second, of late
         self.most_recipients = MOST_RECIPIENTS
         self.last_success: datetime | None = None
@@ -178,13 +179,27 @@ class Lane:
     @property
     def busy(self) -> bool:
         """Whether anything is claimed, about to be claimed, or looked up for it."""
-        return bool(self.active or self._ready or self.claiming or self.looking_up)
+        return bool(len(self.under_way) or self._ready or self.claiming or self.looking_up)
+
+    @property
+    def active(self) -> int:
+        """Parcels in transmission."""
+        return len(self.under_way)
+
+    @property
+    def crowding(self) -> frozenset[str]:
+        """Recipients' domains that are so slow that they get no more connections now."""
+        limit = self._worker_limit
+        return self.under_way.crowding(limit) if limit > 1 else frozenset()
 
     def wanted(self) -> int:
         """How many emails to claim now."""
         workers = self._worker_limit
         ahead = round(self.rate * _AHEAD) if self._proven else 0
-        wanted = workers + ahead - self.active - len(self._ready)
+        ready = len(self._ready)
+        if ready and (crowding := self.crowding):
+            ready = sum(not parcel.domains & crowding for parcel in self._ready)
+        wanted = workers + ahead - self.active - ready
         return wanted if wanted > ahead // 2 else 0
 
     def add(self, parcel: Parcel, *, first: bool = False) -> None:
@@ -228,7 +243,7 @@ class Lane:
         """
         if len(self._workers) > self._worker_limit:
             return None
-        while not self._ready:
+        while (parcel := self._pick()) is None:
             if self._closed:
                 return None
             waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -241,12 +256,26 @@ class Lane:
             finally:
                 if waiting in self._idle:
                     self._idle.remove(waiting)
-        return self._ready.popleft()
+        self.under_way.begin(parcel)
+        return parcel
 
-    def finished(self) -> None:
-        """A parcel was dealt with."""
-        self.active -= 1
+    def _pick(self) -> Parcel | None:
+        """The first parcel that is not for a domain which has connections enough."""
+        crowding = self.crowding if self._ready else frozenset()
+        for position, parcel in enumerate(self._ready):
+            if not parcel.domains & crowding:
+                del self._ready[position]
+                return parcel
+        return None
+
+    def finished(self, parcel: Parcel) -> None:
+        """A parcel was dealt with; one that had to wait for it may have its turn."""
+        self.under_way.end(parcel)
         self._finished += 1
+        if self._ready and self._idle:
+            waiting = self._idle.pop()
+            if not waiting.done():
+                waiting.set_result(None)
 
     def take_rate(self) -> None:
         """Bring `rate` up to date; called a few times a second."""

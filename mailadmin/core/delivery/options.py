@@ -19,6 +19,7 @@ class DeliveryOptions:
     poll: float = 1.0  # how soon mail that another process queued is noticed
     recover_every: float = 10.0  # how often claims of dead senders are looked for
     idle: float = 15.0  # how long an unused connection is kept
+    slow_domain: float = 5.0  # how long a transaction may take before its domain is held to less
     stop_grace: float = 1.0  # how long mail in flight may take to finish once `stop` was called
     busy_wait: float = 0.03  # how long the event loop may stand still for another writer
     storage_wait: float = 2.0  # how long another writer is waited for before that is trouble

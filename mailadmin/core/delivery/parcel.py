@@ -30,6 +30,11 @@ class Parcel:
         """Any of the claims: they share message, size and envelope sender."""
         return next(iter(self.claims.values()))
 
+    @property
+    def domains(self) -> frozenset[str]:
+        """The recipients' domains, in lower case."""
+        return frozenset(name.rpartition("@")[2].lower() for name in self.claims)
+
 
 def pack(
     claims: Iterable[Claim], contents: Mapping[int, bytes], most_recipients: int = MOST_RECIPIENTS

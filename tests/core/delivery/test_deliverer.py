@@ -13,14 +13,21 @@ import pytest
 from mailadmin.core.credentials import Secret
 from mailadmin.core.delivery import Activity, NoticeKind
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import LogStatus, NewMessage, OutcomeKind, QueueStatus, Stage
+from mailadmin.core.domain import LogStatus, NewMessage, OutcomeKind, QueueStatus, Stage, TableQuery
 from mailadmin.core.policy import RetryPolicy
 from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from tests.core.delivery.conftest import Running, loopback, signed_in
 from tests.servers.aiosmtpd_server import PASSWORD, AiosmtpdServer
 from tests.servers.certificates import Certificates
-from tests.servers.scripted_server import PIPELINING, Peer, drop, hang, scripted_server
+from tests.servers.scripted_server import (
+    PIPELINING,
+    Answers,
+    Peer,
+    drop,
+    hang,
+    scripted_server,
+)
 
 Make = Callable[..., NewMessage]
 
@@ -209,6 +216,20 @@ def test_a_server_that_can_not_do_what_it_offers_gets_the_next_message_step_by_s
         running.until_empty()
     rows = running.store.outbox.rows(running.store.outbox.ids())
     assert [(row.email, row.status) for row in rows] == [("ann@example.org", QueueStatus.DEFERRED)]
+
+
+def test_a_slow_domain_holds_nobody_else_up(running: Running, message: Make) -> None:
+    """Its first messages take all connections; from then on one is kept for everybody else."""
+    running.options = DeliveryOptions(slow_domain=0.0, poll=0.05)
+    slow = "ann@slow.example"
+    answers: Answers = {f"RCPT {slow}": ["250 ok", hang]}
+    with scripted_server(answers) as server:
+        running.store.providers.add(replace(loopback(server.port), max_connections=2))
+        running.store.outbox.enqueue([message(slow)] * 6)
+        running.store.outbox.enqueue([message(f"bob{number}@quick.example") for number in range(5)])
+        running.start()
+        running.wait(lambda: running.states and running.states[-1].total <= 5)
+    assert running.store.outbox.count(TableQuery(search="quick.example")) == 0
 
 
 def test_the_setting_never_duplicate_holds_at_once(running: Running, message: Make) -> None:
