@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any, overload
+from typing import Any
 
 from mailadmin.core.domain import Limit, Outcome, OutcomeKind, Provider, Stage, Topic
 from mailadmin.core.sending import Claim, Claimed, ClaimRequest, Disposition, Recording
@@ -37,63 +37,7 @@ class Claims:
         """One transaction for all that is done inside; subscribers hear of it once, at its end."""
         return self._database.write()
 
-    @overload
     def claim(
-        self, owner: str, request: ClaimRequest, *, lease: float, now: datetime | None = None
-    ) -> Claimed: ...
-    @overload
-    def claim(
-        self,
-        owner: str,
-        request: Provider,
-        limit: int,
-        *,
-        lease: float,
-        bound_only: bool = False,
-        now: datetime | None = None,
-    ) -> list[Claim]: ...
-    def claim(
-        self,
-        owner: str,
-        request: ClaimRequest | Provider,
-        limit: int = 0,
-        *,
-        lease: float,
-        bound_only: bool = False,
-        now: datetime | None = None,
-    ) -> Claimed | list[Claim]:
-        """As `_claim`; with a provider and a limit the older form."""
-        if isinstance(request, ClaimRequest):
-            return self._claim(owner, request, lease=lease, now=now)
-        nobody = frozenset({-1})
-        older = ClaimRequest(request, limit, instead_of=nobody if bound_only else frozenset())
-        return list(self._claim(owner, older, lease=lease, now=now).claims)
-
-    def pass_point_of_no_return(self, claim: Claim, *, now: datetime | None = None) -> bool:
-        """`pass_points` of one claim."""
-        return bool(self.pass_points([claim], now=now))
-
-    def record(
-        self,
-        claim: Claim,
-        outcome: Outcome,
-        disposition: Disposition,
-        *,
-        also: Callable[[], object] | None = None,
-        now: datetime | None = None,
-    ) -> bool:
-        """`record_all` of one outcome; `also` is done in the same transaction."""
-        with self.together():
-            live = self.record_all([Recording(claim, outcome, disposition)], now=now)
-            if also is not None:
-                also()
-        return bool(live)
-
-    def give_back(self, claim: Claim, *, now: datetime | None = None) -> bool:
-        """`give_back_all` of one claim."""
-        return bool(self.give_back_all([claim], now=now))
-
-    def _claim(
         self, owner: str, request: ClaimRequest, *, lease: float, now: datetime | None = None
     ) -> Claimed:
         """Take due email for a provider, each with an attempt and a Log row.

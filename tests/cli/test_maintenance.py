@@ -143,11 +143,12 @@ def test_claim_of_a_sender_that_was_killed(
 CLAIMER = """
 import os, sys
 from mailadmin.core.delivery.owner import owner_name
+from mailadmin.core.sending import ClaimRequest
 from mailadmin.core.domain import Provider
 from mailadmin.store import Store
 store = Store.open(sys.argv[1])
 provider = store.providers.add(Provider("Relay", "localhost", 25, "ann@example.org"))
-assert store.claims.claim(owner_name(), provider, 1, lease=600)
+assert store.claims.claim(owner_name(), ClaimRequest(provider, 1), lease=600).claims
 os._exit(9)
 """
 

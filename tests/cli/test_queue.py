@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Reply, Stage
-from mailadmin.core.sending import Disposition
+from mailadmin.core.sending import ClaimRequest, Disposition, Recording
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, queued
 
@@ -23,8 +23,8 @@ def attempt(store: Store, outcome: Outcome, disposition: Disposition) -> None:
         if providers
         else store.providers.add(Provider("Relay", "localhost", 25, "a@example.org"))
     )
-    (claim,) = store.claims.claim("test", provider, 1, lease=60)
-    assert store.claims.record(claim, outcome, disposition)
+    (claim,) = store.claims.claim("test", ClaimRequest(provider, 1), lease=60).claims
+    assert store.claims.record_all([Recording(claim, outcome, disposition)])
 
 
 def fail(store: Store) -> None:

@@ -11,6 +11,7 @@ import apsw
 import pytest
 
 from mailadmin.core.domain import NewMessage, Provider
+from mailadmin.core.sending import ClaimRequest
 from mailadmin.store import Store, reading
 from mailadmin.store.findings import FindingKind
 from mailadmin.store.integrity import check
@@ -42,7 +43,7 @@ def mail(store: Store, message: Callable[..., NewMessage], provider: Provider) -
     future = datetime.now(UTC) + timedelta(hours=1)
     store.outbox.enqueue([message("bob@example.org")], now=future)
     store.outbox.enqueue([message("ann@example.org")])
-    assert len(store.claims.claim("somebody", provider, 5, lease=60)) == 1
+    assert len(store.claims.claim("somebody", ClaimRequest(provider, 5), lease=60).claims) == 1
     store.outbox.hold(store.outbox.enqueue([message("cy@example.org")])[0])
     return store
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Reply, Stage
 from mailadmin.core.message import Attachment, Mailbox, compose
-from mailadmin.core.sending import Disposition
+from mailadmin.core.sending import ClaimRequest, Disposition, Recording
 from mailadmin.store import Store
 
 SENDER = Mailbox("office@example.org", "Example Office")
@@ -49,7 +49,7 @@ def queue(
 
 def attempt(store: Store, provider: Provider, outcome: OutcomeKind | None, count: int = 1) -> None:
     """Try what is due next; None leaves it in progress."""
-    for claim in store.claims.claim("test", provider, count, lease=600.0):
+    for claim in store.claims.claim("test", ClaimRequest(provider, count), lease=600.0).claims:
         if outcome is None:
             continue
         code, text, status = {
@@ -58,11 +58,9 @@ def attempt(store: Store, provider: Provider, outcome: OutcomeKind | None, count
             OutcomeKind.FAILED: (550, "550 5.1.1 No such <b>user</b>", QueueStatus.FAILED),
         }[outcome]
         if outcome is OutcomeKind.ACCEPTED:
-            assert store.claims.pass_point_of_no_return(claim)
+            assert store.claims.pass_points([claim])
         reason = text.replace("\n", " ")
         later = datetime.now(UTC) + timedelta(minutes=5)
-        assert store.claims.record(
-            claim,
-            Outcome(outcome, Stage.RCPT, reason, Reply(code, text)),
-            Disposition(status, later if status is QueueStatus.DEFERRED else None, reason),
-        )
+        made = Outcome(outcome, Stage.RCPT, reason, Reply(code, text))
+        becomes = Disposition(status, later if status is QueueStatus.DEFERRED else None, reason)
+        assert store.claims.record_all([Recording(claim, made, becomes)])
