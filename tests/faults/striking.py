@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 
 from tests.faults.accounts import (
@@ -122,6 +122,21 @@ def strike_all(
 
     with ThreadPoolExecutor(len(made)) as pool:
         return sum(pool.map(work, made))
+
+
+def strike_until(
+    enough: int, made: Sequence[Bench], plans: Iterable[Plan], strike: Callable[[Bench, Plan], bool]
+) -> int:
+    """Try plans until so many runs died of one; gives how many did."""
+    died: list[Plan] = []
+
+    def counted(bench: Bench, plan: Plan) -> bool:
+        killed = strike(bench, plan)
+        if killed:
+            died.append(plan)
+        return killed
+
+    return strike_all(made, takewhile(lambda _: len(died) < enough, plans), counted)
 
 
 def points(bench: Bench, *arguments: object, basis: Plan = UNHARMED) -> list[Plan]:
