@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -79,8 +80,7 @@ class Computer:
 def computer(folder: Path) -> Iterator[Computer]:
     """Have one until the block ends."""
     if sys.platform != "linux" or os.geteuid() != 0:
-        reason = "only root on Linux can take the network away from a program"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        _leave("only root on Linux can take the network away from a program")
     resolver = folder / "resolv.conf"
     resolver.write_text(_RESOLVER)
     script = 'mount --bind "$0" /etc/resolv.conf && echo ready && exec cat'
@@ -92,12 +92,20 @@ def computer(folder: Path) -> Iterator[Computer]:
     assert holder.stdin is not None
     assert holder.stdout is not None
     try:
-        assert holder.stdout.readline() == b"ready\n"
+        if holder.stdout.readline() != b"ready\n":
+            _leave("this machine lets nobody have a network and mounts of their own")
         yield Computer(holder.pid)
     finally:
         holder.stdin.close()
         holder.stdout.close()
         holder.wait()
+
+
+def _leave(reason: str) -> NoReturn:
+    """Leave the test out, but never where CI has to run it."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def _enter(namespace: int) -> None:
