@@ -320,8 +320,9 @@ class Deliverer:
         if not lane.usable:
             self._dispatcher.take_back_from(lane)
         if lane.exhausted:
-            self._awake.set()
-        else:
+            if not lane.busy:
+                self._awake.set()
+        elif not lane.claiming and lane.wanted():
             self._dispatcher.supply()
 
     def _damaged(self, lane: Lane, claim: Claim, outcome: Outcome) -> None:

@@ -21,7 +21,9 @@ from mailadmin.core.sending import Claim, Claimed, ClaimRequest, Recording
 from mailadmin.store import Store
 
 _GATHER = 0.002  # seconds at most that a commit waits for others to join it
-_ENOUGH = 0.6  # share of the connections at work that need not wait for the others
+_GATHER_CROWD = 0.004  # the same where many came together the last time
+_CROWD = 8  # messages of one commit
+_ENOUGH = 0.95  # share of the connections at work that need not wait for the others
 _BUSY_WAIT = 0.03  # seconds until a database that another program holds is asked again
 
 
@@ -91,6 +93,7 @@ class GroupCommit:
         self._kept = _Kept()
         self._turn_due: asyncio.Handle | None = None
         self._turn_at = 0.0  # time.monotonic()
+        self._gather = _GATHER
         self._rest_until = 0.0  # time.monotonic()
         self._busy_since: float | None = None  # time.monotonic()
 
@@ -106,7 +109,7 @@ class GroupCommit:
             raise self.trouble or StorageBusy("")
         self._points.append(_Point(claims, answer))
         # Others are on their way to this point: one commit for all of them is worth the moment.
-        self._schedule(_GATHER if len(self._points) < self._busy() * _ENOUGH else 0.0)
+        self._schedule(self._gather if len(self._points) < self._busy() * _ENOUGH else 0.0)
         return await answer
 
     def claim(
@@ -121,7 +124,7 @@ class GroupCommit:
             failed()
             return
         self._wishes.append(_Wish(request, taken, failed))
-        self._schedule()
+        self._schedule(self._gather if self._busy() else 0.0)
 
     def record(
         self, recordings: Sequence[Recording], recorded: Callable[[frozenset[int]], None]
@@ -131,7 +134,7 @@ class GroupCommit:
         Once they are durable `recorded` gets the attempt IDs of those whose claim was still live.
         """
         self._kept.records.append(_Record(recordings, recorded))
-        self._schedule(_GATHER)
+        self._schedule(self._gather)
 
     def give_back(self, claims: Sequence[Claim]) -> None:
         """Return email that can't have been sent, soon."""
@@ -144,7 +147,7 @@ class GroupCommit:
         It may be called more than once, if the transaction fails.
         """
         self._kept.also.append(_Change(make, made))
-        self._schedule(_GATHER)
+        self._schedule(self._gather)
 
     @property
     def unrecorded(self) -> bool:
@@ -221,6 +224,7 @@ class GroupCommit:
         kept, self._kept = self._kept, _Kept()
         # A point whose connection was cut meanwhile must not be committed: nothing was sent.
         points = [point for point in points if not point.answer.done()]
+        self._gather = _GATHER_CROWD if len(points) >= _CROWD else _GATHER
         claimed: list[Claimed] = []
         live = recorded = frozenset[int]()
         try:

@@ -18,7 +18,7 @@ from mailadmin.core.delivery.state import Condition, ProviderCondition
 from mailadmin.core.domain import Breaker, Provider
 from mailadmin.core.policy import BreakerState, breaker_state
 
-_AHEAD = 0.03
+_AHEAD = 0.1
 """Seconds of work that are claimed ahead, so that a fast connection never waits for a claim."""
 
 _CROWDED = 60.0  # seconds for which a server that refused one more connection is not asked again
