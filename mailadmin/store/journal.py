@@ -36,7 +36,7 @@ class Journal:
     def ids(self, query: TableQuery = TableQuery()) -> array[int]:  # noqa: B008 - frozen
         """IDs of the entries that `query` shows, in its order."""
         select = _ordered(JournalRow.select(JournalRow.id), query)
-        return array("q", (row[0] for row in self._database.fetch(select.tuples())))
+        return self._database.integers(select)
 
     def rows(self, ids: Sequence[int]) -> list[LogEntry]:
         """The entries with these IDs, in this order; those that are gone are left out."""

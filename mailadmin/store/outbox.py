@@ -81,7 +81,7 @@ class Outbox:
             .where(_shown(query))
             .order_by(order.desc() if query.descending else order.asc(), QueueRow.id)
         )
-        return array("q", (row[0] for row in self._database.fetch(select.tuples())))
+        return self._database.integers(select)
 
     def rows(self, ids: Sequence[int]) -> list[QueuedEmail]:
         """The rows with these IDs, in this order; those that are gone are left out."""
