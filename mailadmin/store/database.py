@@ -300,7 +300,9 @@ def make_private_file(location: Location) -> None:
     try:
         os.close(os.open(location.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except FileExistsError:
-        return
+        # SQLite would open it all the same, and leave files beside it that can't be written either.
+        if location.path.is_file() and not os.access(location.path, os.W_OK):
+            raise read_only(location) from None
     except OSError as error:
         raise read_only(location) from error
 

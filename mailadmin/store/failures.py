@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import apsw
 import peewee
@@ -17,6 +18,7 @@ from mailadmin.core.errors import (
     StorageReadOnly,
     StorageSyncFailed,
 )
+from mailadmin.store.copies import newest_copy
 
 _SYNC_FAILURES = {apsw.SQLITE_IOERR_FSYNC, apsw.SQLITE_IOERR_DIR_FSYNC}
 
@@ -88,7 +90,20 @@ def sync_failed(location: object) -> StorageSyncFailed:
 
 
 def damaged(location: object) -> StorageCorrupt:
-    """The refusal of a file that can't be read as a database."""
+    """The refusal of a file that can't be read as a database; names the newest copy beside it."""
+    path = getattr(location, "path", None)
+    copy = newest_copy(path) if isinstance(path, Path) else None
+    if copy is not None:
+        return StorageCorrupt(
+            QT_TRANSLATE_NOOP(
+                "KnownError",
+                "The file {location} is damaged or is not a database. It was left as it is: move "
+                "it away and put a backup in its place (the newest copy beside it is {copy}), or "
+                "choose another with --database.",
+            ),
+            location=location,
+            copy=copy.name,
+        )
     return StorageCorrupt(
         QT_TRANSLATE_NOOP(
             "KnownError",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -106,6 +107,19 @@ def test_a_damaged_header_is_never_repaired_by_recreating_the_file(tmp_path: Pat
     assert path.read_bytes() == damaged
 
 
+def test_of_a_damaged_file_the_newest_copy_beside_it_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "mail.db"
+    store = Store.open(path)
+    for age, name in enumerate(["mail.new.db", "mail.old.db", "other.db"]):
+        store.backup(tmp_path / name)
+        os.utime(tmp_path / name, (1_000_000 - age, 1_000_000 - age))
+    (tmp_path / "mail.notes.db").write_text("no database")
+    store.close()
+    path.write_bytes(b"\0" * 100 + path.read_bytes()[100:])
+    with pytest.raises(StorageCorrupt, match=r"newest copy beside it is mail\.new\.db"):
+        Store.open(path)
+
+
 def test_a_writer_that_finds_the_database_locked_says_so(tmp_path: Path) -> None:
     path = tmp_path / "mail.db"
     store = Store.open(path, busy_timeout=0.05)
@@ -135,13 +149,13 @@ def public_folder() -> Iterator[Path]:
         yield folder
 
 
-@pytest.mark.parametrize("what", ["folder", "file"])
+@pytest.mark.parametrize("what", ["file", "folder", "file in a folder for all"])
 def test_without_permission_the_message_says_what_to_do(public_folder: Path, what: str) -> None:
     path = public_folder / "mail.db"
-    if what == "file":
+    if what.startswith("file"):
         Store.open(path).close()
         path.chmod(0o444)
-    public_folder.chmod(0o555)
+    public_folder.chmod(0o777 if what.endswith("all") else 0o555)
     before = fingerprint(public_folder)
     code = (
         "import os, sys\nfrom mailadmin.store import Store\n"
