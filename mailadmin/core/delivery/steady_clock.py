@@ -6,6 +6,7 @@ the clock. Time in suspension counts as time that passed.
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -26,6 +27,6 @@ def offset() -> float:
 
 
 def _since_start() -> float:
-    if hasattr(time, "CLOCK_BOOTTIME"):
+    if sys.platform == "linux":
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()  # macOS and Windows: may stand still while the computer sleeps
