@@ -176,6 +176,7 @@ class Dispatcher:
                     ClaimRequest(lane.provider, number, before, lane.crowding, self.due_before),
                     partial(self._take, lane, number),
                     partial(self._refused, lane),
+                    holds=partial(_is_usable, lane),
                 )
 
     def _refused(self, lane: Lane) -> None:
@@ -280,6 +281,10 @@ class Dispatcher:
 _NO_WAIT = 0.2  # seconds that are not worth to be shown as the next attempt
 _GOODBYE = 0.5  # seconds for a polite end of all connections
 _SPANS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
+
+
+def _is_usable(lane: Lane) -> bool:
+    return lane.usable
 
 
 def _id(lane: Lane) -> int:

@@ -38,6 +38,7 @@ class _Wish:
     request: ClaimRequest
     taken: Callable[[Claimed], None]
     failed: Callable[[], None]
+    holds: Callable[[], bool]
 
 
 @dataclass(slots=True)
@@ -113,9 +114,17 @@ class GroupCommit:
         return await answer
 
     def claim(
-        self, request: ClaimRequest, taken: Callable[[Claimed], None], failed: Callable[[], None]
+        self,
+        request: ClaimRequest,
+        taken: Callable[[Claimed], None],
+        failed: Callable[[], None],
+        *,
+        holds: Callable[[], bool] = lambda: True,
     ) -> None:
         """Claim due mail for `taken`; `failed` is called if the database does not let it.
+
+        Nor is it claimed if `holds` says by then that it is wanted no more: what the provider has
+        just failed would seem due for it again.
 
         Callbacks, because what was claimed must reach somebody: a task could be cancelled before
         it gets its answer.
@@ -123,7 +132,7 @@ class GroupCommit:
         if self.resting:
             failed()
             return
-        self._wishes.append(_Wish(request, taken, failed))
+        self._wishes.append(_Wish(request, taken, failed, holds))
         self._schedule(self._gather if self._busy() else 0.0)
 
     def record(
@@ -220,7 +229,7 @@ class GroupCommit:
 
     def _take_turn(self, again: bool) -> None:
         points, self._points = self._points, []
-        wishes, self._wishes = self._wishes, []
+        wishes, self._wishes = self._still_held(self._wishes), []
         kept, self._kept = self._kept, _Kept()
         # A point whose connection was cut meanwhile must not be committed: nothing was sent.
         points = [point for point in points if not point.answer.done()]
@@ -298,6 +307,16 @@ class GroupCommit:
             claimed.append(
                 self._store.claims.claim(self._owner, wish.request, lease=self._options.lease)
             )
+
+    @staticmethod
+    def _still_held(wishes: Sequence[_Wish]) -> list[_Wish]:
+        held = []
+        for wish in wishes:
+            if wish.holds():
+                held.append(wish)
+            else:
+                wish.failed()
+        return held
 
     @staticmethod
     def _give(wishes: Sequence[_Wish], claimed: Sequence[Claimed]) -> None:
