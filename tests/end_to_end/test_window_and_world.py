@@ -99,7 +99,7 @@ def test_without_its_password_one_provider_waits_and_the_other_sends(
         notice = child(window, InlineMessage, "noticeMessage")
         qtbot.waitUntil(lambda: "Needs a password" in notice.text)
         providers = child(window, QTableView, "providersTable")
-        qtbot.waitUntil(lambda: column(providers, "Enabled") == ["Yes, password needed"])
+        qtbot.waitUntil(lambda: column(providers, "Health") == ["Password needed"])
         notice.dismiss()
         shown: list[str] = []
         notice.dismissed.connect(lambda: shown.append("again"))
