@@ -6,8 +6,8 @@ the clock. Time in suspension counts as time that passed.
 
 from __future__ import annotations
 
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -27,6 +27,8 @@ def offset() -> float:
 
 
 def _since_start() -> float:
-    if sys.platform == "linux":
-        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    read: Callable[[int], float] | None = getattr(time, "clock_gettime", None)
+    clock: int | None = getattr(time, "CLOCK_BOOTTIME", None)  # Linux
+    if read is not None and clock is not None:
+        return read(clock)
     return time.monotonic()  # macOS and Windows: may stand still while the computer sleeps
