@@ -5,9 +5,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from mailadmin.core.domain import Topic
 from mailadmin.store.database import Database
+from mailadmin.store.fields import to_text
+
+_END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 _KEY = "clock"  # the setting: the boot it was measured in, and the offset
 
@@ -20,11 +24,12 @@ _SHIFT = (
         next_attempt_at = max(
             {_MOVED.format(date="next_attempt_at")}, coalesce(not_before, ''))
         WHERE next_attempt_at IS NOT NULL
-            AND (not_before IS NULL OR next_attempt_at <> not_before)""",
+            AND (not_before IS NULL OR next_attempt_at <> not_before)
+            AND schedule_started_at <= :before""",
     f"""UPDATE queue SET
         schedule_started_at = {_MOVED.format(date="schedule_started_at")},
         lease_until = {_MOVED.format(date="lease_until")}
-        WHERE status = 'IN PROGRESS'""",
+        WHERE status = 'IN PROGRESS' AND schedule_started_at <= :before""",
     f"""UPDATE provider_health SET open_until = {_MOVED.format(date="open_until")}
         WHERE open_until IS NOT NULL""",
 )
@@ -40,12 +45,15 @@ class Clock:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def settle(self, boot_id: str, offset: float, threshold: float) -> float:
+    def settle(
+        self, boot_id: str, offset: float, threshold: float, *, now: datetime | None = None
+    ) -> float:
         """Shift what waits if the clock was set since the last call; gives by how many seconds.
 
         `offset` is the time of day minus the time since the boot `boot_id`, both in seconds: it
         stays the same until somebody sets the clock. Differences up to `threshold` are no setting.
-        However many processes call this, what waits is shifted once.
+        However many processes call this, what waits is shifted once; what was queued since the
+        clock was set forward has its times by the new one already and stays.
         """
         known = self._known(boot_id)
         if known is not None and abs(offset - known) <= threshold:
@@ -58,13 +66,16 @@ class Clock:
             value = json.dumps({"boot": boot_id, "offset": offset})
             self._database.sql(_SET, {"key": _KEY, "value": value})
             if moved:
-                self._shift(moved)
+                self._shift(moved, now or datetime.now(UTC))
         return moved
 
-    def _shift(self, seconds: float) -> None:
+    def _shift(self, seconds: float, now: datetime) -> None:
+        # Set back, the clock gives new mail earlier times than old mail: there is no telling.
+        since = now - timedelta(seconds=seconds) if seconds > 0 else _END_OF_TIME
+        bindings = {"shift": f"{seconds:+.3f} seconds", "before": to_text(since)}
         with self._database.write(Topic.QUEUE, Topic.PROVIDERS):
             for statement in _SHIFT:
-                self._database.sql(statement, {"shift": f"{seconds:+.3f} seconds"})
+                self._database.sql(statement, bindings)
 
     def _known(self, boot_id: str) -> float | None:
         """The offset that was measured in this boot, None if there is none."""

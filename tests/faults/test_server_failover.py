@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.faults.product import ANN, BOB, Product
+from tests.faults.senders import sender
 from tests.faults.variants import PIPELINED, PLAIN, Variant
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import (
@@ -140,3 +143,17 @@ def test_control_fails_over(product: Product) -> None:
     product.quick = product.quick.breaking("nothing_fails_over")
     with pytest.raises(AssertionError):
         fails_over(product, FAILS["421 at once"])
+
+
+def test_equals_share_by_weight(product: Product) -> None:
+    """Both have room for each message that comes."""
+    with scripted_server() as first, scripted_server() as second:
+        product.provider(first.port, weight=3)
+        product.provider(second.port, "Second", weight=1)
+        with sender(product) as running:
+            for number in range(16):
+                product.accept()
+                running.wait(" sent: ", number + 1)
+            assert running.end() == 0
+        assert 11 <= len(first.messages) <= 13
+        assert Counter(first.messages + second.messages) == Counter(product.sent)

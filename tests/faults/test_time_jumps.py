@@ -170,6 +170,19 @@ def test_while_the_sender_does_not_run(product: Product, clock: Clock, jump: tim
             stays_as_it_was(product, clock, running, waiting, "dan@example.net")
 
 
+def test_mail_that_was_queued_by_the_new_time_is_due(product: Product, clock: Clock) -> None:
+    with putting_off() as server:
+        product.provider(server.port)
+        with sender(product, environment=clock.environment) as running:
+            fill(product, clock, running)
+            assert running.end() == 0
+        clock.set(timedelta(days=1))
+        clock.accept(product, CAT)
+        with sender(product, environment=clock.environment) as running:
+            running.wait(f" sent: {CAT} ")
+            assert running.end() == 0
+
+
 def test_nothing_expires_because_the_clock_was_set(product: Product, clock: Clock) -> None:
     """A server that puts mail off all the time, and a jump over the five days."""
     with scripted_server({"RCPT": "451 4.7.1 later"}) as server:

@@ -34,7 +34,7 @@ def test_what_waits_is_shifted_with_the_clock(
     waits, sent = take(measured, provider, now=NOW)
     defer(measured, waits, LATER)
     shift = timedelta(seconds=seconds)
-    assert measured.clock.settle("boot", 1000.0 + seconds, 30.0) == seconds
+    assert measured.clock.settle("boot", 1000.0 + seconds, 30.0, now=NOW + shift) == seconds
     row = measured.outbox.get(waits.queue_id)
     assert (row.next_attempt_date, row.status) == (LATER + shift, QueueStatus.DEFERRED)
     # The lease of what is being sent moved with it: nobody takes it for abandoned.
@@ -44,6 +44,19 @@ def test_what_waits_is_shifted_with_the_clock(
     assert measured.outbox.get(sent.queue_id).status is QueueStatus.QUEUED
     again = take(measured, provider, now=LATER + shift)
     assert {claim.schedule_started_at for claim in again} == {NOW + shift}
+
+
+def test_mail_queued_by_the_new_time_is_not_shifted(
+    measured: Store, provider: Provider, message: Make
+) -> None:
+    """The clock was set ahead while no sender ran; somebody queued mail before one started."""
+    measured.outbox.enqueue([message("old@x.org")], now=NOW)
+    tomorrow = NOW + timedelta(days=1)
+    measured.outbox.enqueue([message("new@x.org")], now=tomorrow)
+    later = tomorrow + timedelta(minutes=1)
+    assert measured.clock.settle("boot", 1000.0 + DAY, 30.0, now=later) == DAY
+    old, new = measured.outbox.rows([1, 2])
+    assert (old.next_attempt_date, new.next_attempt_date) == (tomorrow, tomorrow)
 
 
 def _never(_unknown: int, _now: datetime) -> Disposition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from mailadmin.core.delivery.lane import Lane
 from mailadmin.core.delivery.parcel import Parcel, pack
 from mailadmin.core.domain import Limit, Outcome, OutcomeKind, Provider, Stage
 from mailadmin.core.errors import StorageError
-from mailadmin.core.policy import Candidate, share
+from mailadmin.core.policy import fair_turns
 from mailadmin.core.sending import Claim, Claimed, ClaimRequest
 from mailadmin.store import Store
 
@@ -26,7 +27,8 @@ class Dispatcher:
     """Holds a lane for each provider and keeps them supplied.
 
     Mail goes to the usable providers of the best priority; to others only what those failed, or
-    what is bound to them. Among equals with room, weight decides. `make_lane` makes a lane for a
+    what is bound to them. Among equals weight decides: whose turn it is,
+    how much of it, and how many of its connections it may have. `make_lane` makes a lane for a
     provider, `may_claim` says whether anything new may be begun.
     """
 
@@ -53,7 +55,7 @@ class Dispatcher:
         self.due_before: datetime | None = None  # set: email that becomes due later is left alone
         self._lanes: dict[int, Lane] = {}
         self._retired: list[Lane] = []  # their last connections are still at work
-        self._credit: dict[int, float] = {}
+        self._served: Counter[int] = Counter()  # emails claimed for each provider
 
     @property
     def lanes(self) -> Sequence[Lane]:
@@ -161,23 +163,18 @@ class Dispatcher:
             and not lane.exhausted
             and (lane.limited_until is None or lane.limited_until <= now)
         }
-        wanted = {provider_id: number for provider_id, number in wanted.items() if number > 0}
-        if len(wanted) > 1:
-            candidates = [
-                Candidate(provider_id, self._lanes[provider_id].provider.weight, number)
-                for provider_id, number in wanted.items()
-            ]
-            wanted = share(candidates, max(wanted.values()), self._credit)
-        for provider_id, number in wanted.items():
-            if number > 0:
-                lane = self._lanes[provider_id]
-                lane.claiming = True
-                self._commit.claim(
-                    ClaimRequest(lane.provider, number, before, lane.crowding, self.due_before),
-                    partial(self._take, lane, number),
-                    partial(self._refused, lane),
-                    holds=partial(_is_usable, lane),
-                )
+        weights = {_id(lane): lane.provider.weight for lane in group}
+        for lane in group:
+            lane.connection_share = lane.provider.weight / max(weights.values())
+        for provider_id, number in fair_turns(wanted, weights, self._served):
+            lane = self._lanes[provider_id]
+            lane.claiming = True
+            self._commit.claim(
+                ClaimRequest(lane.provider, number, before, lane.crowding, self.due_before),
+                partial(self._take, lane, number),
+                partial(self._refused, lane),
+                holds=partial(_is_usable, lane),
+            )
 
     def _refused(self, lane: Lane) -> None:
         lane.claiming = False
@@ -185,6 +182,7 @@ class Dispatcher:
     def _take(self, lane: Lane, wanted: int, claimed: Claimed) -> None:
         lane.claiming = False
         claims = claimed.claims
+        self._served[_id(lane)] += len(claims)
         if claimed.free_at is not None:
             self._wait_for_limit(lane, claimed.free_at, claimed.limit)
         elif len(claims) < wanted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Coroutine
@@ -52,6 +53,7 @@ class Lane:
         self.breaker = Breaker()
         self.offline_since: float | None = None  # time.monotonic(): no network, or no name look-up
         self.limited_until: datetime | None = None
+        self.connection_share = 1.0  # of its connections that it may have beside its equals
         self.claiming = False  # a claim was asked for and not answered yet
         self.exhausted = False  # nothing was due for it when it asked last
         self.under_way = SlowDomains(options.slow_domain)
@@ -231,7 +233,8 @@ class Lane:
 
     @property
     def _worker_limit(self) -> int:
-        limit = self._allowed
+        share = math.ceil(self.provider.max_connections * self.connection_share)
+        limit = min(self._allowed, max(share, 1))
         if time.monotonic() < self._capped_until:
             limit = min(limit, max(self._cap, 1))
         return limit

@@ -7,7 +7,7 @@ from mailadmin.core.policy.breaker import (
     breaker_state,
     counts,
 )
-from mailadmin.core.policy.choice import Candidate, share
+from mailadmin.core.policy.choice import fair_turns
 from mailadmin.core.policy.failure import Failure, FailureKind
 from mailadmin.core.policy.outcome import outcome_of_failure, outcome_of_reply
 from mailadmin.core.policy.reply import (
@@ -22,7 +22,6 @@ from mailadmin.core.policy.retry import RetryPolicy
 __all__ = [
     "RETRY_AFTER_LIMIT",
     "BreakerState",
-    "Candidate",
     "Failure",
     "FailureKind",
     "RetryPolicy",
@@ -30,11 +29,11 @@ __all__ = [
     "breaker_after_success",
     "breaker_state",
     "counts",
+    "fair_turns",
     "one_line",
     "outcome_of_failure",
     "outcome_of_reply",
     "parse_enhanced_status",
     "parse_retry_after",
     "reply_from_lines",
-    "share",
 ]

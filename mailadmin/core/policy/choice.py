@@ -2,35 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping, MutableMapping
+
+_MEMORY = 20
+"""Turns by which one that was away may be behind: it is not sent everything when it comes back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A provider that can take mail now: up to `room` emails."""
+def fair_turns(
+    wanted: Mapping[int, int], weights: Mapping[int, int], served: MutableMapping[int, int]
+) -> list[tuple[int, int]]:
+    """In which order providers are to ask for mail, and for how much at most.
 
-    provider_id: int
-    weight: int
-    room: int
-
-
-def share(
-    candidates: Sequence[Candidate], amount: int, credit: MutableMapping[int, float]
-) -> dict[int, int]:
-    """Deal out `amount` emails by weight, as evenly mixed as can be; gives the number of each.
-
-    Smooth weighted round robin: `credit` carries what each is owed from one call to the next. A
-    provider without room is passed over, and its share goes to the others.
+    `wanted` is how many emails each has room for, by provider ID, `weights` the shares they are to
+    have (all of them, also those without room), `served` how many each has had. Whoever has had
+    least for its weight comes first, so that a trickle is shared like a flood; what they ask for
+    together is in proportion to their weights. One without room leaves its turn to the others.
     """
-    given = {candidate.provider_id: 0 for candidate in candidates}
-    for _ in range(amount):
-        able = [one for one in candidates if given[one.provider_id] < one.room]
-        if not able:
-            break
-        for one in able:
-            credit[one.provider_id] = credit.get(one.provider_id, 0.0) + one.weight
-        chosen = max(able, key=lambda one: credit[one.provider_id])
-        credit[chosen.provider_id] -= sum(one.weight for one in able)
-        given[chosen.provider_id] += 1
-    return given
+    able = {one: number for one, number in wanted.items() if number > 0}
+    if not able:
+        return []
+    most = max(served.get(one, 0) / weight for one, weight in weights.items())
+    for one, weight in weights.items():
+        served[one] = max(served.get(one, 0), math.ceil((most - _MEMORY) * weight))
+    together = sum(weights[one] for one in able)
+    room = max(able.values())
+    turns = [
+        (one, min(number, math.ceil(room * weights[one] / together)))
+        for one, number in able.items()
+    ]
+    return sorted(turns, key=lambda turn: (served[turn[0]] / weights[turn[0]], turn[0]))
