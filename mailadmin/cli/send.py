@@ -190,6 +190,14 @@ def _why(state: SenderState) -> str:
                 if provider.pause is not None
             ]
             return " ".join(paused)
+        case Activity.RESTING | Activity.LIMITED if state.until is not None:
+            until = state.until.astimezone().isoformat(" ", "seconds")
+            names = " ".join(f"“{provider.caption}”" for provider in state.providers)
+            if state.activity is Activity.LIMITED:
+                return f"The limit of {names} lets the next one through at {until}."
+            return f"{names} failed several times in a row and is left alone until {until}."
+        case Activity.OFFLINE:
+            return "This computer has no network, or can't look up names."
         case Activity.STORAGE_TROUBLE if state.trouble is not None:
             return str(state.trouble)
         case _:

@@ -105,6 +105,21 @@ def test_without_a_provider(cli: CommandLine, store: Store, how: str) -> None:
 
 
 @pytest.mark.usefixtures("no_keyring")
+def test_with_a_provider_at_rest(
+    cli: CommandLine, store: Store, plain_server: AiosmtpdServer
+) -> None:
+    provider = store.providers.add(relay(plain_server.port))
+    assert provider.id is not None
+    until = datetime.now(UTC) + timedelta(minutes=20)
+    store.health.save_breaker(provider.id, Breaker(5, until, 60.0))
+    queued(store, "ann@example.org")
+    result = cli("send", "--until-empty")
+    assert result.code == 1
+    assert "1 email is due and was not sent." in result.err
+    assert "failed several times in a row and is left alone until" in result.err
+    assert plain_server.received == []
+
+
 def test_without_a_password(cli: CommandLine, store: Store, plain_server: AiosmtpdServer) -> None:
     cli(
         *("providers", "add", "--host", "127.0.0.1", "--port", str(plain_server.port)),
