@@ -21,7 +21,7 @@ class SlowDomains:
     def __init__(self, slow: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._slow = slow
         self._clock = clock
-        self._under_way: dict[int, tuple[float, frozenset[str]]] = {}  # by id(parcel)
+        self._under_way: dict[int, tuple[float, Parcel]] = {}  # by id(parcel), the oldest first
         self._slow_until: dict[str, float] = {}
 
     def __len__(self) -> int:
@@ -29,26 +29,28 @@ class SlowDomains:
 
     def begin(self, parcel: Parcel) -> None:
         """A connection takes `parcel`."""
-        self._under_way[id(parcel)] = (self._clock(), parcel.domains)
+        self._under_way[id(parcel)] = (self._clock(), parcel)
 
     def end(self, parcel: Parcel) -> None:
         """It is done with it."""
-        began, domains = self._under_way.pop(id(parcel))
+        began, _ = self._under_way.pop(id(parcel))
         now = self._clock()
         if now - began >= self._slow:
-            self._slow_until.update(dict.fromkeys(domains, now + _REMEMBERED))
+            self._slow_until.update(dict.fromkeys(parcel.domains, now + _REMEMBERED))
 
     def crowding(self, connections: int) -> frozenset[str]:
         """The slow domains that have as many of the connections as they may."""
         now = self._clock()
+        oldest = next(iter(self._under_way.values()), None)
+        if oldest is None or (now - oldest[0] < self._slow and not self._slow_until):
+            return frozenset()  # as nearly always
         slow = {domain for domain, until in self._slow_until.items() if until > now}
-        for began, domains in self._under_way.values():
+        for began, parcel in self._under_way.values():
             if now - began >= self._slow:
-                slow |= domains
+                slow |= parcel.domains
         if not slow:
             self._slow_until.clear()
-            return frozenset()
         counts = Counter(
-            domain for _, domains in self._under_way.values() for domain in domains & slow
+            domain for _, parcel in self._under_way.values() for domain in parcel.domains & slow
         )
         return frozenset(name for name, count in counts.items() if count >= max(connections - 1, 1))
