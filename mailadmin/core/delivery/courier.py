@@ -146,7 +146,7 @@ class Courier:
         """Commit that the content may be sent; False if any of the claims is stale."""
         claims = [parcel.claims[recipient] for recipient in accepted]
         live = await self._commit.pass_points(claims)
-        if not all(claim.attempt_id in live for claim in claims):
+        if not live.issuperset([claim.attempt_id for claim in claims]):
             return False
         parcel.passed = frozenset(accepted)
         return True

@@ -17,6 +17,9 @@ from mailadmin.core.policy import breaker_after_failure, breaker_after_success, 
 from mailadmin.core.sending import Claim, Disposition, Recording
 from mailadmin.store import Store
 
+_ACCEPTED = frozenset({OutcomeKind.ACCEPTED})
+_NOT_THE_MESSAGE = frozenset({Scope.PROVIDER, Scope.NETWORK})
+
 _NOTED_EVERY = 1.0  # seconds between two notes of a provider's success in the database
 
 
@@ -58,14 +61,26 @@ class Settling:
         tried with an earlier one says nothing against the provider.
         """
         now = datetime.now(UTC)
-        told = [outcomes[name] for name in parcel.claims]
+        told = outcomes.values()
+        if {one.kind for one in told} == _ACCEPTED:
+            self._succeeded(lane, now)
+        else:
+            self._judge(
+                lane, list(told), now, same_password=password_number == lane.passwords_forgotten
+            )
+        self.record(lane, parcel, outcomes, now=now)
+
+    def _judge(
+        self, lane: Lane, told: Sequence[Outcome], now: datetime, *, same_password: bool
+    ) -> None:
+        """What outcomes that are not all acceptance say of the provider."""
         fault = next((one for one in told if one.kind is OutcomeKind.PROVIDER_FAULT), None)
-        trouble = next((one for one in told if one.scope in {Scope.PROVIDER, Scope.NETWORK}), None)
+        trouble = next((one for one in told if one.scope in _NOT_THE_MESSAGE), None)
         if any(one.scope is Scope.TRANSACTION for one in told):
             taken = sum(one.scope is not Scope.TRANSACTION for one in told)
             lane.most_recipients = max(1, min(lane.most_recipients, taken))
         if fault is not None:
-            if lane.passwords_forgotten == password_number:
+            if same_password:
                 self._pause(lane, fault.reason, now)
         elif trouble is not None and trouble.scope is Scope.NETWORK:
             lane.go_offline(self._options().offline_rest)
@@ -73,7 +88,6 @@ class Settling:
             self._failed(lane, trouble, now)
         else:
             self._succeeded(lane, now)
-        self.record(lane, parcel, outcomes, now=now)
 
     def record(
         self,

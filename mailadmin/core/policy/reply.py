@@ -75,7 +75,10 @@ def one_line(reply: Reply) -> str:
         if text:
             parts.append(text)
     # Control characters have no place in a table cell, a log line or a terminal.
-    words = "".join(c if c.isprintable() else " " for c in " ".join(parts)).split()
+    text = " ".join(parts)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    words = text.split()
     sentence = " ".join([str(reply.code), *([enhanced] if enhanced else []), *words])
     return (
         sentence if len(sentence) <= _LONGEST_SENTENCE else sentence[: _LONGEST_SENTENCE - 1] + "…"
