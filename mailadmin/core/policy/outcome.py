@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from mailadmin.core.domain import Outcome, OutcomeKind, Reply, Scope, Stage
 from mailadmin.core.policy.failure import Failure, FailureKind
+from mailadmin.core.policy.refusal import sentence_of_refusal
 from mailadmin.core.policy.reply import one_line, parse_retry_after
 
 # RFC 4954 §6: authentication required, mechanism too weak, credentials invalid, encryption needed.
@@ -34,18 +35,6 @@ _CLOSING = 421  # service not available (RFC 5321 §3.8)
 
 _NO_NETWORK = frozenset({FailureKind.NAME_LOOKUP, FailureKind.UNREACHABLE})
 
-_SUBJECTS: dict[Stage, tuple[str, str]] = {
-    # stage: (what a 5xx says, what a 4xx says)
-    Stage.GREETING: ("{host} does not talk to this computer", "{host} is not ready"),
-    Stage.TLS: ("{host} refused to start TLS", "{host} can't start TLS now"),
-    Stage.AUTH: ("{host} refused the sign-in", "{host} can't check the sign-in now"),
-    Stage.MAIL: ("Sender refused by {host}", "Sender not accepted yet by {host}"),
-    Stage.RCPT: ("Recipient refused by {host}", "Recipient not accepted yet by {host}"),
-    Stage.DATA: ("Message refused by {host}", "Message not accepted yet by {host}"),
-    Stage.END_OF_DATA: ("Message refused by {host}", "Message not accepted yet by {host}"),
-}
-_ANY_STAGE = ("Refused by {host}", "Not accepted yet by {host}")
-
 
 def outcome_of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
     """The outcome for a recipient when `reply` was the answer at `stage` of `host`.
@@ -58,14 +47,17 @@ def outcome_of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
     if reply.code < 400:
         raise ValueError(f"{reply.code} at {stage} decides nothing")
     kind = _kind_of_refusal(stage, reply)
-    permanent, temporary = _SUBJECTS.get(stage, _ANY_STAGE)
-    if reply.code in _AUTH_CODES:
-        permanent = _SUBJECTS[Stage.AUTH][0]
-    subject = temporary if kind is OutcomeKind.DEFERRED else permanent
+    sentence = sentence_of_refusal(
+        stage,
+        reply,
+        host,
+        for_good=kind is not OutcomeKind.DEFERRED,
+        sign_in=reply.code in _AUTH_CODES,
+    )
     return Outcome(
         kind,
         stage,
-        f"{subject.format(host=host)}: {one_line(reply)}",
+        f"{sentence}: {one_line(reply)}",
         reply,
         parse_retry_after(reply.text) if kind is OutcomeKind.DEFERRED else None,
         _scope_of_refusal(kind, stage, reply),
@@ -79,10 +71,10 @@ def outcome_of_failure(failure: Failure) -> Outcome:
     if failure.kind is FailureKind.REFUSED and reply is not None and reply.code >= 400:
         kind = _kind_of_refusal(stage, reply)
         scope = _scope_of_refusal(kind, stage, reply)
-    elif failure.kind.is_about_us:
-        kind, scope = OutcomeKind.PROVIDER_FAULT, Scope.PROVIDER
     elif stage is Stage.END_OF_DATA:
         kind = OutcomeKind.UNCERTAIN
+    elif failure.kind.is_about_us:
+        kind, scope = OutcomeKind.PROVIDER_FAULT, Scope.PROVIDER
     else:
         kind = OutcomeKind.DEFERRED
         silent_resolver = stage is Stage.DNS and failure.kind is FailureKind.TIMEOUT

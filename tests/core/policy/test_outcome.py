@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mailadmin.core.domain import OutcomeKind, Reply, Stage
+from mailadmin.core.domain import OutcomeKind, Reply, Scope, Stage
 from mailadmin.core.policy import (
     FailureKind,
     outcome_of_failure,
@@ -195,3 +195,60 @@ def test_every_other_failure_is_the_providers() -> None:
     for kind in ours:
         stage = Stage.AUTH if "AUTH" in kind.value else Stage.TLS
         assert outcome_of_failure(Broken(stage, kind)).kind is FAULT, kind
+
+
+# Whom it is about: who may try next ------------------------------------------------------------
+
+MESSAGE, PROVIDER, OFFLINE = Scope.MESSAGE, Scope.PROVIDER, Scope.NETWORK
+
+NO_NETWORK = {FailureKind.NAME_LOOKUP, FailureKind.UNREACHABLE}
+ABOUT_MAIL = [Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END_OF_DATA]
+
+# reply: its scope at MAIL, RCPT, DATA, END_OF_DATA; before MAIL every refusal is the provider's.
+SCOPES = {
+    "421 4.3.2 closing": [PROVIDER] * 4,
+    "451 4.3.0 not now": [MESSAGE] * 4,
+    "450 4.7.1 greylisted": [MESSAGE] * 4,
+    "452 4.5.3 too many recipients": [MESSAGE] * 4,  # one too many: the session knows, see there
+    "454 4.7.0 not now": [MESSAGE] * 4,
+    "500 what?": [MESSAGE] * 4,
+    "550 no": [MESSAGE] * 4,
+    "550 5.1.1 no such user": [MESSAGE] * 4,
+    "550 5.7.1 refused": [PROVIDER, MESSAGE, MESSAGE, MESSAGE],
+    "552 5.3.4 too big": [MESSAGE] * 4,
+    "554 5.7.0 refused": [PROVIDER, MESSAGE, MESSAGE, MESSAGE],
+    "530 5.7.0 sign in first": [PROVIDER] * 4,
+    "534 5.7.9 too weak": [PROVIDER] * 4,
+    "535 5.7.8 bad": [PROVIDER] * 4,
+    "538 5.7.11 encrypt": [PROVIDER] * 4,
+}
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("line", SCOPES)
+def test_whom_a_refusal_is_about(line: str, stage: Stage) -> None:
+    reply = reply_from_lines([line])
+    at = ABOUT_MAIL.index(stage) if stage in ABOUT_MAIL else None
+    scope = PROVIDER if at is None else SCOPES[line][at]
+    assert outcome_of_reply(stage, reply, HOST).scope is scope
+    assert outcome_of_failure(Broken(stage, FailureKind.REFUSED, reply)).scope is scope
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind is not FailureKind.REFUSED])
+def test_whom_a_failure_is_about(kind: FailureKind, stage: Stage) -> None:
+    outcome = outcome_of_failure(Broken(stage, kind))
+    if stage is Stage.END_OF_DATA:  # whatever it was, the message may have arrived
+        expected = (UNCERTAIN, MESSAGE)
+    elif kind not in NETWORK:
+        expected = (FAULT, PROVIDER)
+    elif kind in NO_NETWORK or (kind, stage) == (FailureKind.TIMEOUT, Stage.DNS):
+        expected = (DEFERRED, OFFLINE)
+    else:
+        expected = (DEFERRED, PROVIDER)
+    assert (outcome.kind, outcome.scope) == expected
+
+
+def test_who_took_it_is_nobody_elses() -> None:
+    accepted = outcome_of_reply(Stage.END_OF_DATA, reply_from_lines(["250 ok"]), HOST)
+    assert accepted.scope is MESSAGE
