@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from mailadmin.core.delivery.options import DeliveryOptions
 from mailadmin.core.domain import Outcome, OutcomeKind, QueueStatus, Scope
+from mailadmin.core.policy.durations import format_duration
 from mailadmin.core.sending import Claim, Disposition
 
 UNCERTAIN_DELAY = timedelta(minutes=15)
@@ -33,6 +34,8 @@ def dispose(
         case OutcomeKind.FAILED:
             return Disposition(QueueStatus.FAILED, None, outcome.reason)
         case OutcomeKind.PROVIDER_FAULT:
+            if _is_over(claim, now):
+                return _out_of_time(outcome)
             return _back(claim, now, outcome.reason)
         case OutcomeKind.UNCERTAIN:
             return uncertain(
@@ -82,10 +85,12 @@ def _again(
         case Scope.TRANSACTION:
             return _back(claim, now, outcome.reason)
         case Scope.NETWORK:
+            if _is_over(claim, now):
+                return _out_of_time(outcome)
             wait = _OFFLINE_DELAY * (1 + options.retry.jitter * (2 * random() - 1))
             return Disposition(
                 QueueStatus.DEFERRED,
-                now + wait,
+                _in_time(claim, now + wait),
                 outcome.reason,
                 uses_attempt=False,
                 bind_provider=claim.possible_duplicate,
@@ -125,12 +130,33 @@ def _deferred(
         retry_after=outcome.retry_after,
         last_attempt_at=claim.last_attempt_at,
     )
-    if after is None or (claim.expires_at is not None and now >= claim.expires_at):
-        return Disposition(
-            QueueStatus.FAILED, None, f"Given up, the time to send it is over. {outcome.reason}"
+    if _is_over(claim, now):
+        return _out_of_time(outcome)
+    if after is None:
+        return _given_up(
+            f"it could not be sent within {format_duration(options.retry.expiry)}", outcome
         )
-    if claim.expires_at is not None:
-        after = min(after, claim.expires_at)
     return Disposition(
-        QueueStatus.DEFERRED, after, outcome.reason, bind_provider=claim.possible_duplicate
+        QueueStatus.DEFERRED,
+        _in_time(claim, after),
+        outcome.reason,
+        bind_provider=claim.possible_duplicate,
     )
+
+
+def _is_over(claim: Claim, now: datetime) -> bool:
+    """Whether the time is over that whoever sent the email gave it."""
+    return claim.expires_at is not None and now >= claim.expires_at
+
+
+def _in_time(claim: Claim, when: datetime) -> datetime:
+    """`when`, or the end of its time, so that the last attempt falls on it."""
+    return when if claim.expires_at is None else min(when, claim.expires_at)
+
+
+def _out_of_time(outcome: Outcome) -> Disposition:
+    return _given_up("the time it was to be sent in is over", outcome)
+
+
+def _given_up(why: str, outcome: Outcome) -> Disposition:
+    return Disposition(QueueStatus.FAILED, None, f"Given up, {why}. {outcome.reason}")

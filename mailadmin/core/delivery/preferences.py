@@ -11,6 +11,7 @@ from mailadmin.core.policy import RetryPolicy
 
 _KEY = "delivery"
 _SHORTEST = 1.0  # seconds between two attempts
+_LONGEST = 30 * 86400.0
 _LONGEST_EXPIRY = 30 * 86400.0  # seconds
 _SHORTEST_EXPIRY = 60.0
 
@@ -38,10 +39,12 @@ class DeliveryPreferences:
 def checked(preferences: DeliveryPreferences) -> DeliveryPreferences:
     """The preferences, if they make sense. Raises `InvalidInput` for the first that doesn't."""
     retry = preferences.retry
-    if any(delay < _SHORTEST for delay in (*retry.delays, retry.repeat)):
+    if not all(_SHORTEST <= delay <= _LONGEST for delay in (*retry.delays, retry.repeat)):
         raise InvalidInput(
             "delays",
-            QT_TRANSLATE_NOOP("KnownError", "Between two attempts must lie a second at least."),
+            QT_TRANSLATE_NOOP(
+                "KnownError", "Between two attempts must lie a second at least and 30 days at most."
+            ),
         )
     if not _SHORTEST_EXPIRY <= retry.expiry <= _LONGEST_EXPIRY:
         raise InvalidInput(
@@ -66,19 +69,27 @@ def load(
     stored = settings.get(_KEY)
     if not isinstance(stored, dict):
         return default
+    never = stored.get("never_duplicate")
+    return DeliveryPreferences(
+        _schedule(stored, default.retry),
+        never if isinstance(never, bool) else default.never_duplicate,
+    )
+
+
+def _schedule(stored: dict[str, Any], default: RetryPolicy) -> RetryPolicy:
+    """The stored schedule, or all of `default`: half of one would be neither."""
+    delays = stored.get("delays", default.delays)
+    if not isinstance(delays, list | tuple):
+        return default
     try:
-        return checked(
-            DeliveryPreferences(
-                RetryPolicy(
-                    delays=tuple(float(one) for one in stored.get("delays", default.retry.delays)),
-                    repeat=float(stored.get("repeat", default.retry.repeat)),
-                    jitter=float(stored.get("jitter", default.retry.jitter)),
-                    expiry=float(stored.get("expiry", default.retry.expiry)),
-                ),
-                bool(stored.get("never_duplicate", default.never_duplicate)),
-            )
+        retry = RetryPolicy(
+            delays=tuple(float(one) for one in delays),
+            repeat=float(stored.get("repeat", default.repeat)),
+            jitter=float(stored.get("jitter", default.jitter)),
+            expiry=float(stored.get("expiry", default.expiry)),
         )
-    except (TypeError, ValueError, InvalidInput):  # written by another version or by hand
+        return checked(DeliveryPreferences(retry)).retry
+    except (TypeError, ValueError, OverflowError, InvalidInput):  # another version, or by hand
         return default
 
 

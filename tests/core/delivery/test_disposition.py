@@ -97,3 +97,69 @@ def test_a_recipient_too_many_is_sent_at_once_in_the_next_transaction() -> None:
     made = disposed(CLAIM, outcome, NOW)
     assert (made.status, made.next_attempt_date) == (QueueStatus.QUEUED, NOW)
     assert not made.uses_attempt
+
+
+# When the time is over -------------------------------------------------------------------------
+
+LATER = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "451 4.7.1 later")
+OURS = Outcome(OutcomeKind.PROVIDER_FAULT, Stage.AUTH, "535 5.7.8 bad", scope=Scope.PROVIDER)
+OFFLINE = Outcome(OutcomeKind.DEFERRED, Stage.DNS, "no answer", scope=Scope.NETWORK)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize("claim", [CLAIM, UNKNOWN])
+@pytest.mark.parametrize("outcome", [LATER, OURS, OFFLINE], ids=lambda outcome: outcome.reason)
+def test_what_its_sender_gave_it_no_more_time_for_is_given_up(
+    claim: Claim, outcome: Outcome
+) -> None:
+    limited = replace(claim, expires_at=NOW)
+    before = disposed(limited, outcome, NOW - MOMENT)
+    assert before.status is not QueueStatus.FAILED
+    assert before.next_attempt_date is not None
+    assert before.next_attempt_date <= NOW  # so that the last attempt falls on it
+    over = disposed(limited, outcome, NOW)
+    assert (over.status, over.next_attempt_date) == (QueueStatus.FAILED, None)
+    assert over.reason == f"Given up, the time it was to be sent in is over. {outcome.reason}"
+
+
+def test_after_days_of_trying_it_is_given_up_and_the_last_failure_named() -> None:
+    long_tried = replace(CLAIM, schedule_step=40, last_attempt_at=NOW + timedelta(days=4, hours=22))
+    made = disposed(long_tried, LATER, NOW + timedelta(days=5))
+    assert (made.status, made.next_attempt_date) == (QueueStatus.FAILED, None)
+    assert made.reason == "Given up, it could not be sent within 5d. 451 4.7.1 later"
+
+
+@pytest.mark.parametrize("outcome", [OURS, OFFLINE], ids=lambda outcome: outcome.reason)
+def test_days_without_a_network_or_a_password_expire_nothing(outcome: Outcome) -> None:
+    made = disposed(replace(CLAIM, last_attempt_at=NOW), outcome, NOW + timedelta(days=400))
+    assert made.status in {QueueStatus.QUEUED, QueueStatus.DEFERRED}
+    assert not made.uses_attempt
+
+
+def test_the_computer_was_off_until_after_the_last_day() -> None:
+    tried_before = replace(CLAIM, schedule_step=3, last_attempt_at=NOW)
+    made = disposed(tried_before, LATER, NOW + timedelta(days=400))
+    assert made.status is QueueStatus.DEFERRED
+
+
+@pytest.mark.parametrize("kind", [OutcomeKind.ACCEPTED, OutcomeKind.UNCERTAIN, OutcomeKind.FAILED])
+def test_what_is_known_goes_before_the_time(kind: OutcomeKind) -> None:
+    """Accepted is accepted, and what may have arrived is not called given up."""
+    outcome = Outcome(kind, Stage.END_OF_DATA, "because")
+    assert disposed(replace(CLAIM, expires_at=NOW), outcome, NOW) == disposed(CLAIM, outcome, NOW)
+
+
+def test_in_its_last_moment_it_still_goes_to_the_next_provider_and_the_next_transaction() -> None:
+    over = replace(CLAIM, expires_at=NOW)
+    down = replace(LATER, scope=Scope.PROVIDER)
+    assert disposed(over, down, NOW, elsewhere=True).status is QueueStatus.QUEUED
+    assert disposed(over, down, NOW).status is QueueStatus.FAILED
+    too_many = replace(LATER, scope=Scope.TRANSACTION)
+    assert disposed(over, too_many, NOW).status is QueueStatus.QUEUED
+
+
+def test_never_duplicate_holds_at_the_first_unknown_outcome() -> None:
+    outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "because")
+    options = DeliveryOptions(never_duplicate=True)
+    made = dispose(CLAIM, outcome, options, NOW, lambda: 0.5, elsewhere=True, provider_id=1)
+    assert (made.status, made.next_attempt_date) == (QueueStatus.HELD, None)
