@@ -85,7 +85,8 @@ def _activity(
         # What waits for the administrator is told even if nothing is due.
         lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED}
         due = summary.next_due is not None and summary.next_due <= now
-        if lasting or due or Condition.LIMITED in there:
+        limited = summary.next_due is not None and Condition.LIMITED in there
+        if lasting or due or limited:
             for condition, activity in _OBSTACLES.items():
                 if condition in there:
                     return activity, condition
