@@ -295,6 +295,10 @@ class StoredMessage:
     source: str
 
 
+UNDECIDED = "undecided"
+"""Among the statuses of a `TableQuery`: what may have arrived, and nobody has decided about it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableQuery:
     """What a table shows: which rows and in which order. Keys are the columns' snake_case names."""

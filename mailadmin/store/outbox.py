@@ -15,6 +15,7 @@ from typing import Any
 import peewee
 
 from mailadmin.core.domain import (
+    UNDECIDED,
     BulkResult,
     NewMessage,
     QueuedEmail,
@@ -47,6 +48,7 @@ _SORT: dict[str, Any] = {
     "status": QueueRow.status,
     "reason": QueueRow.reason,
 }
+_UNDECIDED = (QueueStatus.UNCERTAIN, QueueStatus.HELD)
 _WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
 
 _COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
@@ -272,7 +274,10 @@ def _fresh_schedule(now: datetime | None) -> dict[str, Any]:
 def _shown(query: TableQuery) -> Any:
     condition = QueueRow.deleted_at.is_null()
     if query.statuses:
-        condition &= QueueRow.status.in_(query.statuses)
+        chosen = QueueRow.status.in_(query.statuses)
+        if UNDECIDED in query.statuses:
+            chosen |= (QueueRow.unknown_outcomes > 0) & QueueRow.status.in_(_UNDECIDED)
+        condition &= chosen
     if query.search:
         searched = (QueueRow.recipient, QueueRow.subject, QueueRow.reason)
         condition &= reduce(or_, (column.contains(query.search) for column in searched))

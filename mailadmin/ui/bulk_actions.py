@@ -30,12 +30,25 @@ class BulkActions(QObject):
         self._message = message
         self._background = background
 
-    def ask(self, ids: array[int], question: str, button: str, go: Callable[[], object]) -> None:
-        """Call `go` at once for one row; for more, after the user said yes to their number."""
-        if len(ids) <= 1:
+    def ask(
+        self,
+        ids: array[int],
+        question: str,
+        button: str,
+        go: Callable[[], object],
+        *,
+        for_one: str = "",
+    ) -> None:
+        """Call `go` after the user said yes to the number of rows.
+
+        For one row at once, unless there is a question `for_one`.
+        """
+        if len(ids) <= 1 and not (ids and for_one):
             if ids:
                 go()
             return
+        if len(ids) == 1:
+            question = for_one
         box = QMessageBox(self._window)
         box.setObjectName("confirmDialog")
         box.setIcon(QMessageBox.Icon.Question)

@@ -9,6 +9,7 @@ from mailadmin.core.domain import Attempt, StoredMessage
 from mailadmin.core.errors import KnownError
 from mailadmin.core.message import MessageOverview, read_overview
 from mailadmin.store import Store
+from mailadmin.ui.decisions import is_open
 from mailadmin.ui.html_words import plain_text
 from mailadmin.ui.status_words import Status
 
@@ -22,6 +23,8 @@ class Progress:
     status: Status
     next_attempt_date: datetime | None
     attempts: tuple[Attempt, ...]
+    reason: str = ""
+    undecided: int | None = None  # queue ID, if somebody is to decide whether it arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ def load_progress(store: Store, email_id: int) -> Progress:
         row = store.outbox.get(entry.active_queue_id)
     else:
         row = store.outbox.get(email_id)  # before its first attempt the two are the same number
-    return Progress(row.status, row.next_attempt_date, attempts)
+    undecided = row.id if is_open(row.status, row.possible_duplicate) else None
+    return Progress(row.status, row.next_attempt_date, attempts, row.reason, undecided)
 
 
 def _load(

@@ -28,6 +28,7 @@ from mailadmin.store import Store
 from mailadmin.ui.attempts_view import AttemptsView
 from mailadmin.ui.background import Background
 from mailadmin.ui.cell_text import exact_date, file_size, one_line, plain_tooltip
+from mailadmin.ui.decision_bar import DecisionBar
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.loaded_message import (
@@ -159,11 +160,18 @@ class MessageDetails(QDialog):
         self._tabs.addTab(self._text, self.tr("Te&xt"))
         self._tabs.addTab(self._headers, self.tr("&Headers"))
         self._tabs.addTab(self._attachments, self.tr("Attach&ments"))
+        self._decision = DecisionBar(
+            self._store, self._message, background=self._background, icons=self._icons, parent=self
+        )
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.addWidget(self._message)
         layout.addLayout(self._form)
+        layout.addWidget(self._decision)
         layout.addWidget(self._tabs, 1)
         layout.addWidget(buttons)
 
@@ -213,6 +221,7 @@ class MessageDetails(QDialog):
             return
         self._shown = progress
         self._show_status(progress)
+        self._decision.show_for(progress.undecided)
         self._attempts.show_attempts(progress.attempts)
         self._count_in_title(self._attempts, self.tr("A&ttempts"), len(progress.attempts))
 
@@ -221,6 +230,7 @@ class MessageDetails(QDialog):
         self._email.setText(one_line(loaded.email))
         self._subject.setText(one_line(loaded.subject))
         self._show_progress(Progress(loaded.status, loaded.next_attempt_date, loaded.attempts))
+        self.refresh()  # what there is to decide is read with the progress
         if loaded.stored is not None:
             self._size.setText(file_size(loaded.stored.size))
             self._digest.setText(loaded.stored.sha256)
@@ -264,6 +274,8 @@ class MessageDetails(QDialog):
             words.append(
                 self.tr("next attempt {date}").format(date=exact_date(progress.next_attempt_date))
             )
+        if progress.reason and not progress.attempts:
+            words.append(one_line(progress.reason))  # such as the limit it waits for
         self._status.setText(" · ".join(words))
         self._status.setToolTip(plain_tooltip(status_meaning(progress.status)))
 

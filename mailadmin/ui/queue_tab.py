@@ -9,10 +9,18 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus, TableQuery, Topic
+from mailadmin.core.domain import (
+    BulkResult,
+    QueuedEmail,
+    QueueStatus,
+    Resolution,
+    TableQuery,
+    Topic,
+)
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkActions
+from mailadmin.ui.decisions import any_open, question, send_now_question, told
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.mail_columns import queue_columns
@@ -54,7 +62,7 @@ class QueueTab(TableTab):
         )
         self._bulk = BulkActions(self, self.message, background)
         self._make_commands()
-        self.status_filter = StatusFilter(model, list(QueueStatus), self.panel)
+        self.status_filter = StatusFilter(model, list(QueueStatus), self.panel, undecided=True)
         self.panel.add_to_footer(self.status_filter)
         self.table.rowActivated.connect(self.open_details)
         model.totalChanged.connect(self._remember_total)
@@ -104,6 +112,9 @@ class QueueTab(TableTab):
         self.send_now_action.setEnabled(allowed(*_WAITING, *_RESTING))
         self.hold_action.setEnabled(allowed(*_WAITING))
         self.release_action.setEnabled(allowed(QueueStatus.HELD))
+        undecided = unknown or any_open(values)
+        for action in (self.resend_uncertain_action, self.treat_as_sent_action):
+            action.setEnabled(undecided)
         self.details_action.setEnabled(self.table.currentIndex().isValid() and count > 0)
         self.undo_action.setEnabled(bool(self._deleted))
 
@@ -145,6 +156,21 @@ class QueueTab(TableTab):
             tip=self.tr("Let the selected held mail be sent again"),
         )
         self.add_separator()
+        self.resend_uncertain_action = self.add_command(
+            "resendUncertainAction",
+            self.tr("Send &again"),
+            lambda: self._resolve(Resolution.RESEND, self.resend_uncertain_action),
+            icon=IconName.RESEND,
+            tip=self.tr("Send mail again of which nobody knows whether it arrived"),
+        )
+        self.treat_as_sent_action = self.add_command(
+            "treatAsSentAction",
+            self.tr("&Treat as sent"),
+            lambda: self._resolve(Resolution.SENT, self.treat_as_sent_action),
+            icon=IconName.SUCCESS,
+            tip=self.tr("Take mail out of the queue that has arrived, as you found out"),
+        )
+        self.add_separator()
         self.delete_action = self.add_command(
             "deleteQueuedAction",
             self.tr("De&lete"),
@@ -169,9 +195,25 @@ class QueueTab(TableTab):
         if index.isValid():
             self.open_details(self.model.id_at(index.row()))
 
-    def _selected(self, question: str, button: QAction, go: Callable[[array[int]], object]) -> None:
+    def _selected(
+        self,
+        question: str,
+        button: QAction,
+        go: Callable[[array[int]], object],
+        *,
+        for_one: str = "",
+    ) -> None:
         ids = self.table.selected_ids()
-        self._bulk.ask(ids, question, button.text(), lambda: go(ids))
+        self._bulk.ask(ids, question, button.text(), lambda: go(ids), for_one=for_one)
+
+    def _resolve(self, resolution: Resolution, button: QAction) -> None:
+        def go(ids: array[int]) -> None:
+            self._bulk.run(
+                lambda chosen: self._store.outbox.resolve(chosen, resolution), ids, told(resolution)
+            )
+
+        one, many = question(resolution)
+        self._selected(many, button, go, for_one=one)
 
     def _delete(self) -> None:
         def go(ids: array[int]) -> None:
@@ -221,7 +263,10 @@ class QueueTab(TableTab):
                 ),
             )
 
-        self._selected(self.tr("Try {count} messages at once?"), self.send_now_action, go)
+        one, many = "", self.tr("Try {count} messages at once?")
+        if any(email.possible_duplicate for email in self.table.selected_values()):
+            one, many = send_now_question()
+        self._selected(many, self.send_now_action, go, for_one=one)
 
     def _hold(self) -> None:
         def go(ids: array[int]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from mailadmin.core.domain import UNDECIDED
 from mailadmin.ui.status_words import Status, status_word
 from mailadmin.ui.table_model import TableModel
 
@@ -16,8 +17,14 @@ class StatusFilter(QComboBox):
     """All statuses or one of them; follows the model when its filters are reset."""
 
     def __init__(
-        self, model: TableModel[Any], statuses: Sequence[Status], parent: QWidget | None = None
+        self,
+        model: TableModel[Any],
+        statuses: Sequence[Status],
+        parent: QWidget | None = None,
+        *,
+        undecided: bool = False,
     ) -> None:
+        """`undecided` adds what may have arrived and waits for the administrator."""
         super().__init__(parent)
         self._model = model
         self.setObjectName("statusFilter")
@@ -27,6 +34,8 @@ class StatusFilter(QComboBox):
         self.addItem(self.tr("All statuses"), ())
         for status in statuses:
             self.addItem(status_word(status), (str(status),))
+        if undecided:
+            self.addItem(self.tr("Needs a decision"), (UNDECIDED,))
         self.activated.connect(self._choose)
         model.queryChanged.connect(self._follow)
 

@@ -56,11 +56,18 @@ def attempt(store: Store, provider: Provider, outcome: OutcomeKind | None, count
             OutcomeKind.ACCEPTED: (250, "250 2.0.0 Ok: queued as 4F2A", None),
             OutcomeKind.DEFERRED: (451, "451-4.7.1 Later\n451 4.7.1 please", QueueStatus.DEFERRED),
             OutcomeKind.FAILED: (550, "550 5.1.1 No such <b>user</b>", QueueStatus.FAILED),
+            OutcomeKind.UNCERTAIN: (421, "421 4.4.2 lost", QueueStatus.UNCERTAIN),
         }[outcome]
-        if outcome is OutcomeKind.ACCEPTED:
+        if outcome in {OutcomeKind.ACCEPTED, OutcomeKind.UNCERTAIN}:
             assert store.claims.pass_points([claim])
         reason = text.replace("\n", " ")
         later = datetime.now(UTC) + timedelta(minutes=5)
         made = Outcome(outcome, Stage.RCPT, reason, Reply(code, text))
-        becomes = Disposition(status, later if status is QueueStatus.DEFERRED else None, reason)
+        waits = status in {QueueStatus.DEFERRED, QueueStatus.UNCERTAIN}
+        becomes = Disposition(
+            status,
+            later if waits else None,
+            reason,
+            bind_provider=status is QueueStatus.UNCERTAIN,
+        )
         assert store.claims.record_all([Recording(claim, made, becomes)])

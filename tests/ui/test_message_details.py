@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QTabWidget, QTreeWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QTabWidget,
+    QTreeWidget,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.domain import OutcomeKind
@@ -126,3 +135,29 @@ def test_closing_while_it_reads_is_harmless(
         dialog.show()
         dialog.close()
     qtbot.wait(100)
+
+
+def test_what_may_have_arrived_is_decided_here_too(qtbot: QtBot, store: Store, show: Open) -> None:
+    (queue_id,) = queue(store)
+    attempt(store, add_provider(store), OutcomeKind.UNCERTAIN)
+    dialog = show(queue_id)
+    bar = child(dialog, QWidget, "decisionBar")
+    qtbot.waitUntil(bar.isVisible)
+    child(dialog, QPushButton, "treatAsSentButton").click()
+    qtbot.waitUntil(lambda: bool(dialog.findChildren(QMessageBox)))
+    child(dialog.findChildren(QMessageBox)[0], QPushButton, "confirmButton").click()
+    qtbot.waitUntil(lambda: store.outbox.count() == 0)
+    dialog.refresh()
+    qtbot.waitUntil(lambda: not bar.isVisible())
+
+
+def test_about_other_mail_there_is_nothing_to_decide(
+    qtbot: QtBot, store: Store, show: Open
+) -> None:
+    (queue_id,) = queue(store)
+    dialog = show(queue_id)
+    store.outbox.hold([queue_id])
+    dialog.refresh()
+    status = child(dialog, QLabel, "detailsStatus")
+    qtbot.waitUntil(lambda: status.text().startswith("HELD"))
+    assert not child(dialog, QWidget, "decisionBar").isVisible()

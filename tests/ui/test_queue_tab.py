@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QMessageBox, QPushButton, QToo
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import OutcomeKind, QueueStatus, TableQuery
+from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus, TableQuery
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
@@ -256,3 +256,75 @@ def test_an_undo_that_fails_can_be_tried_again(
     holder.close()
     undo.trigger()
     qtbot.waitUntil(lambda: store.outbox.count() == 5)
+
+
+@pytest.fixture
+def uncertain(qtbot: QtBot, tab: QueueTab, store: Store) -> QueueTab:
+    """The first two messages may have arrived."""
+    attempt(store, add_provider(store), OutcomeKind.UNCERTAIN, 2)
+    qtbot.waitUntil(lambda: shown(tab, 1)[6] == "UNCERTAIN")
+    return tab
+
+
+def trigger(qtbot: QtBot, tab: QueueTab, name: str) -> None:
+    """Choose an action as soon as the selection has enabled it."""
+    qtbot.waitUntil(action(tab, name).isEnabled)
+    action(tab, name).trigger()
+
+
+def test_a_decision_is_offered_where_there_is_one(qtbot: QtBot, uncertain: QueueTab) -> None:
+    names = ["resendUncertainAction", "treatAsSentAction"]
+    for row, offered in ((0, True), (4, False)):
+        select_row(uncertain.table, row)
+        for name in names:
+            qtbot.waitUntil(lambda a=action(uncertain, name), o=offered: a.isEnabled() is o)  # type: ignore[misc]
+
+
+def test_mail_treated_as_sent_leaves_the_queue_after_a_question(
+    qtbot: QtBot, uncertain: QueueTab, store: Store, ids: list[int]
+) -> None:
+    select_row(uncertain.table, 0)
+    trigger(qtbot, uncertain, "treatAsSentAction")
+    assert "Treat this message as sent?" in confirm(qtbot, uncertain)
+    qtbot.waitUntil(lambda: store.outbox.count() == 4)
+    assert store.journal.get(ids[0]).status is LogStatus.SUCCESS
+    assert "treated as sent" in uncertain.message.text
+
+
+def test_mail_sent_again_is_due_and_flagged_after_a_question(
+    qtbot: QtBot, uncertain: QueueTab, store: Store, ids: list[int]
+) -> None:
+    uncertain.table.selectAll()
+    trigger(qtbot, uncertain, "resendUncertainAction")
+    assert "Send 5 messages again?" in confirm(qtbot, uncertain)
+    qtbot.waitUntil(lambda: "2 messages are sent again" in uncertain.message.text)
+    again = store.outbox.rows(ids[:2])
+    assert [(row.status, row.possible_duplicate) for row in again] == [
+        (QueueStatus.QUEUED, True)
+    ] * 2
+
+
+def test_nothing_is_decided_without_a_yes(
+    qtbot: QtBot, uncertain: QueueTab, store: Store, ids: list[int]
+) -> None:
+    select_row(uncertain.table, 0)
+    trigger(qtbot, uncertain, "treatAsSentAction")
+    confirm(qtbot, uncertain, "cancel")
+    assert store.outbox.get(ids[0]).status is QueueStatus.UNCERTAIN
+
+
+def test_send_now_warns_of_what_may_arrive_twice(qtbot: QtBot, uncertain: QueueTab) -> None:
+    select_row(uncertain.table, 0)
+    trigger(qtbot, uncertain, "sendNowAction")
+    assert "gets it twice" in confirm(qtbot, uncertain, "cancel")
+
+
+def test_what_needs_a_decision_can_be_shown_alone(
+    qtbot: QtBot, uncertain: QueueTab, store: Store, ids: list[int]
+) -> None:
+    store.outbox.hold([ids[1], ids[4]])
+    box = child(uncertain, QComboBox, "statusFilter")
+    box.setCurrentText("Needs a decision")
+    box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: uncertain.model.rowCount() == 2)
+    assert [uncertain.model.id_at(row) for row in range(2)] == ids[:2]

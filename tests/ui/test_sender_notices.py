@@ -19,7 +19,7 @@ from mailadmin.core.delivery import (
     ProviderCondition,
     SenderState,
 )
-from mailadmin.core.domain import Provider
+from mailadmin.core.domain import UNDECIDED, Provider
 from mailadmin.store import Store
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.provider_dialog import ProviderDialog
@@ -80,14 +80,14 @@ def test_the_button_opens_the_provider(window: MainWindow, relay: Provider, qtbo
     assert not window.notice.text
 
 
-def test_a_decision_that_is_needed_leads_to_the_held_mail(
+def test_a_decision_that_is_needed_leads_to_the_mail_it_is_about(
     window: MainWindow, relay: Provider
 ) -> None:
     tell(window, Notice(NoticeKind.NEEDS_DECISION, relay, "The connection was lost."))
     assert "Nobody knows whether mail sent through “Relay” arrived" in window.notice.text
     press(window)
     assert window.current_tab.key == "queue"
-    assert window.current_tab.model.query.statuses == ("HELD",)
+    assert window.current_tab.model.query.statuses == (UNDECIDED,)
     assert not window.notice.text
 
 

@@ -1,0 +1,75 @@
+"""In the details of mail that may have arrived: what that means, and the two ways to decide."""
+
+from __future__ import annotations
+
+from array import array
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from mailadmin.core.domain import Resolution
+from mailadmin.store import Store
+from mailadmin.ui.background import Background
+from mailadmin.ui.bulk_actions import BulkActions
+from mailadmin.ui.decisions import question, told
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.inline_message import InlineMessage
+
+
+class DecisionBar(QWidget):
+    """A sentence and two buttons, hidden while there is nothing to decide."""
+
+    def __init__(
+        self,
+        store: Store,
+        message: InlineMessage,
+        *,
+        background: Background,
+        icons: Icons,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("decisionBar")
+        self._store = store
+        self._queue_id: int | None = None
+        self._bulk = BulkActions(parent, message, background)
+        words = QLabel(self.tr("Nobody knows whether this message arrived."), self)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        again = QPushButton(self.tr("Send &again"), self)
+        again.setObjectName("resendUncertainButton")
+        icons.put(again, IconName.RESEND)
+        again.clicked.connect(lambda: self._ask(Resolution.RESEND, again))
+        sent = QPushButton(self.tr("Treat as &sent"), self)
+        sent.setObjectName("treatAsSentButton")
+        icons.put(sent, IconName.SUCCESS)
+        sent.clicked.connect(lambda: self._ask(Resolution.SENT, sent))
+        for button in (again, sent):
+            button.setAutoDefault(False)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(words, 1)
+        row.addWidget(again)
+        row.addWidget(sent)
+        self.hide()
+
+    def show_for(self, queue_id: int | None) -> None:
+        """Offer the decision about a row of the queue; None: there is none to take."""
+        self._queue_id = queue_id
+        self.setVisible(queue_id is not None)
+
+    def _ask(self, resolution: Resolution, button: QPushButton) -> None:
+        if self._queue_id is None:
+            return
+        chosen = array("q", [self._queue_id])
+        one, many = question(resolution)
+        self._bulk.ask(
+            chosen,
+            many,
+            button.text(),
+            lambda: self._bulk.run(
+                lambda ids: self._store.outbox.resolve(ids, resolution), chosen, told(resolution)
+            ),
+            for_one=one,
+        )
