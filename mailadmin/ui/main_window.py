@@ -150,6 +150,18 @@ class MainWindow(QMainWindow):
             self.tr("How often mail is tried again, and what to do in doubt"),
         )
         self.preferences_action.setMenuRole(QAction.MenuRole.PreferencesRole)
+        self.backup_action = self._action(
+            "backupAction",
+            self.tr("&Back up database…"),
+            IconName.DATABASE,
+            tip=self.tr("Write a copy of the database while mail goes in and out"),
+        )
+        self.check_action = self._action(
+            "checkAction",
+            self.tr("&Check database…"),
+            IconName.CERTIFICATE,
+            tip=self.tr("Look for damage in the database and in every stored message"),
+        )
         self.quit_action = self._action(
             "quitAction", self.tr("&Quit"), IconName.QUIT, QKeySequence.StandardKey.Quit
         )
@@ -257,6 +269,9 @@ class MainWindow(QMainWindow):
         file_menu.addAction(self.export_action)
         file_menu.addSeparator()
         file_menu.addAction(self.pause_action)
+        file_menu.addSeparator()
+        file_menu.addAction(self.backup_action)
+        file_menu.addAction(self.check_action)
         file_menu.addSeparator()
         file_menu.addAction(self.quit_action)
         self.edit_menu = menus.addMenu(self.tr("&Edit"))

@@ -29,6 +29,7 @@ from mailadmin.ui.storage_messages import StorageMessages
 if TYPE_CHECKING:
     from mailadmin.core.delivery.options import DeliveryOptions
     from mailadmin.ui.import_files import FileImport, ImportResult
+    from mailadmin.ui.maintenance import Maintenance
 
 _PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
 
@@ -60,6 +61,7 @@ class WindowCommands(QObject):
         self._icons = icons
         self._options = options
         self._import: FileImport | None = None  # made when it is needed
+        self._maintaining: Maintenance | None = None  # the same
         self._state: SenderState | None = None
         self._notices = SenderNotices(window, providers=providers, queue=queue)
         self._storage = StorageMessages(
@@ -71,6 +73,8 @@ class WindowCommands(QObject):
         window.filesDropped.connect(self._import_files)
         window.export_action.triggered.connect(self._export)
         window.preferences_action.triggered.connect(self._prefer)
+        window.backup_action.triggered.connect(lambda: self._maintenance().ask_for_backup())
+        window.check_action.triggered.connect(lambda: self._maintenance().check())
         window.about_action.triggered.connect(self._about)
         window.shown.connect(self._read_tables)
         window.ask_before_closing(self._drafts_may_close)
@@ -129,6 +133,19 @@ class WindowCommands(QObject):
             self._import = FileImport(self._store, self._background, parent=self)
             self._import.finished.connect(self._imported)
         return self._import
+
+    def _maintenance(self) -> Maintenance:
+        if self._maintaining is None:
+            from mailadmin.ui.maintenance import Maintenance
+
+            self._maintaining = Maintenance(
+                self._store,
+                self._background,
+                self._window.notice,
+                icons=self._icons,
+                window=self._window,
+            )
+        return self._maintaining
 
     @Slot()
     def _ask_for_files(self) -> None:

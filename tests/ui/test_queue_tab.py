@@ -266,6 +266,10 @@ def uncertain(qtbot: QtBot, tab: QueueTab, store: Store) -> QueueTab:
     return tab
 
 
+def wait_enabled(qtbot: QtBot, chosen: QAction, wanted: bool) -> None:
+    qtbot.waitUntil(lambda: chosen.isEnabled() is wanted)
+
+
 def trigger(qtbot: QtBot, tab: QueueTab, name: str) -> None:
     """Choose an action as soon as the selection has enabled it."""
     qtbot.waitUntil(action(tab, name).isEnabled)
@@ -277,7 +281,7 @@ def test_a_decision_is_offered_where_there_is_one(qtbot: QtBot, uncertain: Queue
     for row, offered in ((0, True), (4, False)):
         select_row(uncertain.table, row)
         for name in names:
-            qtbot.waitUntil(lambda a=action(uncertain, name), o=offered: a.isEnabled() is o)  # type: ignore[misc]
+            wait_enabled(qtbot, action(uncertain, name), offered)
 
 
 def test_mail_treated_as_sent_leaves_the_queue_after_a_question(
