@@ -40,6 +40,7 @@ class _Thread(threading.local):
     topics: dict[Topic, None]  # of the transaction it has open
     failed = False  # a part of that transaction failed
     generation = 0  # of its connection
+    patience: float | None = None  # seconds that it waits for other writers, if it said so
 
 
 class Database:
@@ -177,6 +178,8 @@ class Database:
                 self.peewee.close()
                 connection = self.peewee.connection()
                 thread.generation = self._generation
+                if thread.patience is not None:
+                    connection.set_busy_timeout(round(thread.patience * 1000))
         except (peewee.PeeweeException, apsw.Error) as error:
             self._raise_known(error)
             raise
@@ -259,11 +262,13 @@ class Database:
 
     def be_patient(self, seconds: float) -> None:
         """How long the calling thread's writes wait for another writer, from now on."""
+        self._thread.patience = seconds
         with self.errors():
             self.peewee.connection().set_busy_timeout(round(seconds * 1000))
 
     def close_connection(self) -> None:
         """Close the calling thread's connection, if it has one."""
+        self._thread.patience = None
         if not self.peewee.is_closed():
             self.peewee.close()
 

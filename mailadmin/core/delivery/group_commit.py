@@ -165,7 +165,7 @@ class GroupCommit:
 
     def resume(self) -> None:
         """The administrator wants to go on: also after a sync of the disk had failed."""
-        if not isinstance(self.trouble, StorageSyncFailed):
+        if not math.isinf(self._rest_until):
             return
         try:
             self._store.acknowledge_sync_failure()
