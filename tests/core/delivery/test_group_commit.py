@@ -372,7 +372,7 @@ def test_a_word_that_came_while_another_program_wrote_can_be_repeated(
         other = apsw.Connection(str(failing.location.path))
         lock(other)
         sender.commits.resume()
-        assert sender.commits.trouble is not None
+        assert sender.commits.resting
         assert not done.done()
         unlock(other)
         other.close()
