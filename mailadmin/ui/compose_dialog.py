@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from mailadmin.ui.field_problems import FieldProblems
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.message_options import MessageOptions
 
 _WIDTH, _HEIGHT = 84, 32  # average characters, lines
 
@@ -106,6 +108,8 @@ class ComposeDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self._problems.under("text", self._text), 1)
         layout.addWidget(self._problems.under("attachments", self._make_attachments()))
+        self._options = MessageOptions(self)
+        layout.addWidget(self._problems.under("options", self._options))
         layout.addWidget(self._make_buttons())
         self._to.setFocus()
 
@@ -249,10 +253,22 @@ class ComposeDialog(QDialog):
             return
         self._problems.clear_all()
         self.message.dismiss()
+        try:
+            schedule = self._options.schedule()
+        except InvalidInput as error:
+            self._fail(error)
+            return
         self._set_busy(True)
         self._background.run_detached(
             partial(compose_draft, self._draft(), self._size_limit),
-            self._enqueue,
+            lambda message: self._enqueue(
+                replace(
+                    message,
+                    priority=schedule.priority,
+                    not_before=schedule.not_before,
+                    expires_at=schedule.expires_at,
+                )
+            ),
             self._fail,
             owner=self,
         )
@@ -286,6 +302,7 @@ class ComposeDialog(QDialog):
             any(line.text().strip() for line in lines)
             or bool(self._text.toPlainText().strip())
             or self._files.count() > 0
+            or self._options.changed
         )
 
     def reject(self) -> None:

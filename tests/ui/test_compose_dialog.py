@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QDateTime, QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
+    QDateTimeEdit,
     QLabel,
     QLineEdit,
     QListWidget,
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QToolButton,
 )
 from pytestqt.qtbot import QtBot
 
@@ -225,3 +229,57 @@ def test_closing_asks_when_something_was_written(qtbot: QtBot, dialog: ComposeDi
 def test_closing_an_empty_one_asks_nothing(dialog: ComposeDialog) -> None:
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def choose_time(dialog: ComposeDialog, name: str, hours: int) -> QDateTime:
+    """Open the options and set one of their times."""
+    options = child(dialog, QToolButton, "optionsButton")
+    if not options.isChecked():
+        QTest.mouseClick(options, Qt.MouseButton.LeftButton)
+    child(dialog, QCheckBox, f"{name}Check").setChecked(True)
+    field = child(dialog, QDateTimeEdit, f"{name}Edit")
+    moment = QDateTime.currentDateTime().addSecs(hours * 3600)
+    field.setDateTime(moment)
+    return field.dateTime()
+
+
+def test_times_and_priority_are_queued_with_the_message(
+    qtbot: QtBot, dialog: ComposeDialog, store: Store
+) -> None:
+    write(dialog, "to", "ann@example.org")
+    not_before = choose_time(dialog, "notBefore", 3)
+    expires = choose_time(dialog, "expires", 30)
+    combo = child(dialog, QComboBox, "priorityCombo")
+    combo.setCurrentIndex(0)
+    with qtbot.waitSignal(dialog.queued):
+        press(dialog)
+    row = store._database.sql("SELECT priority, not_before, expires_at FROM queue")[0]
+    assert row[0] == 5
+    for text, chosen in zip(row[1:], (not_before, expires), strict=True):
+        stored = datetime.fromisoformat(text).timestamp()
+        assert stored == pytest.approx(chosen.toMSecsSinceEpoch() / 1000, abs=0.01)
+
+
+def test_times_that_make_no_sense_are_refused_beside_them(
+    qtbot: QtBot, dialog: ComposeDialog, store: Store
+) -> None:
+    write(dialog, "to", "ann@example.org")
+    choose_time(dialog, "notBefore", 3)
+    choose_time(dialog, "expires", 2)
+    press(dialog)
+    qtbot.waitUntil(lambda: "expire before it may be sent" in problem(dialog, "options"))
+    choose_time(dialog, "expires", -2)
+    press(dialog)
+    qtbot.waitUntil(lambda: "expired already" in problem(dialog, "options"))
+    assert store.outbox.count() == 0
+
+
+def test_without_a_look_at_the_options_nothing_is_special(
+    qtbot: QtBot, dialog: ComposeDialog, store: Store
+) -> None:
+    assert not child(dialog, QComboBox, "priorityCombo").isVisible()
+    write(dialog, "to", "ann@example.org")
+    with qtbot.waitSignal(dialog.queued):
+        press(dialog)
+    row = store._database.sql("SELECT priority, not_before, expires_at FROM queue")[0]
+    assert tuple(row) == (10, None, None)
