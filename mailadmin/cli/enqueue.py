@@ -74,6 +74,12 @@ def declare(commands: Commands) -> None:
         "sender (default: that of the provider that sends it)",
     )
     parser.add_argument(
+        "--skip-known",
+        action="store_true",
+        help="leave out who got or is to get the same file already, so that an import that was "
+        "interrupted can be repeated",
+    )
+    parser.add_argument(
         "--not-before",
         metavar="WHEN",
         type=moment,
@@ -110,7 +116,13 @@ def enqueue(options: Options, context: Context) -> int:
     now = datetime.now(UTC)
     scheduled = _schedule(options, now)
     messages = _from_files(options) if options.files else [_written(options, context)]
-    queue_ids = context.store.outbox.enqueue([scheduled(message) for message in messages])
+    scheduled_messages = [scheduled(message) for message in messages]
+    queue_ids = context.store.outbox.enqueue(scheduled_messages, skip_known=options.skip_known)
+    left_out = sum(len(message.recipients) for message in messages) - sum(map(len, queue_ids))
+    if left_out:
+        emails = "1 email was" if left_out == 1 else f"{left_out} emails were"
+        context.errors.line(f"{emails} queued or sent before from the same file, and left out.")
+        context.errors.flush()
     try:
         for queue_id in (one for ids in queue_ids for one in ids):
             context.output.line(str(queue_id))

@@ -218,6 +218,7 @@ class NewMessage:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     source: str = ""  # where it came from: "compose", "file", "command line", …
+    origin: str = ""  # SHA-256 of the file it was read from, hex; "" if it was none
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ Reads at most one byte more than the size limit, whatever is behind the name.
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -108,7 +110,7 @@ def read_eml_stream(
     if len(raw) > size_limit:
         _refuse_size(name, size_limit)
     try:
-        return prepare(
+        message = prepare(
             bytes(raw),
             recipients=recipients,
             envelope_from=envelope_from,
@@ -119,6 +121,8 @@ def read_eml_stream(
         raise MessageRefused(
             QT_TRANSLATE_NOOP("KnownError", "{file}: {problem}"), file=name, problem=problem
         ) from problem
+    # Of the file and not of the message, which may have been given a date and an ID of its own.
+    return replace(message, origin=hashlib.sha256(raw).hexdigest())
 
 
 def _refuse_size(name: str, size_limit: int) -> None:

@@ -16,8 +16,8 @@ from mailadmin.store.schema import ContentRow, JournalRow, MessageRow, QueueRow
 
 _ADD = """
     INSERT INTO message (sha256, size, message_id, subject, header_from, envelope_from, created_at,
-        source)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
+        source, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"""
 _ADD_CONTENT = "INSERT INTO message_content (message_id, content) VALUES (?, ?)"
 
 _CONTENTS = """
@@ -52,6 +52,7 @@ class Messages:
             message.envelope_from,
             now,
             message.source,
+            message.origin,
         )
         message_id = int(self._database.sql(_ADD, row)[0][0])
         self._database.sql(_ADD_CONTENT, (message_id, content))

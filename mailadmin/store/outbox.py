@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -55,6 +56,14 @@ _COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
 _NEXT_DUE = claim_statements.NEXT_DUE
 
 
+_KNOWN = """
+    SELECT q.recipient FROM message AS m CROSS JOIN queue AS q ON q.message_id = m.id
+    WHERE m.origin = :origin AND m.origin <> '' AND q.deleted_at IS NULL
+    UNION ALL
+    SELECT j.recipient FROM message AS m CROSS JOIN journal AS j ON j.message_id = m.id
+    WHERE m.origin = :origin AND m.origin <> ''"""
+
+
 class Outbox:
     """Repository of unsent mail, one row per recipient."""
 
@@ -63,17 +72,36 @@ class Outbox:
         self._messages = messages
 
     def enqueue(
-        self, messages: Sequence[NewMessage], *, now: datetime | None = None
+        self,
+        messages: Sequence[NewMessage],
+        *,
+        now: datetime | None = None,
+        skip_known: bool = False,
     ) -> list[list[int]]:
-        """Commit messages durably, all or none; gives the queue IDs of each one's recipients."""
+        """Commit messages durably, all or none; gives the queue IDs of each one's recipients.
+
+        With `skip_known` recipients are left out for whom a message from the same file (`origin`)
+        is in the queue or in the Log, so that an import can be repeated; their IDs are missing.
+        """
         now = now or datetime.now(UTC)
         stored_at = to_text(now)
         queue_ids: list[list[int]] = []
         with self._database.write(Topic.QUEUE):
             for message in messages:
+                if skip_known and message.origin:
+                    message = self._without_known(message)  # noqa: PLW2901
+                if not message.recipients and skip_known:
+                    queue_ids.append([])
+                    continue
                 stored = self._messages.add(message, stored_at)
                 queue_ids.append(add_rows(self._database, message, stored, now))
         return queue_ids
+
+    def _without_known(self, message: NewMessage) -> NewMessage:
+        known = {name for (name,) in self._database.sql(_KNOWN, {"origin": message.origin})}
+        return replace(
+            message, recipients=tuple(name for name in message.recipients if name not in known)
+        )
 
     def ids(self, query: TableQuery = TableQuery()) -> array[int]:  # noqa: B008 - frozen
         """IDs of the rows that `query` shows, in its order."""

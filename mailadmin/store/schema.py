@@ -53,6 +53,7 @@ class MessageRow(peewee.Model):
     envelope_from = peewee.TextField(null=True)
     created_at = UtcField()
     source = peewee.TextField()
+    origin = peewee.TextField(default="")  # SHA-256 of the file it was read from
 
     class Meta:
         table_name = "message"

@@ -28,6 +28,7 @@ class ImportResult:
 
     taken: list[tuple[Path, list[int]]] = field(default_factory=list)  # with its queue IDs
     refused: list[tuple[Path, KnownError]] = field(default_factory=list)
+    known: int = 0  # files that were queued or sent before, to the same recipients
 
     def summary(self) -> str:
         """One or two sentences."""
@@ -47,7 +48,24 @@ class ImportResult:
             text += " " + translate("ImportResult", "1 file could not be imported.")
         elif self.refused:
             text += " " + translate("ImportResult", "{files} files could not be imported.")
-        return text.format(messages=len(self.taken), recipients=recipients, files=len(self.refused))
+        if self.known == 1:
+            text += " " + translate(
+                "ImportResult",
+                "1 file was queued or sent before and was left out. To send it again, use Resend "
+                "in the Log.",
+            )
+        elif self.known:
+            text += " " + translate(
+                "ImportResult",
+                "{known} files were queued or sent before and were left out. To send one again, "
+                "use Resend in the Log.",
+            )
+        return text.format(
+            messages=len(self.taken),
+            recipients=recipients,
+            files=len(self.refused),
+            known=self.known,
+        )
 
 
 @dataclass(slots=True)
@@ -122,14 +140,16 @@ class FileImport(QObject):
         messages = [message for _, message in batch.files]
         paths = [path for path, _ in batch.files]
         self._background.write(
-            lambda: self._store.outbox.enqueue(messages),
+            lambda: self._store.outbox.enqueue(messages, skip_known=True),
             partial(self._queued, paths),
             partial(self._give_up, paths),
             owner=self,
         )
 
     def _queued(self, paths: Sequence[Path], queue_ids: Sequence[list[int]]) -> None:
-        self._result.taken += zip(paths, queue_ids, strict=True)
+        taken = [(path, ids) for path, ids in zip(paths, queue_ids, strict=True) if ids]
+        self._result.taken += taken
+        self._result.known += len(paths) - len(taken)
         self._go_on()
 
     def _give_up(self, paths: Sequence[Path], error: KnownError) -> None:
@@ -139,7 +159,8 @@ class FileImport(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        done = len(self._result.taken) + len(self._result.refused)
+        result = self._result
+        done = len(result.taken) + len(result.refused) + result.known
         self.progressed.emit(done, self._count)
         if self._left:
             self._read_some()

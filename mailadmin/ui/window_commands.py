@@ -157,7 +157,7 @@ class WindowCommands(QObject):
 
     @Slot(object)
     def _imported(self, result: ImportResult) -> None:
-        if result.taken:
+        if result.taken or result.known:
             self._show_queued(result.summary())
         if result.refused:
             from mailadmin.ui.import_report import ImportReport

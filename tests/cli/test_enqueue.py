@@ -61,6 +61,19 @@ def test_all_or_none(cli: CommandLine, store: Store, eml: Path, tmp_path: Path) 
     assert len(cli("enqueue", eml, eml).ids) == 4
 
 
+def test_files_handed_in_again_double_nothing_if_that_is_wanted(
+    cli: CommandLine, store: Store, eml: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.eml"
+    other.write_bytes(eml.read_bytes() + b"more\r\n")
+    assert cli("enqueue", "--skip-known", eml).ids == [1, 2]
+    again = cli("enqueue", "--skip-known", eml, other)
+    assert again.ids == [3, 4]
+    assert "2 emails were queued or sent before from the same file, and left out." in again.err
+    assert cli("enqueue", "--skip-known", eml, other).ids == []
+    assert cli("enqueue", eml).ids == [5, 6]  # as it is meant without the option
+
+
 @pytest.mark.parametrize(
     "raw", [b"", b"\0binary", b"To: ann@example.org\rBcc: eve@example.org\n\nText\n"]
 )

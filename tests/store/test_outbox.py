@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,7 +24,7 @@ from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
 from mailadmin.store.refusals import GONE, SENDING
-from tests.store.sender import record, take
+from tests.store.sender import record, send, take
 
 Make = Callable[..., NewMessage]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -213,3 +214,26 @@ def test_another_connection_notices_a_commit(store: Store, message: Make) -> Non
     store.outbox.enqueue([message()])
     assert other.data_version() != before
     other.close()
+
+
+def test_mail_of_a_file_that_is_known_is_left_out_if_that_is_wanted(
+    store: Store, message: Make, provider: Provider
+) -> None:
+    first = replace(message("ann@x.org", "bob@x.org"), origin="a" * 64)
+    assert store.outbox.enqueue([first], skip_known=True) == [[1, 2]]
+    (sent, _) = take(store, provider)
+    send(store, sent)
+    more = replace(first, recipients=("ann@x.org", "bob@x.org", "cat@x.org"))
+    other = replace(first, origin="b" * 64)
+    none = replace(first, origin="")
+    assert store.outbox.enqueue([first, more, other, none], skip_known=True) == [
+        *([], [3], [4, 5], [6, 7])
+    ]
+    assert store.outbox.enqueue([first]) == [[8, 9]]  # on purpose
+
+
+def test_a_deleted_email_may_be_imported_again(store: Store, message: Make) -> None:
+    first = replace(message("ann@x.org"), origin="a" * 64)
+    (ids,) = store.outbox.enqueue([first], skip_known=True)
+    store.outbox.delete(ids)
+    assert store.outbox.enqueue([first], skip_known=True) == [[2]]

@@ -80,7 +80,10 @@ def test_many_files_go_in_batches(
     importing = FileImport(store, background)
     steps: list[tuple[int, int]] = []
     importing.progressed.connect(lambda done, count: steps.append((done, count)))
-    result = run(qtbot, importing, [folder / "good.eml"] * 10)
+    paths = [folder / f"{number}.eml" for number in range(10)]
+    for number, path in enumerate(paths):
+        path.write_bytes(GOOD + b"%d" % number)
+    result = run(qtbot, importing, paths)
     assert len(result.taken) == store.outbox.count() == 10
     assert steps == [(3, 10), (6, 10), (9, 10), (10, 10)]
     assert result.summary() == "10 messages were queued, for 10 recipients."
@@ -103,7 +106,7 @@ def test_a_full_disk_is_told_for_every_file(
     folder: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def full(_messages: object) -> list[list[int]]:
+    def full(_messages: object, *, skip_known: bool) -> list[list[int]]:
         raise StorageFull("There is no space left. Make room and try again.")
 
     monkeypatch.setattr(store.outbox, "enqueue", full)
@@ -133,3 +136,15 @@ def test_the_report_lists_files_and_reasons(
     assert QGuiApplication.clipboard().text().startswith("empty.eml\t")
     QTest.keyClick(report, Qt.Key.Key_Escape)
     assert not report.isVisible()
+
+
+def test_the_same_files_again_queue_nothing_twice(
+    qtbot: QtBot, store: Store, background: Background, folder: Path
+) -> None:
+    importing = FileImport(store, background)
+    run(qtbot, importing, [folder / "good.eml"])
+    result = run(qtbot, importing, [folder / "good.eml", folder / "two.eml"])
+    assert (len(result.taken), result.known, store.outbox.count()) == (1, 1, 3)
+    assert "1 file was queued or sent before and was left out" in result.summary()
+    again = run(qtbot, importing, [folder / "good.eml", folder / "two.eml"])
+    assert again.summary().startswith("Nothing was queued. 2 files were queued or sent before")

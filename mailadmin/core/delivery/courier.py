@@ -82,7 +82,7 @@ class Courier:
             self._commit.give_back(list(parcel.claims.values()))
         except StorageCorrupt as damage:
             outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, str(damage))
-            self._settling.hold(self._lane, parcel, outcome)
+            self._settling.leave(self._lane, parcel, outcome)
         except StorageError:  # the point of no return was not committed: nothing was sent
             self._drop()
             self._commit.give_back(list(parcel.claims.values()))
@@ -91,7 +91,7 @@ class Courier:
             _log.exception("Sending email %d failed by a bug", parcel.first.email_id)
             kind = OutcomeKind.UNCERTAIN if parcel.passed else OutcomeKind.FAILED
             outcome = Outcome(kind, Stage.DATA, _BUG.format(bug=type(bug).__name__))
-            self._settling.hold(self._lane, parcel, outcome)
+            self._settling.leave(self._lane, parcel, outcome)
         else:
             if outcomes is not None:
                 self._settling.settle(self._lane, parcel, outcomes, password_number=number)

@@ -99,7 +99,7 @@ class Deliverer:
             self._commit,
             self._make_lane,
             may_claim=self._may_claim,
-            on_damaged=self._damaged,
+            on_unsendable=self._unsendable,
             on_lookup=self._notices.looked_up,
             on_change=self._awake.set,
         )
@@ -325,8 +325,8 @@ class Deliverer:
         elif not lane.claiming and lane.wanted():
             self._dispatcher.supply()
 
-    def _damaged(self, lane: Lane, claim: Claim, outcome: Outcome) -> None:
-        self._settling.hold(lane, Parcel({claim.recipient: claim}), outcome)
+    def _unsendable(self, lane: Lane, claim: Claim, outcome: Outcome, status: QueueStatus) -> None:
+        self._settling.leave(lane, Parcel({claim.recipient: claim}), outcome, status)
 
     def _ended(self, attempts: Sequence[AttemptEnded]) -> None:
         for attempt in attempts:

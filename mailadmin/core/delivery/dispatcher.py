@@ -13,7 +13,7 @@ from mailadmin.core.credentials import CredentialStore
 from mailadmin.core.delivery.group_commit import GroupCommit
 from mailadmin.core.delivery.lane import Lane
 from mailadmin.core.delivery.parcel import Parcel, pack
-from mailadmin.core.domain import Limit, Outcome, OutcomeKind, Provider, Stage
+from mailadmin.core.domain import Limit, Outcome, OutcomeKind, Provider, QueueStatus, Stage
 from mailadmin.core.errors import StorageError
 from mailadmin.core.policy import fair_turns
 from mailadmin.core.sending import Claim, Claimed, ClaimRequest
@@ -40,7 +40,7 @@ class Dispatcher:
         make_lane: Callable[[Provider], Lane],
         *,
         may_claim: Callable[[], bool],
-        on_damaged: Callable[[Lane, Claim, Outcome], None],
+        on_unsendable: Callable[[Lane, Claim, Outcome, QueueStatus], None],
         on_lookup: Callable[[Lane], None],
         on_change: Callable[[], None],
     ) -> None:
@@ -49,7 +49,7 @@ class Dispatcher:
         self._commit = commit
         self._make_lane = make_lane
         self._may_claim = may_claim
-        self._on_damaged = on_damaged
+        self._on_unsendable = on_unsendable
         self._on_lookup = on_lookup
         self._on_change = on_change
         self.due_before: datetime | None = None  # set: email that becomes due later is left alone
@@ -194,11 +194,17 @@ class Dispatcher:
             self._commit.give_back(claims)
             return
         contents, damaged = self._contents(claims)
+        sound = []
+        now = datetime.now(UTC)
         for claim in claims:
             if claim.message_id in damaged:
-                reason = damaged[claim.message_id]
-                self._on_damaged(lane, claim, Outcome(OutcomeKind.FAILED, Stage.DATA, reason))
-        sound = (claim for claim in claims if claim.message_id not in damaged)
+                outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, damaged[claim.message_id])
+                self._on_unsendable(lane, claim, outcome, QueueStatus.HELD)
+            elif claim.expires_at is not None and now > claim.expires_at + _LAST_MOMENT:
+                outcome = Outcome(OutcomeKind.FAILED, Stage.MAIL, _EXPIRED)
+                self._on_unsendable(lane, claim, outcome, QueueStatus.FAILED)
+            else:
+                sound.append(claim)
         for parcel in pack(sound, contents, lane.most_recipients):
             lane.add(parcel)
         if not lane.exhausted:
@@ -276,6 +282,8 @@ class Dispatcher:
         await asyncio.gather(*(lane.finish(grace, _GOODBYE) for lane in lanes))
 
 
+_LAST_MOMENT = timedelta(minutes=1)  # the last attempt falls on the expiry itself
+_EXPIRED = "Given up, the time it was to be sent in is over. It was not tried any more."
 _NO_WAIT = 0.2  # seconds that are not worth to be shown as the next attempt
 _GOODBYE = 0.5  # seconds for a polite end of all connections
 _SPANS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}

@@ -117,10 +117,16 @@ class Settling:
             recordings.append(Recording(claim, outcome, disposition))
         self._commit_all(lane, recordings)
 
-    def hold(self, lane: Lane, parcel: Parcel, outcome: Outcome) -> None:
-        """Leave the email to the administrator, no attempt used."""
-        held = Disposition(QueueStatus.HELD, None, outcome.reason, uses_attempt=False)
-        self._commit_all(lane, [Recording(one, outcome, held) for one in parcel.claims.values()])
+    def leave(
+        self,
+        lane: Lane,
+        parcel: Parcel,
+        outcome: Outcome,
+        status: QueueStatus = QueueStatus.HELD,
+    ) -> None:
+        """Leave the email to the administrator, held or failed, no attempt used."""
+        left = Disposition(status, None, outcome.reason, uses_attempt=False)
+        self._commit_all(lane, [Recording(one, outcome, left) for one in parcel.claims.values()])
 
     def _commit_all(self, lane: Lane, recordings: Sequence[Recording]) -> None:
         provider = lane.provider

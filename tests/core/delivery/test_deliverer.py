@@ -456,6 +456,21 @@ def test_mail_that_is_out_of_time_fails_with_the_reason(
     assert "451 4.7.1 later" in row.reason
 
 
+def test_mail_that_expired_while_it_waited_is_not_sent_any_more(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    running.store.providers.add(loopback(plain_server.port))
+    now = datetime.now(UTC)
+    over = replace(message(), expires_at=now - timedelta(minutes=2))
+    in_time = replace(message("bob@example.org"), expires_at=now + timedelta(minutes=2))
+    running.store.outbox.enqueue([over, in_time], now=now - timedelta(hours=1))
+    running.until_empty()
+    assert reached(plain_server) == ["bob@example.org"]
+    row = running.store.outbox.get(1)
+    assert (row.status, row.attempts_count) == (QueueStatus.FAILED, 0)
+    assert "the time it was to be sent in is over" in row.reason
+
+
 def test_accepted_mail_is_counted(
     running: Running, plain_server: AiosmtpdServer, message: Make
 ) -> None:
