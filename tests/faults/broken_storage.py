@@ -86,8 +86,8 @@ def ids_before_commit() -> None:
     commit, close = Outbox.enqueue, Store.close
     later: list[Callable[[], object]] = []
 
-    def enqueue(self: Outbox, messages: list[NewMessage]) -> list[list[int]]:
-        later.append(lambda: commit(self, messages))
+    def enqueue(self: Outbox, messages: list[NewMessage], *, skip_known: bool) -> list[list[int]]:
+        later.append(lambda: commit(self, messages, skip_known=skip_known))
         ids = iter(range(self.count() + 1, 1_000_000))
         return [[next(ids) for _ in message.recipients] for message in messages]
 
