@@ -11,7 +11,7 @@ from mailadmin.cli.columns import Column
 from mailadmin.cli.grammar import add_json, choice_name, count
 from mailadmin.cli.options import Options
 from mailadmin.cli.output import Output, json_object, write_json, write_table
-from mailadmin.core.domain import TableQuery
+from mailadmin.core.table_query import OneOf, TableQuery
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -68,7 +68,8 @@ def table_query(options: Options, statuses: type[StrEnum] | None = None) -> Tabl
     chosen: tuple[str, ...] = ()
     if statuses is not None:
         chosen = tuple(s.value for s in statuses if choice_name(s) in options.status)
-    return TableQuery(options.sort, options.descending, options.search, chosen)
+    query = TableQuery(options.sort, options.descending, options.search)
+    return query.with_filter("status", OneOf(chosen))
 
 
 def in_pages(table: Rows[T], query: TableQuery, limit: int | None) -> Iterator[T]:

@@ -13,7 +13,8 @@ from mailadmin.cli.failure import CommandFailed
 from mailadmin.cli.grammar import add_command
 from mailadmin.cli.listing import in_pages
 from mailadmin.cli.signals import StopRequests, stopping_on_signals
-from mailadmin.core.domain import QueueStatus, TableQuery
+from mailadmin.core.domain import QueueStatus
+from mailadmin.core.table_query import OneOf, TableQuery
 
 if TYPE_CHECKING:
     from mailadmin.cli.context import Context
@@ -162,7 +163,7 @@ def _due_emails(store: Store, limit: datetime) -> int:
     due = 0
     for email in in_pages(
         store.outbox,
-        TableQuery("next_attempt_date", descending=False, statuses=waiting),
+        TableQuery("next_attempt_date", descending=False, filters=(("status", OneOf(waiting)),)),
         limit=None,
     ):
         if email.next_attempt_date is None or email.next_attempt_date > limit:

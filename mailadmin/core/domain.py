@@ -296,20 +296,6 @@ class StoredMessage:
     source: str
 
 
-UNDECIDED = "undecided"
-"""Among the statuses of a `TableQuery`: what may have arrived, and nobody has decided about it."""
-
-
-@dataclass(frozen=True, slots=True)
-class TableQuery:
-    """What a table shows: which rows and in which order. Keys are the columns' snake_case names."""
-
-    sort: str = "id"
-    descending: bool = True
-    search: str = ""  # substring of email, subject or reason (caption, host… for providers)
-    statuses: tuple[str, ...] = ()  # empty: all
-
-
 @dataclass(frozen=True, slots=True)
 class BulkResult:
     """What became of an action on many rows: those changed, and why others were not."""

@@ -10,8 +10,9 @@ from typing import Any
 
 import peewee
 
-from mailadmin.core.domain import Attempt, LogEntry, LogStatus, OutcomeKind, Stage, TableQuery
+from mailadmin.core.domain import Attempt, LogEntry, LogStatus, OutcomeKind, Stage
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
+from mailadmin.core.table_query import OneOf, TableQuery
 from mailadmin.store.batches import in_batches
 from mailadmin.store.database import Database
 from mailadmin.store.schema import AttemptRow, JournalRow
@@ -73,8 +74,9 @@ class Journal:
 
 def _shown(query: TableQuery) -> Any:
     condition = JournalRow.id.is_null(False)
-    if query.statuses:
-        condition &= JournalRow.status.in_(query.statuses)
+    chosen = query.filter_of("status")
+    if isinstance(chosen, OneOf):
+        condition &= JournalRow.status.in_(chosen.values)
     if query.search:
         searched = (JournalRow.recipient, JournalRow.subject, JournalRow.reason)
         condition &= reduce(or_, (column.contains(query.search) for column in searched))

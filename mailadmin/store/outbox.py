@@ -16,17 +16,16 @@ from typing import Any
 import peewee
 
 from mailadmin.core.domain import (
-    UNDECIDED,
     BulkResult,
     NewMessage,
     QueuedEmail,
     QueueStatus,
     QueueSummary,
     Resolution,
-    TableQuery,
     Topic,
 )
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
+from mailadmin.core.table_query import UNDECIDED, OneOf, TableQuery
 from mailadmin.store import claim_statements, refusals
 from mailadmin.store.accepting import add_rows
 from mailadmin.store.batches import in_batches
@@ -301,9 +300,10 @@ def _fresh_schedule(now: datetime | None) -> dict[str, Any]:
 
 def _shown(query: TableQuery) -> Any:
     condition = QueueRow.deleted_at.is_null()
-    if query.statuses:
-        chosen = QueueRow.status.in_(query.statuses)
-        if UNDECIDED in query.statuses:
+    statuses = query.filter_of("status")
+    if isinstance(statuses, OneOf):
+        chosen = QueueRow.status.in_(statuses.values)
+        if UNDECIDED in statuses.values:
             chosen |= (QueueRow.unknown_outcomes > 0) & QueueRow.status.in_(_UNDECIDED)
         condition &= chosen
     if query.search:

@@ -8,16 +8,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from mailadmin.core.domain import (
-    Driver,
-    Encryption,
-    Provider,
-    ProviderPause,
-    QueueStatus,
-    TableQuery,
-    Topic,
-)
+from mailadmin.core.domain import Driver, Encryption, Provider, ProviderPause, QueueStatus, Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store.database import Database
 from mailadmin.store.schema import ProviderRow, QueueRow
 

@@ -6,7 +6,8 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mailadmin.core.domain import Provider, TableQuery
+from mailadmin.core.domain import Provider
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.provider_columns import HEALTH
 from mailadmin.ui.provider_services import ProviderServices
 

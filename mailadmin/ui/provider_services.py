@@ -8,8 +8,9 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Protocol
 
 from mailadmin.core.credentials import CredentialStore, Lookup, Secret
-from mailadmin.core.domain import Provider, ProviderHealth, TableQuery, Topic
+from mailadmin.core.domain import Provider, ProviderHealth, Topic
 from mailadmin.core.errors import KnownError
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 
 if TYPE_CHECKING:  # the SMTP library is not needed before the first paint

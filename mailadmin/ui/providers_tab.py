@@ -10,8 +10,9 @@ from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mailadmin.core.delivery import ProviderCondition
-from mailadmin.core.domain import Provider, TableQuery, Topic
+from mailadmin.core.domain import Provider, Topic
 from mailadmin.core.errors import KnownError
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.errors import explain
 from mailadmin.ui.health_watch import HealthWatch

@@ -9,14 +9,8 @@ from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from mailadmin.core.domain import (
-    BulkResult,
-    QueuedEmail,
-    QueueStatus,
-    Resolution,
-    TableQuery,
-    Topic,
-)
+from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus, Resolution, Topic
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkActions

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction
 
 from mailadmin.core.delivery import Condition, Notice, NoticeKind, SenderState
-from mailadmin.core.domain import UNDECIDED
+from mailadmin.core.table_query import UNDECIDED, OneOf
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.providers_tab import ProvidersTab
 from mailadmin.ui.queue_tab import QueueTab
@@ -86,7 +86,7 @@ class SenderNotices(QObject):
 
     def _show_undecided(self) -> None:
         self._window.notice.dismiss()
-        self._queue.model.set_statuses((UNDECIDED,))
+        self._queue.model.set_filter("status", OneOf((UNDECIDED,)))
         self._window.show_tab(self._queue)
 
     def _open_provider(self, provider_id: int | None, _checked: bool = False) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from mailadmin.core.domain import TableQuery
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.row_changes import RowChanges, compare
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from mailadmin.core.domain import UNDECIDED
+from mailadmin.core.table_query import UNDECIDED, OneOf
 from mailadmin.ui.status_words import Status, status_word
 from mailadmin.ui.table_model import TableModel
 
@@ -40,10 +40,12 @@ class StatusFilter(QComboBox):
         model.queryChanged.connect(self._follow)
 
     def _choose(self, index: int) -> None:
-        self._model.set_statuses(tuple(self.itemData(index)))
+        self._model.set_filter("status", OneOf(tuple(self.itemData(index))))
 
     def _follow(self) -> None:
+        filter_ = self._model.query.filter_of("status")
+        chosen = filter_.values if isinstance(filter_, OneOf) else ()
         with QSignalBlocker(self):
             for index in range(self.count()):
-                if tuple(self.itemData(index)) == self._model.query.statuses:
+                if tuple(self.itemData(index)) == chosen:
                     self.setCurrentIndex(index)

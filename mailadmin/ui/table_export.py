@@ -13,8 +13,8 @@ from typing import Any, TextIO
 from PySide6.QtCore import QObject, Signal
 
 from mailadmin.core.csv_export import CsvColumn, write_csv
-from mailadmin.core.domain import TableQuery
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, KnownError
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.snapshot import RowSource
 

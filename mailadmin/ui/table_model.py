@@ -25,8 +25,8 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from mailadmin.core.domain import TableQuery
 from mailadmin.core.errors import KnownError
+from mailadmin.core.table_query import ColumnFilter, TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.column import Column
 from mailadmin.ui.page_reader import PAGE, PageReader
@@ -120,7 +120,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     @property
     def filtered(self) -> bool:
         """Whether rows may be hidden by a search or a filter."""
-        return bool(self._query.search or self._query.statuses)
+        return self._query.filtered
 
     @property
     def total(self) -> int:
@@ -178,13 +178,13 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """Show only rows that hold `text`."""
         self.set_query(replace(self._query, search=text))
 
-    def set_statuses(self, statuses: tuple[str, ...]) -> None:
-        """Show only rows in one of these states; all, if empty."""
-        self.set_query(replace(self._query, statuses=statuses))
+    def set_filter(self, key: str, chosen: ColumnFilter | None) -> None:
+        """Show only rows whose cell in a column passes; all, if None."""
+        self.set_query(self._query.with_filter(key, chosen))
 
     def reset_filters(self) -> None:
         """Show all rows, in the same order."""
-        self.set_query(replace(self._query, search="", statuses=()))
+        self.set_query(self._query.unfiltered())
 
     def set_in_view(self, rows: range) -> None:
         """Say which rows are on screen: they are kept fresh."""

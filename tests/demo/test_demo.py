@@ -14,7 +14,8 @@ import pytest
 from mailadmin.core.credentials import CredentialState
 from mailadmin.core.delivery.deliverer import Deliverer
 from mailadmin.core.delivery.state import AttemptEnded
-from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus, TableQuery
+from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus
+from mailadmin.core.table_query import OneOf, TableQuery
 from mailadmin.demo import Demo
 from mailadmin.demo.replies import PickyRecipients
 from mailadmin.store import Store
@@ -76,7 +77,10 @@ def test_comes_alive_within_ten_seconds(demo: Demo, store: Store) -> None:
     assert failed.reason.count("550 5.1.1") == 1
     deferred = [email for email in queue if email.status is QueueStatus.DEFERRED]
     assert all(email.next_attempt_date is not None for email in deferred)
-    assert store.journal.count(TableQuery(statuses=(LogStatus.SUCCESS.value,))) >= 1
+    assert (
+        store.journal.count(TableQuery(filters=(("status", OneOf((LogStatus.SUCCESS.value,))),)))
+        >= 1
+    )
 
 
 def test_greylisted_mail_arrives_when_tried_again() -> None:

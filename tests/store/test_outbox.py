@@ -16,11 +16,11 @@ from mailadmin.core.domain import (
     Provider,
     QueueStatus,
     Stage,
-    TableQuery,
     Topic,
 )
 from mailadmin.core.errors import NotFound
 from mailadmin.core.sending import Disposition
+from mailadmin.core.table_query import OneOf, TableQuery
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
 from mailadmin.store.refusals import GONE, SENDING
@@ -80,8 +80,8 @@ def test_rows_are_sorted_searched_and_filtered_in_the_database(store: Store, mes
     assert list(store.outbox.ids(TableQuery(search="100% O"))) == [1]
     assert list(store.outbox.ids(TableQuery(search="_"))) == []
     store.outbox.hold([2])
-    assert list(store.outbox.ids(TableQuery(statuses=("HELD",)))) == [2]
-    assert store.outbox.count(TableQuery(statuses=("HELD", "QUEUED"))) == 2
+    assert list(store.outbox.ids(TableQuery(filters=(("status", OneOf(("HELD",))),)))) == [2]
+    assert store.outbox.count(TableQuery(filters=(("status", OneOf(("HELD", "QUEUED"))),))) == 2
     assert [row.id for row in store.outbox.rows([2, 99, 1])] == [2, 1]
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from mailadmin.core.domain import Encryption, Provider, TableQuery
+from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.errors import NotFound, RuleViolation
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 
 

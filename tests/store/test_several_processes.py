@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mailadmin.core.domain import LogStatus, NewMessage, OutcomeKind, Provider, TableQuery
+from mailadmin.core.domain import LogStatus, NewMessage, OutcomeKind, Provider
+from mailadmin.core.table_query import OneOf, TableQuery
 from mailadmin.store import Store
 
 MESSAGES = 400
@@ -63,7 +64,10 @@ def test_no_email_is_sent_by_two_of_them_and_none_is_left(tmp_path: Path) -> Non
     sent = [queue_id for program in programs for queue_id in what_was_sent(program)]
     assert sorted(sent) == ids
     assert store.outbox.count() == 0
-    assert store.journal.count(TableQuery(statuses=(LogStatus.SUCCESS,))) == MESSAGES
+    assert (
+        store.journal.count(TableQuery(filters=(("status", OneOf((LogStatus.SUCCESS,))),)))
+        == MESSAGES
+    )
     for email in ids:
         (attempt,) = store.journal.attempts(email)
         assert (attempt.outcome, attempt.provider_id) == (OutcomeKind.ACCEPTED, provider.id)

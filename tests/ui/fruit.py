@@ -7,8 +7,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mailadmin.core.domain import TableQuery
 from mailadmin.core.errors import KnownError
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.column import Align, Column
 
 

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import TableQuery
 from mailadmin.core.errors import StorageFull
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 from mailadmin.ui import import_files
 from mailadmin.ui.background import Background

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QPushButton
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import OutcomeKind, TableQuery
+from mailadmin.core.domain import OutcomeKind
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.icons import Icons

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QComboBox, QDialog, QMessageBox, QPushButton, QToo
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus, TableQuery
+from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents

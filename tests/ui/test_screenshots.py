@@ -15,7 +15,8 @@ from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QDialog, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import LogStatus, TableQuery
+from mailadmin.core.domain import LogStatus
+from mailadmin.core.table_query import TableQuery
 from mailadmin.paths import AppPaths
 from mailadmin.ui.about import about_box
 from mailadmin.ui.app import build

@@ -19,7 +19,8 @@ from mailadmin.core.delivery import (
     ProviderCondition,
     SenderState,
 )
-from mailadmin.core.domain import UNDECIDED, Provider
+from mailadmin.core.domain import Provider
+from mailadmin.core.table_query import UNDECIDED, OneOf
 from mailadmin.store import Store
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.provider_dialog import ProviderDialog
@@ -87,7 +88,7 @@ def test_a_decision_that_is_needed_leads_to_the_mail_it_is_about(
     assert "Nobody knows whether mail sent through “Relay” arrived" in window.notice.text
     press(window)
     assert window.current_tab.key == "queue"
-    assert window.current_tab.model.query.statuses == (UNDECIDED,)
+    assert window.current_tab.model.query.filter_of("status") == OneOf((UNDECIDED,))
     assert not window.notice.text
 
 

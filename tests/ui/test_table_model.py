@@ -11,8 +11,8 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import TableQuery
 from mailadmin.core.errors import StorageBusy
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui import table_model
 from mailadmin.ui.background import Background
 from mailadmin.ui.table_model import TableModel

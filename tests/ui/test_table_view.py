@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import TableQuery
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.copy_rows import copy_cell, copy_selection
 from mailadmin.ui.table_model import TableModel

@@ -13,9 +13,10 @@ import pytest
 from mailadmin.core.credentials import Secret
 from mailadmin.core.delivery import Activity, NoticeKind
 from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import LogStatus, NewMessage, OutcomeKind, QueueStatus, Stage, TableQuery
+from mailadmin.core.domain import LogStatus, NewMessage, OutcomeKind, QueueStatus, Stage
 from mailadmin.core.policy import RetryPolicy
 from mailadmin.core.sending import Disposition
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 from tests.core.delivery.conftest import Running, loopback, signed_in
 from tests.servers.aiosmtpd_server import PASSWORD, AiosmtpdServer
