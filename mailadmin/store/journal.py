@@ -4,28 +4,43 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from functools import reduce
-from operator import or_
+from datetime import datetime
 from typing import Any
-
-import peewee
 
 from mailadmin.core.domain import Attempt, LogEntry, LogStatus, OutcomeKind, Stage
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
-from mailadmin.core.table_query import OneOf, TableQuery
-from mailadmin.store.batches import in_batches
+from mailadmin.core.table_query import TableQuery
 from mailadmin.store.database import Database
-from mailadmin.store.schema import AttemptRow, JournalRow
+from mailadmin.store.log_search import LogSearch
+from mailadmin.store.schema import AttemptRow
+from mailadmin.store.table_reader import TableReader
+from mailadmin.store.table_statements import Table
 
-_SORT: dict[str, Any] = {
-    "id": JournalRow.id,
-    "active_queue_id": JournalRow.queue_id,
-    "email": JournalRow.recipient,
-    "subject": JournalRow.subject,
-    "attempt_date": JournalRow.attempt_at,
-    "status": JournalRow.status,
-    "reason": JournalRow.reason,
-}
+_TABLE = Table(
+    "journal",
+    {
+        "id": "journal.id",
+        "active_queue_id": "queue_id",
+        "email": "recipient",
+        "subject": "subject",
+        "attempt_date": "attempt_at",
+        "status": "status",
+        "reason": "reason",
+    },
+    searched=("recipient", "subject", "reason"),
+    texts=frozenset(("email", "subject", "reason")),
+)
+_COLUMNS = (
+    "journal.id",
+    "queue_id",
+    "message_id",
+    "recipient",
+    "subject",
+    "attempt_at",
+    "status",
+    "reason",
+)
+_PAGE = 500  # rows read at a time by `stream`
 
 
 class Journal:
@@ -33,19 +48,20 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.search = LogSearch(database)
+        table = TableReader(database, _TABLE, _COLUMNS, _entry, self.search.candidates)
+        self.head = table.head
+        self.rows = table.rows
+        self.value_counts = table.value_counts
+        self._table = table
 
     def ids(self, query: TableQuery = TableQuery()) -> array[int]:  # noqa: B008 - frozen
         """IDs of the entries that `query` shows, in its order."""
-        select = _ordered(JournalRow.select(JournalRow.id), query)
-        return self._database.integers(select)
+        return self._table.ids(query)
 
-    def rows(self, ids: Sequence[int]) -> list[LogEntry]:
-        """The entries with these IDs, in this order; those that are gone are left out."""
-        found: dict[int, LogEntry] = {}
-        for batch in in_batches(ids):
-            select = JournalRow.select().where(JournalRow.id.in_(batch))
-            found.update((row.id, _entry(row)) for row in self._database.fetch(select))
-        return [found[row_id] for row_id in ids if row_id in found]
+    def count(self, query: TableQuery = TableQuery()) -> int:  # noqa: B008 - frozen
+        """How many entries `query` shows."""
+        return self._table.count(query)
 
     def get(self, email_id: int) -> LogEntry:
         """One entry. Raises `NotFound`."""
@@ -56,15 +72,11 @@ class Journal:
             )
         return rows[0]
 
-    def count(self, query: TableQuery = TableQuery()) -> int:  # noqa: B008 - frozen
-        """How many entries `query` shows."""
-        select = JournalRow.select(peewee.fn.COUNT(JournalRow.id)).where(_shown(query))
-        return int(self._database.first(select.tuples())[0])
-
     def stream(self, query: TableQuery) -> Iterator[LogEntry]:
         """The entries that `query` shows, one by one, for an export of any size."""
-        for row in self._database.stream(_ordered(JournalRow.select(), query)):
-            yield _entry(row)
+        ids = self.ids(query)
+        for start in range(0, len(ids), _PAGE):
+            yield from self.rows(ids[start : start + _PAGE])
 
     def attempts(self, email_id: int) -> list[Attempt]:
         """Every attempt of one email, oldest first; [] if there was none."""
@@ -72,33 +84,17 @@ class Journal:
         return [_attempt(row) for row in self._database.fetch(select)]
 
 
-def _shown(query: TableQuery) -> Any:
-    condition = JournalRow.id.is_null(False)
-    chosen = query.filter_of("status")
-    if isinstance(chosen, OneOf):
-        condition &= JournalRow.status.in_(chosen.values)
-    if query.search:
-        searched = (JournalRow.recipient, JournalRow.subject, JournalRow.reason)
-        condition &= reduce(or_, (column.contains(query.search) for column in searched))
-    return condition
-
-
-def _ordered(select: Any, query: TableQuery) -> Any:
-    order = _SORT[query.sort]
-    direction = order.desc() if query.descending else order.asc()
-    return select.where(_shown(query)).order_by(direction, JournalRow.id)
-
-
-def _entry(row: Any) -> LogEntry:
+def _entry(values: Sequence[Any]) -> LogEntry:
+    row_id, queue_id, message_id, recipient, subject, attempt_at, status, reason = values
     return LogEntry(
-        id=row.id,
-        active_queue_id=row.queue_id,
-        message_id=row.message_id,
-        email=row.recipient,
-        subject=row.subject,
-        attempt_date=row.attempt_at,
-        status=LogStatus(row.status),
-        reason=row.reason,
+        id=row_id,
+        active_queue_id=queue_id,
+        message_id=message_id,
+        email=recipient,
+        subject=subject,
+        attempt_date=datetime.fromisoformat(attempt_at),
+        status=LogStatus(status),
+        reason=reason,
     )
 
 

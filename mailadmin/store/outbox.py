@@ -9,8 +9,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import peewee
@@ -25,7 +23,7 @@ from mailadmin.core.domain import (
     Topic,
 )
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
-from mailadmin.core.table_query import UNDECIDED, OneOf, TableQuery
+from mailadmin.core.table_query import UNDECIDED, TableQuery
 from mailadmin.store import claim_statements, refusals
 from mailadmin.store.accepting import add_rows
 from mailadmin.store.batches import in_batches
@@ -34,21 +32,12 @@ from mailadmin.store.fields import to_text
 from mailadmin.store.messages import Messages
 from mailadmin.store.resolution import resolve
 from mailadmin.store.schema import JournalRow, QueueRow
+from mailadmin.store.table_reader import TableReader
+from mailadmin.store.table_statements import Table
 
 UNDO_TIME = timedelta(days=1)  # how long a deleted row can be brought back
 
 _EMAIL_ID = peewee.fn.COALESCE(QueueRow.resend_of, QueueRow.id)
-_SORT: dict[str, Any] = {
-    "id": QueueRow.id,
-    "email": QueueRow.recipient,
-    "subject": QueueRow.subject,
-    "last_attempt_date": QueueRow.last_attempt_at,
-    "next_attempt_date": QueueRow.next_attempt_at,
-    "attempts_count": QueueRow.attempts_count,
-    "status": QueueRow.status,
-    "reason": QueueRow.reason,
-}
-_UNDECIDED = (QueueStatus.UNCERTAIN, QueueStatus.HELD)
 _WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
 
 _COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
@@ -62,6 +51,39 @@ _KNOWN = """
     SELECT j.recipient FROM message AS m CROSS JOIN journal AS j ON j.message_id = m.id
     WHERE m.origin = :origin AND m.origin <> ''"""
 
+_TABLE = Table(
+    "queue",
+    {
+        "id": "queue.id",
+        "email": "recipient",
+        "subject": "subject",
+        "last_attempt_date": "last_attempt_at",
+        "next_attempt_date": "next_attempt_at",
+        "attempts_count": "attempts_count",
+        "status": "status",
+        "reason": "reason",
+    },
+    searched=("recipient", "subject", "reason"),
+    always="deleted_at IS NULL",
+    texts=frozenset(("email", "subject", "reason")),
+    special={("status", UNDECIDED): "(unknown_outcomes > 0 AND status IN ('UNCERTAIN', 'HELD'))"},
+)
+_COLUMNS = (
+    "queue.id",
+    "coalesce(resend_of, queue.id)",
+    "message_id",
+    "recipient",
+    "subject",
+    "created_at",
+    "last_attempt_at",
+    "next_attempt_at",
+    "attempts_count",
+    "status",
+    "reason",
+    "provider_id",
+    "unknown_outcomes > 0",
+)
+
 
 class Outbox:
     """Repository of unsent mail, one row per recipient."""
@@ -69,6 +91,11 @@ class Outbox:
     def __init__(self, database: Database, messages: Messages) -> None:
         self._database = database
         self._messages = messages
+        table = TableReader(database, _TABLE, _COLUMNS, _queued)
+        self.head = table.head
+        self.rows = table.rows
+        self.value_counts = table.value_counts
+        self._table = table
 
     def enqueue(
         self,
@@ -104,21 +131,7 @@ class Outbox:
 
     def ids(self, query: TableQuery = TableQuery()) -> array[int]:  # noqa: B008 - frozen
         """IDs of the rows that `query` shows, in its order."""
-        order = _SORT[query.sort]
-        select = (
-            QueueRow.select(QueueRow.id)
-            .where(_shown(query))
-            .order_by(order.desc() if query.descending else order.asc(), QueueRow.id)
-        )
-        return self._database.integers(select)
-
-    def rows(self, ids: Sequence[int]) -> list[QueuedEmail]:
-        """The rows with these IDs, in this order; those that are gone are left out."""
-        found: dict[int, QueuedEmail] = {}
-        for batch in in_batches(ids):
-            select = QueueRow.select().where(QueueRow.id.in_(batch), QueueRow.deleted_at.is_null())
-            found.update((row.id, _queued(row)) for row in self._database.fetch(select))
-        return [found[row_id] for row_id in ids if row_id in found]
+        return self._table.ids(query)
 
     def get(self, queue_id: int) -> QueuedEmail:
         """One row. Raises `NotFound` if it was sent or deleted meanwhile."""
@@ -136,8 +149,7 @@ class Outbox:
 
     def count(self, query: TableQuery = TableQuery()) -> int:  # noqa: B008 - frozen
         """How many rows `query` shows."""
-        select = QueueRow.select(peewee.fn.COUNT(QueueRow.id)).where(_shown(query)).tuples()
-        return int(self._database.first(select)[0])
+        return self._table.count(query)
 
     def summary(self) -> QueueSummary:
         """The number of rows by status and when the next one is due."""
@@ -298,33 +310,34 @@ def _fresh_schedule(now: datetime | None) -> dict[str, Any]:
     }
 
 
-def _shown(query: TableQuery) -> Any:
-    condition = QueueRow.deleted_at.is_null()
-    statuses = query.filter_of("status")
-    if isinstance(statuses, OneOf):
-        chosen = QueueRow.status.in_(statuses.values)
-        if UNDECIDED in statuses.values:
-            chosen |= (QueueRow.unknown_outcomes > 0) & QueueRow.status.in_(_UNDECIDED)
-        condition &= chosen
-    if query.search:
-        searched = (QueueRow.recipient, QueueRow.subject, QueueRow.reason)
-        condition &= reduce(or_, (column.contains(query.search) for column in searched))
-    return condition
-
-
-def _queued(row: Any) -> QueuedEmail:
+def _queued(values: Sequence[Any]) -> QueuedEmail:
+    (
+        row_id,
+        email_id,
+        message_id,
+        recipient,
+        subject,
+        created_at,
+        last_attempt_at,
+        next_attempt_at,
+        attempts_count,
+        status,
+        reason,
+        provider_id,
+        possible_duplicate,
+    ) = values
     return QueuedEmail(
-        id=row.id,
-        email_id=row.resend_of or row.id,
-        message_id=row.message_id,
-        email=row.recipient,
-        subject=row.subject,
-        created_at=row.created_at,
-        last_attempt_date=row.last_attempt_at,
-        next_attempt_date=row.next_attempt_at,
-        attempts_count=row.attempts_count,
-        status=QueueStatus(row.status),
-        reason=row.reason,
-        provider_id=row.provider_id,
-        possible_duplicate=row.unknown_outcomes > 0,
+        id=row_id,
+        email_id=email_id,
+        message_id=message_id,
+        email=recipient,
+        subject=subject,
+        created_at=datetime.fromisoformat(created_at),
+        last_attempt_date=last_attempt_at and datetime.fromisoformat(last_attempt_at),
+        next_attempt_date=next_attempt_at and datetime.fromisoformat(next_attempt_at),
+        attempts_count=attempts_count,
+        status=QueueStatus(status),
+        reason=reason,
+        provider_id=provider_id,
+        possible_duplicate=bool(possible_duplicate),
     )

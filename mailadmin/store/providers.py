@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from mailadmin.core.domain import Driver, Encryption, Provider, ProviderPause, QueueStatus, Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
-from mailadmin.core.table_query import TableQuery
+from mailadmin.core.table_query import TableQuery, ValueCount
 from mailadmin.store.database import Database
 from mailadmin.store.schema import ProviderRow, QueueRow
+from mailadmin.store.table_reader import TableReader
+from mailadmin.store.table_statements import Table
 
 PROVIDER_GONE = (
     "It may have arrived, and the provider it was sent through was deleted. "
@@ -20,7 +21,17 @@ PROVIDER_GONE = (
 )
 
 _COLUMNS = [field.name for field in fields(Provider) if field.name not in {"id", "pause"}]
-_SEARCHED = ("caption", "host", "username", "send_from", "send_from_name")
+_TEXTS = ("caption", "host", "username", "send_from", "send_from_name")
+_TABLE = Table(
+    "provider",
+    {
+        **{key: key for key in (*_TEXTS, "driver", "port", "encryption")},
+        "id": "provider.id",
+        "enabled": "iif(enabled, 'true', 'false')",
+    },
+    searched=_TEXTS,
+    texts=frozenset(_TEXTS),
+)
 
 
 class Providers:
@@ -28,17 +39,18 @@ class Providers:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._table: TableReader[int] = TableReader(
+            database, _TABLE, ("provider.id",), lambda values: int(values[0])
+        )
 
     def list(self, query: TableQuery = TableQuery("id", descending=False)) -> list[Provider]:  # noqa: B008 - frozen
         """Providers in the order of `query`, filtered by its search text."""
-        order = getattr(ProviderRow, query.sort)
-        select = ProviderRow.select().order_by(
-            order.desc() if query.descending else order.asc(), ProviderRow.id
-        )
-        if query.search:
-            matches = [getattr(ProviderRow, name).contains(query.search) for name in _SEARCHED]
-            select = select.where(reduce(or_, matches))
-        return [_provider(row) for row in self._database.fetch(select)]
+        found = {row.id: row for row in self._database.fetch(ProviderRow.select())}
+        return [_provider(found[row_id]) for row_id in self._table.ids(query) if row_id in found]
+
+    def value_counts(self, query: TableQuery, key: str) -> builtins.list[ValueCount]:
+        """How many providers have each value in the column `key`, were it not filtered itself."""
+        return self._table.value_counts(query, key)
 
     def get(self, provider_id: int) -> Provider:
         """One provider. Raises `NotFound`."""

@@ -1,0 +1,124 @@
+"""Turns a table's query into SQL. Each table is declared once, as columns and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from mailadmin.core.table_query import (
+    ColumnFilter,
+    DateRange,
+    Match,
+    NumberRange,
+    OneOf,
+    TableQuery,
+    TextFilter,
+)
+from mailadmin.store.fields import to_text
+from mailadmin.store.text_patterns import Comparison, compare, contains
+
+
+class Condition(NamedTuple):
+    """SQL for a WHERE clause and the values for its question marks."""
+
+    sql: str
+    values: tuple[Any, ...] = ()
+
+
+class Reading(NamedTuple):
+    """A FROM clause with its condition: the rows that a query finds."""
+
+    source: str
+    values: tuple[Any, ...]
+
+
+Narrow = Callable[[Sequence[str]], Condition | None]
+"""Given texts that a row must hold, which rows to look at alone; None for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as people see it. `columns` maps the keys of a `TableQuery` to SQL expressions."""
+
+    name: str
+    columns: Mapping[str, str]
+    searched: Sequence[str]  # expressions that the search looks into
+    always: str = ""  # a condition that holds for every row shown
+    texts: frozenset[str] = frozenset()  # columns sorted without regard to case
+    special: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Values of a `OneOf` that mean a condition: (column key, value) → SQL."""
+
+    def reading(self, query: TableQuery, narrow: Narrow | None = None) -> Reading:
+        """Where the rows of `query` are. `narrow` can name the rows that come into question."""
+        conditions = [Condition(self.always)] if self.always else []
+        conditions += [self._passes(key, chosen) for key, chosen in query.filters]
+        if query.search:
+            conditions.append(self._holds(contains(query.search)))
+        source = self.name
+        values: tuple[Any, ...] = ()
+        candidates = None if narrow is None else narrow(self._needles(query))
+        if candidates is not None:
+            source = f"({candidates.sql}) AS candidate CROSS JOIN {self.name}"
+            conditions.insert(0, Condition(f"{self.name}.id = candidate.id"))
+            values = candidates.values
+        for condition in conditions:
+            values += condition.values
+        where = " AND ".join(condition.sql for condition in conditions)
+        return Reading(f"{source} WHERE {where}" if where else source, values)
+
+    def order(self, query: TableQuery) -> str:
+        """The ORDER BY clause. Rows that are equal in the column are in the order of their IDs."""
+        direction = "DESC" if query.descending else "ASC"
+        expression = self.columns[query.sort]
+        if query.sort in self.texts:
+            expression += " COLLATE NOCASE"
+        tie = "" if query.sort == "id" else f", {self.name}.id {direction}"
+        return f"ORDER BY {expression} {direction}{tie}"
+
+    def _needles(self, query: TableQuery) -> list[str]:
+        """Texts that a row found holds in one of the columns searched."""
+        needles = [query.search] if query.search else []
+        for key, chosen in query.filters:
+            if isinstance(chosen, TextFilter) and self.columns[key] in self.searched:
+                wanted = chosen.wanted()
+                if wanted is not None and wanted.match is Match.CONTAINS:
+                    needles.append(wanted.text)
+        return needles
+
+    def _holds(self, comparison: Comparison) -> Condition:
+        parts = [comparison.on(expression) for expression in self.searched]
+        return Condition(f"({' OR '.join(parts)})", comparison.values * len(parts))
+
+    def _passes(self, key: str, chosen: ColumnFilter) -> Condition:
+        expression = self.columns[key]
+        match chosen:
+            case TextFilter():
+                wanted = chosen.wanted()
+                if wanted is None:
+                    return Condition("1")
+                comparison = compare(wanted)
+                return Condition(comparison.on(expression), comparison.values)
+            case NumberRange(least, most):
+                return _between(expression, ">=", least, "<=", most)
+            case DateRange(since, until):
+                return _between(
+                    expression,
+                    ">=",
+                    None if since is None else to_text(since),
+                    "<",
+                    None if until is None else to_text(until),
+                )
+            case OneOf(values):
+                plain = tuple(value for value in values if (key, value) not in self.special)
+                parts = [self.special[key, value] for value in values if value not in plain]
+                if plain:
+                    parts.append(f"{expression} IN ({', '.join('?' * len(plain))})")
+                return Condition(f"({' OR '.join(parts)})", plain)
+
+
+def _between(expression: str, above: str, low: Any, below: str, high: Any) -> Condition:
+    ends = [(above, low), (below, high)]
+    given = [(sign, value) for sign, value in ends if value is not None]
+    parts = [f"{expression} {sign} ?" for sign, _ in given]
+    return Condition(f"({' AND '.join(parts)})" if parts else "1", tuple(v for _, v in given))
