@@ -1,14 +1,60 @@
-"""Long lists of IDs in pieces that one statement can carry."""
+"""Changes of many rows in short transactions, so that nobody else waits long for the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Sequence
 
-BATCH = 500  # well below SQLite's and PostgreSQL's limits on bound parameters
+from mailadmin.core.domain import BulkResult, Topic
+from mailadmin.core.errors import KnownError
+from mailadmin.store.database import Database
+from mailadmin.store.reading import Progress, seldom
+
+Work = Callable[[list[int]], dict[int, str]]
+"""Changes these rows, in the caller's transaction; gives those that it left, with the reason."""
+
+_FIRST, _LEAST, _MOST = 500, 100, 5000  # rows
+_LOCKED = 0.02  # seconds that a batch should take
+_TOLD_EVERY = 0.25  # seconds between two times that subscribers hear of it
 
 
-def in_batches(ids: Sequence[int]) -> Iterator[list[int]]:
-    """`ids` without repetitions, in pieces of at most `BATCH`."""
-    unique = list(dict.fromkeys(ids))
-    for start in range(0, len(unique), BATCH):
-        yield unique[start : start + BATCH]
+def in_batches(
+    database: Database, ids: Sequence[int], work: Work, topics: Sequence[Topic], progress: Progress
+) -> BulkResult:
+    """Do `work` on all `ids`, each once; what was done before it is cancelled or fails stays done.
+
+    An error is raised if it came before anything was done, else it is told in the result.
+    """
+    rows = list(dict.fromkeys(ids))
+    progress = seldom(progress)
+    refused: dict[int, str] = {}
+    trouble: KnownError | None = None
+    done, size = 0, _FIRST
+    told = time.monotonic()
+    silent = False  # something was committed that no subscriber has heard of
+    while done < len(rows):
+        batch = rows[done : done + size]
+        tell = done + size >= len(rows) or time.monotonic() - told >= _TOLD_EVERY
+        try:
+            with database.write(*(topics if tell else ())):
+                began = time.monotonic()
+                left = work(batch)
+        except KnownError as error:
+            if not done:
+                raise
+            trouble = error
+            break
+        took = time.monotonic() - began
+        refused.update(left)
+        done += len(batch)
+        silent = not tell
+        told = time.monotonic() if tell else told
+        if not progress(done, len(rows)):
+            break
+        if done < len(rows):
+            size = max(_LEAST, min(_MOST, 2 * size, round(size * _LOCKED / max(took, 1e-6))))
+            time.sleep(took)  # others have their turn: SQLite knows no queue
+    if silent:
+        database.publish(*topics)
+    changed = tuple(row for row in rows[:done] if row not in refused)
+    return BulkResult(changed, refused, left=len(rows) - done, trouble=trouble)

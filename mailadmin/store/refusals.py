@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-GONE = "It had already left the queue."
-SENDING = "It is being sent right now."
-HELD_ALREADY = "It is already held."
-NOT_HELD = "It is not held."
-FAILED = "It has failed; it is not waiting to be sent."
-DUE_AGAIN = "It is about to be sent again. Hold it first."
-NOTHING_UNKNOWN = "Nothing speaks for it having arrived, so there is nothing to decide."
-NOT_IN_LOG = "It is no longer in the Log."
-STILL_QUEUED = "It is still in the queue: use Send now there."
-REMOVED = "It was removed for good."
+from mailadmin.core.errors import QT_TRANSLATE_NOOP
+
+GONE = QT_TRANSLATE_NOOP("BulkResult", "It had already left the queue.")
+SENDING = QT_TRANSLATE_NOOP("BulkResult", "It is being sent right now.")
+HELD_ALREADY = QT_TRANSLATE_NOOP("BulkResult", "It is already held.")
+NOT_HELD = QT_TRANSLATE_NOOP("BulkResult", "It is not held.")
+FAILED = QT_TRANSLATE_NOOP("BulkResult", "It has failed; it is not waiting to be sent.")
+DUE_AGAIN = QT_TRANSLATE_NOOP("BulkResult", "It is about to be sent again. Hold it first.")
+NOTHING_UNKNOWN = QT_TRANSLATE_NOOP(
+    "BulkResult", "Nothing speaks for it having arrived, so there is nothing to decide."
+)
+NOT_IN_LOG = QT_TRANSLATE_NOOP("BulkResult", "It is no longer in the Log.")
+STILL_QUEUED = QT_TRANSLATE_NOOP("BulkResult", "It is still in the queue: use Send now there.")
+REMOVED = QT_TRANSLATE_NOOP("BulkResult", "It was removed for good.")
+CHANGED_SINCE = QT_TRANSLATE_NOOP(
+    "BulkResult", "It was changed since, by the sender, another window or a command."
+)

@@ -158,6 +158,37 @@ class AttemptRow(peewee.Model):
         table_name = "attempt"
 
 
+class UndoStepRow(peewee.Model):
+    """One change of many rows of the queue that can be undone."""
+
+    id = StableIdField()
+    kind = peewee.TextField()
+    done_at = UtcField()
+
+    class Meta:
+        table_name = "undo_step"
+
+
+class UndoRow(peewee.Model):
+    """What a row of the queue was before the change; a row that was undone is none any more."""
+
+    undo = peewee.ForeignKeyField(UndoStepRow, on_delete="CASCADE")
+    queue_id = peewee.IntegerField()
+    epoch = peewee.IntegerField()
+    provider_id = peewee.IntegerField(null=True)
+    status = peewee.TextField()
+    next_attempt_at = UtcField(null=True)
+    schedule_started_at = UtcField()
+    schedule_step = peewee.IntegerField()
+    avoid = peewee.TextField()
+    not_before = UtcField(null=True)
+    reason = peewee.TextField()
+
+    class Meta:
+        table_name = "undo_row"
+        primary_key = peewee.CompositeKey("undo", "queue_id")
+
+
 class ProviderHealthRow(peewee.Model):
     """How a provider has been doing; no row: nothing was sent through it yet."""
 

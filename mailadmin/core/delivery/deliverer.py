@@ -20,6 +20,7 @@ from mailadmin.core.delivery.courier import Courier
 from mailadmin.core.delivery.daemon_threads import DaemonThreads
 from mailadmin.core.delivery.dispatcher import Dispatcher
 from mailadmin.core.delivery.group_commit import GroupCommit
+from mailadmin.core.delivery.housekeeping import Housekeeping
 from mailadmin.core.delivery.lane import Lane
 from mailadmin.core.delivery.notices import Notices
 from mailadmin.core.delivery.options import DeliveryOptions
@@ -131,10 +132,13 @@ class Deliverer:
                 with self._lock:
                     self._loop = loop
                 unsubscribe = self._store.subscribe(self._heard)
+                housekeeping = Housekeeping(self._store, self._is_sending)
+                housekeeping.start()
                 try:
                     loop.run_until_complete(self._main(until_empty or once, once=once))
                 finally:
                     unsubscribe()
+                    housekeeping.stop()
             finally:
                 with self._lock:
                     self._loop = None
@@ -264,6 +268,10 @@ class Deliverer:
             self._dispatcher.look_again()
         else:
             self._dispatcher.supply()
+
+    def _is_sending(self) -> bool:
+        """In any thread; as it was told last."""
+        return self._state.activity is Activity.SENDING
 
     def _may_claim(self) -> bool:
         """Nothing new is begun before what is known already is recorded."""

@@ -1,0 +1,61 @@
+"""Work on the database that can wait, done beside the sending in a thread of its own."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from mailadmin.core.errors import StorageError
+from mailadmin.store import Store
+
+_EVERY = 5.0  # seconds between two rounds
+_PURGE_EVERY = 3600.0  # seconds
+_PATIENCE = 0.5  # seconds for another program that writes
+_BETWEEN_BATCHES = 0.01  # seconds in which others may write
+
+
+class Housekeeping:
+    """Keeps the Log's search index up to date, and removes for good what was deleted long ago.
+
+    While mail is being sent (`busy`) one batch of log rows is indexed in each round, so that the
+    sender hardly ever waits for it; what is not indexed yet is found too, only not as quickly.
+    """
+
+    def __init__(self, store: Store, busy: Callable[[], bool], every: float = _EVERY) -> None:
+        self._store = store
+        self._busy = busy
+        self._every = every
+        self._stopped = threading.Event()
+        self._purged = time.monotonic()
+        self._thread = threading.Thread(
+            target=self._run, name="mailadmin-housekeeping", daemon=True
+        )
+
+    def start(self) -> None:
+        """Begin with the first round, in `every` seconds."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the batch at hand: within milliseconds, unless another program is writing."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._store.thread():
+            self._store.be_patient(_PATIENCE)
+            while not self._stopped.wait(self._every):
+                # What hinders it hinders the sender too, which says so. The next round tries again.
+                try:
+                    self._round()
+                except StorageError:
+                    continue
+
+    def _round(self) -> None:
+        search = self._store.journal.search
+        while search.catch_up() and not self._busy():
+            if self._stopped.wait(_BETWEEN_BATCHES):
+                return
+        if time.monotonic() - self._purged >= _PURGE_EVERY:
+            self._store.outbox.purge_deleted()
+            self._purged = time.monotonic()
