@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from mailadmin.core.errors import KnownError
+
 
 class Driver(StrEnum):
     """How a provider is spoken to."""
@@ -302,6 +304,9 @@ class BulkResult:
 
     changed: tuple[int, ...]
     refused: dict[int, str] = field(default_factory=dict)  # row ID → one sentence
+    undo: int | None = None  # what `Outbox.undo` takes it back by; None: it can't be
+    left: int = 0  # rows that were not reached, because it was cancelled or `trouble` came
+    trouble: KnownError | None = None
 
 
 @dataclass(frozen=True, slots=True)

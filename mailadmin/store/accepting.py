@@ -8,26 +8,15 @@ from mailadmin.core.domain import NewMessage
 from mailadmin.store.database import Database
 from mailadmin.store.fields import to_text
 
-SENT_AGAIN = "Sent again from the Log."
-
 _ADD = """
     INSERT INTO queue (message_id, recipient, subject, created_at, next_attempt_at,
-        schedule_started_at, priority, not_before, expires_at, reason, resend_of, status,
-        attempts_count, schedule_step, epoch, unknown_outcomes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', 0, 0, 0, 0) RETURNING id"""
+        schedule_started_at, priority, not_before, expires_at, reason, status, attempts_count,
+        schedule_step, epoch, unknown_outcomes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 'QUEUED', 0, 0, 0, 0) RETURNING id"""
 
 
-def add_rows(
-    database: Database,
-    message: NewMessage,
-    stored: int,
-    now: datetime,
-    resend_of: int | None = None,
-) -> list[int]:
-    """Queue the stored message for each recipient, in the caller's transaction; gives the IDs.
-
-    `resend_of` is the email's ID in the Log if it is sent again.
-    """
+def add_rows(database: Database, message: NewMessage, stored: int, now: datetime) -> list[int]:
+    """Queue the stored message for each recipient, in the caller's transaction; gives the IDs."""
     first_at = to_text(max(now, message.not_before or now))
     rest = (
         message.subject,
@@ -37,8 +26,6 @@ def add_rows(
         message.priority,
         _text(message.not_before),
         _text(message.expires_at),
-        "" if resend_of is None else SENT_AGAIN,
-        resend_of,
     )
     return [
         int(database.sql(_ADD, (stored, recipient, *rest))[0][0])

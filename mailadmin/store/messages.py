@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from typing import Any
-
-import peewee
 
 from mailadmin.core.domain import NewMessage, StoredMessage
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, StorageCorrupt
 from mailadmin.store.database import Database
-from mailadmin.store.schema import ContentRow, JournalRow, MessageRow, QueueRow
+from mailadmin.store.schema import ContentRow, MessageRow
 
 _ADD = """
     INSERT INTO message (sha256, size, message_id, subject, header_from, envelope_from, created_at,
@@ -30,12 +27,18 @@ _CONTENTS = """
     ORDER BY place"""
 
 
+_REMOVE_UNUSED = """
+    DELETE FROM message WHERE id IN (SELECT value FROM json_each(?))
+        AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.message_id = message.id)
+        AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.message_id = message.id)"""
+
+
 class MessageDamaged(StorageCorrupt):
     """The stored bytes don't match their hash: they must not be sent."""
 
 
 class Messages:
-    """Repository of messages. `add` and `remove_orphans` run inside the caller's transaction."""
+    """Repository of messages. `add` and `remove_unused` run inside the caller's transaction."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -106,12 +109,9 @@ class Messages:
             for message_id, content, sha256 in self._database.sql(_CONTENTS, wanted)
         }
 
-    def remove_orphans(self) -> int:
-        """Remove messages that neither the queue nor the journal needs; gives their number."""
-        queued = QueueRow.select(QueueRow.id).where(QueueRow.message == MessageRow.id)
-        logged = JournalRow.select(JournalRow.id).where(JournalRow.message == MessageRow.id)
-        orphans = MessageRow.select(MessageRow.id).where(~_exists(queued), ~_exists(logged))
-        return int(self._database.run(MessageRow.delete().where(MessageRow.id.in_(orphans))))
+    def remove_unused(self, message_ids: Iterable[int]) -> None:
+        """Remove those of these messages that neither the queue nor the journal needs."""
+        self._database.sql(_REMOVE_UNUSED, (json.dumps(list(set(message_ids))),))
 
 
 def _checked(message_id: int, content: bytes | None, sha256: str) -> bytes | MessageDamaged:
@@ -125,10 +125,6 @@ def _checked(message_id: int, content: bytes | None, sha256: str) -> bytes | Mes
         ),
         id=message_id,
     )
-
-
-def _exists(select: Any) -> Any:
-    return peewee.fn.EXISTS(select)
 
 
 def _gone(message_id: int) -> NotFound:

@@ -1,17 +1,17 @@
 """The queue as its users see it: accepting mail, listing it, holding, releasing, deleting it.
 
-What only the sender does (claim, point of no return, record) is in `claims.py`.
+Changes of many rows are in `bulk.py`, what only the sender does (claim, point of no return, record)
+is in `claims.py`.
 """
 
 from __future__ import annotations
 
+import json
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import peewee
 
 from mailadmin.core.domain import (
     BulkResult,
@@ -24,25 +24,25 @@ from mailadmin.core.domain import (
 )
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
 from mailadmin.core.table_query import UNDECIDED, TableQuery
-from mailadmin.store import claim_statements, refusals
+from mailadmin.store import claim_statements
 from mailadmin.store.accepting import add_rows
-from mailadmin.store.batches import in_batches
+from mailadmin.store.bulk import BulkChanges
 from mailadmin.store.database import Database
 from mailadmin.store.fields import to_text
 from mailadmin.store.messages import Messages
+from mailadmin.store.purging import purge
+from mailadmin.store.reading import Progress, go_on
 from mailadmin.store.resolution import resolve
-from mailadmin.store.schema import JournalRow, QueueRow
 from mailadmin.store.table_reader import TableReader
 from mailadmin.store.table_statements import Table
 
-UNDO_TIME = timedelta(days=1)  # how long a deleted row can be brought back
-
-_EMAIL_ID = peewee.fn.COALESCE(QueueRow.resend_of, QueueRow.id)
-_WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
+UNDO_TIME = timedelta(days=1)  # how long a change can be undone and a deleted row comes back
 
 _COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
 _NEXT_DUE = claim_statements.NEXT_DUE
-
+_POSSIBLE_DUPLICATES = """
+    SELECT count(*) FROM json_each(?) AS wanted CROSS JOIN queue AS q ON q.id = wanted.value
+    WHERE q.unknown_outcomes > 0 AND q.deleted_at IS NULL"""
 
 _KNOWN = """
     SELECT q.recipient FROM message AS m CROSS JOIN queue AS q ON q.message_id = m.id
@@ -96,6 +96,14 @@ class Outbox:
         self.rows = table.rows
         self.value_counts = table.value_counts
         self._table = table
+        bulk = BulkChanges(database)
+        self.hold = bulk.hold
+        self.release = bulk.release
+        self.send_now = bulk.send_now
+        self.delete = bulk.delete
+        self.undelete = bulk.undelete
+        self.resend = bulk.resend
+        self.undo = bulk.undo
 
     def enqueue(
         self,
@@ -160,154 +168,27 @@ class Outbox:
             due and datetime.fromisoformat(due),
         )
 
-    def hold(self, ids: Sequence[int]) -> BulkResult:
-        """Keep waiting email from being sent until it is released."""
-        return self._change(
-            ids,
-            allowed=_WAITING,
-            refused_because={
-                QueueStatus.HELD: refusals.HELD_ALREADY,
-                QueueStatus.FAILED: refusals.FAILED,
-            },
-            status=QueueStatus.HELD,
-            next_attempt_at=None,
-        )
-
-    def release(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
-        """Let held email be sent again, from the start of the retry schedule."""
-        return self._change(
-            ids,
-            allowed=(QueueStatus.HELD,),
-            refused_because=dict.fromkeys((*_WAITING, QueueStatus.FAILED), refusals.NOT_HELD),
-            **_fresh_schedule(now),
-        )
-
-    def send_now(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
-        """Make email due at once, also held and failed, from the start of the retry schedule."""
-        return self._change(
-            ids,
-            allowed=(*_WAITING, QueueStatus.HELD, QueueStatus.FAILED),
-            refused_because={},
-            **_fresh_schedule(now),
-            not_before=None,
-        )
-
     def resolve(
-        self, ids: Sequence[int], resolution: Resolution, *, now: datetime | None = None
-    ) -> BulkResult:
-        """Decide about email that may have arrived: see `resolution.resolve`."""
-        return resolve(self._database, ids, resolution, now or datetime.now(UTC))
-
-    def delete(self, ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
-        """Take email out of the queue; `undelete` brings it back within `UNDO_TIME`."""
-        with self._database.write(Topic.QUEUE, Topic.LOG):
-            result = self._change(
-                ids,
-                allowed=(*_WAITING, QueueStatus.HELD, QueueStatus.FAILED),
-                refused_because={},
-                deleted_at=now or datetime.now(UTC),
-            )
-            for batch in in_batches(result.changed):
-                self._database.run(
-                    JournalRow.update(queue_id=None).where(JournalRow.queue_id.in_(batch))
-                )
-        return result
-
-    def undelete(self, ids: Sequence[int]) -> BulkResult:
-        """Bring deleted email back as it was."""
-        changed: list[int] = []
-        with self._database.write(Topic.QUEUE, Topic.LOG):
-            for batch in in_batches(ids):
-                there = self._fetch(
-                    QueueRow.select(QueueRow.id, _EMAIL_ID).where(
-                        QueueRow.id.in_(batch), QueueRow.deleted_at.is_null(False)
-                    )
-                )
-                known = [queue_id for queue_id, _ in there]
-                self._database.run(QueueRow.update(deleted_at=None).where(QueueRow.id.in_(known)))
-                for queue_id, email_id in there:
-                    self._database.run(
-                        JournalRow.update(queue_id=queue_id).where(JournalRow.id == email_id)
-                    )
-                changed.extend(known)
-        back = set(changed)
-        return BulkResult(tuple(changed), {i: refusals.REMOVED for i in ids if i not in back})
-
-    def purge_deleted(self, *, before: datetime | None = None) -> int:
-        """Remove for good what was deleted before `before`; gives the number of rows."""
-        limit = before or datetime.now(UTC) - UNDO_TIME
-        with self._database.write():
-            removed = int(self._database.run(QueueRow.delete().where(QueueRow.deleted_at < limit)))
-            if removed:
-                self._messages.remove_orphans()
-        return removed
-
-    def resend(self, email_ids: Sequence[int], *, now: datetime | None = None) -> BulkResult:
-        """Queue logged email again: the same bytes, a new row of the queue, the same Log entry."""
-        now = now or datetime.now(UTC)
-        changed: list[int] = []
-        refused: dict[int, str] = {}
-        with self._database.write(Topic.QUEUE, Topic.LOG):
-            for email_id in email_ids:
-                entry = self._database.first(JournalRow.select().where(JournalRow.id == email_id))
-                if entry is None:
-                    refused[email_id] = refusals.NOT_IN_LOG
-                elif entry.queue_id is not None:
-                    refused[email_id] = refusals.STILL_QUEUED
-                else:
-                    self._requeue(entry, now)
-                    changed.append(email_id)
-        return BulkResult(tuple(changed), refused)
-
-    def _requeue(self, entry: Any, now: datetime) -> None:
-        # A deleted row of the same email must not come back beside the new one by an undo.
-        self._database.run(
-            QueueRow.delete().where(_EMAIL_ID == entry.id, QueueRow.deleted_at.is_null(False))
-        )
-        message = NewMessage(b"", (entry.recipient,), entry.subject, "")
-        (queue_id,) = add_rows(self._database, message, entry.message_id, now, entry.id)
-        self._database.run(JournalRow.update(queue_id=queue_id).where(JournalRow.id == entry.id))
-
-    def _change(
         self,
         ids: Sequence[int],
+        resolution: Resolution,
+        progress: Progress = go_on,
         *,
-        allowed: Iterable[QueueStatus],
-        refused_because: dict[QueueStatus, str],
-        **values: Any,
+        now: datetime | None = None,
     ) -> BulkResult:
-        """Update the rows whose status allows it; say of every other one why it was left."""
-        changed: list[int] = []
-        refused: dict[int, str] = {}
-        allowed = frozenset(allowed)
-        why = {QueueStatus.IN_PROGRESS: refusals.SENDING, **refused_because}
-        with self._database.write(Topic.QUEUE):
-            for batch in in_batches(ids):
-                select = QueueRow.select(QueueRow.id, QueueRow.status).where(
-                    QueueRow.id.in_(batch), QueueRow.deleted_at.is_null()
-                )
-                found = {row_id: QueueStatus(s) for row_id, s in self._fetch(select)}
-                hits = [i for i in batch if found.get(i) in allowed]
-                self._database.run(QueueRow.update(**values).where(QueueRow.id.in_(hits)))
-                changed.extend(hits)
-                for row_id in set(batch).difference(hits):
-                    status = found.get(row_id)
-                    refused[row_id] = refusals.GONE if status is None else why[status]
-        return BulkResult(tuple(changed), refused)
+        """Decide about email that may have arrived: see `resolution.resolve`."""
+        return resolve(self._database, ids, resolution, now or datetime.now(UTC), progress)
 
-    def _fetch(self, select: Any) -> list[Any]:
-        return self._database.fetch(select.tuples())
+    def possible_duplicates(self, ids: Sequence[int]) -> int:
+        """How many of these may have arrived already."""
+        return int(self._database.sql(_POSSIBLE_DUPLICATES, (json.dumps(list(ids)),))[0][0])
 
+    def purge_deleted(self, *, before: datetime | None = None) -> int:
+        """Remove for good what was deleted before `before`, and what could be undone until then.
 
-def _fresh_schedule(now: datetime | None) -> dict[str, Any]:
-    now = now or datetime.now(UTC)
-    return {
-        "status": QueueStatus.QUEUED,
-        "next_attempt_at": now,
-        "schedule_started_at": now,
-        "schedule_step": 0,
-        "avoid": "",
-    }
+        Gives the number of emails.
+        """
+        return purge(self._database, self._messages, before or datetime.now(UTC) - UNDO_TIME)
 
 
 def _queued(values: Sequence[Any]) -> QueuedEmail:

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from mailadmin.core.domain import BulkResult, QueueStatus, Resolution, Topic
+from mailadmin.store.batches import in_batches
 from mailadmin.store.database import Database
 from mailadmin.store.fields import to_text
+from mailadmin.store.reading import Progress, go_on
 from mailadmin.store.refusals import DUE_AGAIN, FAILED, GONE, NOTHING_UNKNOWN, SENDING
 
 TREATED_AS_SENT = "Treated as sent by the administrator."
@@ -39,7 +41,11 @@ _RESEND = (
 
 
 def resolve(
-    database: Database, ids: Sequence[int], resolution: Resolution, now: datetime
+    database: Database,
+    ids: Sequence[int],
+    resolution: Resolution,
+    now: datetime,
+    progress: Progress = go_on,
 ) -> BulkResult:
     """Do as decided with the possible duplicates among `ids`; say why the others were left.
 
@@ -47,14 +53,15 @@ def resolve(
     due now, through the provider it is bound to, flagged as before.
     """
     topics = (Topic.QUEUE, Topic.LOG) if resolution is Resolution.SENT else (Topic.QUEUE,)
-    unique = list(dict.fromkeys(ids))
-    with database.write(*topics):
-        rows = database.sql(_FOUND, {"ids": json.dumps(unique)})
-        refused = dict.fromkeys(unique, GONE)
-        for row_id, status, unknown in rows:
+
+    def work(batch: list[int]) -> dict[int, str]:
+        refused = dict.fromkeys(batch, GONE)
+        for row_id, status, unknown in database.sql(_FOUND, {"ids": json.dumps(batch)}):
             refused[row_id] = _REFUSALS.get(status, "" if unknown else NOTHING_UNKNOWN)
-        changed = tuple(row_id for row_id in unique if not refused[row_id])
-        batch = {"ids": json.dumps(changed), "now": to_text(now), "reason": TREATED_AS_SENT}
+        chosen = json.dumps([row_id for row_id in batch if not refused[row_id]])
+        bindings = {"ids": chosen, "now": to_text(now), "reason": TREATED_AS_SENT}
         for statement in _SENT if resolution is Resolution.SENT else _RESEND:
-            database.sql(statement, batch)
-    return BulkResult(changed, {row_id: why for row_id, why in refused.items() if why})
+            database.sql(statement, bindings)
+        return {row_id: why for row_id, why in refused.items() if why}
+
+    return in_batches(database, ids, work, topics, progress)

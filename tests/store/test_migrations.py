@@ -24,6 +24,8 @@ from mailadmin.store.schema import (
     QueueCountRow,
     QueueRow,
     SettingRow,
+    UndoRow,
+    UndoStepRow,
 )
 
 
@@ -61,7 +63,7 @@ def next_version(up: object) -> list[Step]:
 def test_the_steps_make_the_tables_that_the_models_read(old: Path) -> None:
     for model in (
         ProviderRow, MessageRow, ContentRow, QueueRow, QueueCountRow, JournalRow, AttemptRow,
-        ProviderHealthRow, SettingRow,
+        ProviderHealthRow, SettingRow, UndoRow, UndoStepRow,
     ):  # fmt: skip
         expected = {field.column_name for field in model._meta.sorted_fields}
         assert columns(old, model._meta.table_name) == expected
