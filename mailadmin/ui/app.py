@@ -150,6 +150,7 @@ def _compose(  # noqa: PLR0917 - the parts, each once
         window,
         providers=providers,
         queue=queue,
+        log=log,
         store=store,
         background=background,
         sender=sender,

@@ -36,6 +36,7 @@ class IconName(StrEnum):
     HIDE = "eye-off"
     CLOSE = "x"
     DETAILS = "scroll-text"
+    HISTORY = "history"
     SETTINGS = "settings"
     ABOUT = "info"
     QUIT = "log-out"

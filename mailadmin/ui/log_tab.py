@@ -14,12 +14,12 @@ from mailadmin.ui.bulk_actions import BulkActions
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.mail_columns import log_columns
+from mailadmin.ui.mail_tab import MailTab
 from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
-from mailadmin.ui.table_tab import TableTab
 
 
-class LogTab(TableTab):
+class LogTab(MailTab):
     """Table of `LogEntry` with details and Resend."""
 
     key = "log"
@@ -58,6 +58,7 @@ class LogTab(TableTab):
             shortcut="Ctrl+Return",
             tip=self.tr("Queue the selected mail again, the same bytes to the same recipient"),
         )
+        self.add_address_commands()
         self.status_filter = StatusFilter(model, list(LogStatus), self.panel)
         self.panel.add_to_footer(self.status_filter)
         self.table.rowActivated.connect(self.open_details)

@@ -206,6 +206,7 @@ class MainWindow(QMainWindow):
         for tab in self._tab_list:
             self._tabs.addTab(tab, tab.title())
             tab.totalChanged.connect(self._show_totals)
+            tab.searchReplaced.connect(self._show_search)
         layout.addWidget(self.banner)
         layout.addWidget(self.notice)
         layout.addWidget(self._tabs, 1)
@@ -372,6 +373,10 @@ class MainWindow(QMainWindow):
         self._toolbar_tab_actions = list(self.current_tab.toolbar_actions())
         self._toolbar.insertActions(self._tab_actions_end, self._toolbar_tab_actions)
         self._fit_toolbar()
+        self._show_search()
+
+    @Slot()
+    def _show_search(self) -> None:
         self.search_edit.setText(self.current_tab.search)
 
     @Slot(str)

@@ -18,15 +18,15 @@ from mailadmin.ui.decisions import any_open, question, send_now_question, told
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.mail_columns import queue_columns
+from mailadmin.ui.mail_tab import MailTab
 from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
-from mailadmin.ui.table_tab import TableTab
 
 _WAITING = frozenset((QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN))
 _RESTING = frozenset((QueueStatus.HELD, QueueStatus.FAILED))
 
 
-class QueueTab(TableTab):
+class QueueTab(MailTab):
     """Table of `QueuedEmail` with Delete (and its undo), Send now, Hold, Release and details."""
 
     key = "queue"
@@ -56,6 +56,7 @@ class QueueTab(TableTab):
         )
         self._bulk = BulkActions(self, self.message, background)
         self._make_commands()
+        self.add_address_commands()
         self.status_filter = StatusFilter(model, list(QueueStatus), self.panel, undecided=True)
         self.panel.add_to_footer(self.status_filter)
         self.table.rowActivated.connect(self.open_details)

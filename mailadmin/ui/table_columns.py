@@ -93,6 +93,13 @@ class TableColumns(QObject):
         self._arrange([])
         self._changed()
 
+    def show_order(self, key: str, *, descending: bool) -> None:
+        """Have the rows sorted by a column, as a click on its title does."""
+        for section, column in enumerate(self._model.columns):
+            if column.key == key and column.sortable:
+                order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+                self._header.setSortIndicator(section, order)
+
     def visible_sections(self) -> list[int]:
         """Columns shown, from the first on screen to the last."""
         sections = [self._header.logicalIndex(i) for i in range(self._header.count())]
@@ -120,10 +127,7 @@ class TableColumns(QObject):
         if self._settings is not None:
             sort = str(self._settings.value(f"{group}/sort", sort))
             descending = str(self._settings.value(f"{group}/descending", int(descending))) == "1"
-        for section, column in enumerate(self._model.columns):
-            if column.key == sort and column.sortable:
-                order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-                self._header.setSortIndicator(section, order)
+        self.show_order(sort, descending=descending)
 
     def _state(self) -> list[str]:
         """ "key:width:visible" of every column in the order on screen."""

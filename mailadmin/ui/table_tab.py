@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import KnownError
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.copy_rows import copy_cell, copy_selection
 from mailadmin.ui.exporting import Exporting
@@ -39,6 +40,7 @@ class TableTab(QWidget):
     topics: ClassVar[frozenset[Topic]]
 
     totalChanged = Signal(int)
+    searchReplaced = Signal(str)  # the text searched for is another one, not typed by the user
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class TableTab(QWidget):
         self.background = background
         self._toolbar_actions: list[QAction] = []
         self._context_actions: list[QAction | None] = []
+        self._row_actions: list[QAction] = []
         self.message = InlineMessage(icons, self)
         self.message.setObjectName(f"{self.key}Message")
         self.table: TableView[Any] = TableView(
@@ -128,6 +131,14 @@ class TableTab(QWidget):
         self._search_timer.stop()
         self.model.reset_filters()
 
+    def show_query(self, query: TableQuery) -> None:
+        """Show what `query` finds, in its order, whatever was filtered before."""
+        self._search = query.search
+        self._search_timer.stop()
+        self.table.column_choice.show_order(query.sort, descending=query.descending)
+        self.model.set_query(query)
+        self.searchReplaced.emit(query.search)
+
     def refresh(self) -> None:
         """Look at the store again soon. Cheap to call often."""
         self.model.refresh()
@@ -184,6 +195,11 @@ class TableTab(QWidget):
         self._set_context_menu()
         return action
 
+    def enable_with_current_row(self, action: QAction) -> None:
+        """Have an action of `add_command` enabled while a row has the focus and is selected."""
+        self._row_actions.append(action)
+        action.setEnabled(False)
+
     def add_separator(self) -> None:
         """A line between two groups of commands in menu and context menu."""
         separator = QAction(self)
@@ -195,6 +211,9 @@ class TableTab(QWidget):
         """Enable what fits the selected rows."""
         self.copy_rows_action.setEnabled(self.table.selected_count() > 0)
         self.copy_cell_action.setEnabled(self.table.currentIndex().isValid())
+        on_row = self.table.currentIndex().isValid() and self.table.selected_count() > 0
+        for action in self._row_actions:
+            action.setEnabled(on_row)
 
     # inside -------------------------------------------------------------------------------------
 

@@ -17,7 +17,9 @@ from mailadmin.store import Store
 from mailadmin.ui.appearance import Appearance
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.drill_down import DrillDown
 from mailadmin.ui.icons import Icons
+from mailadmin.ui.log_tab import LogTab
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.providers_tab import ProvidersTab
 from mailadmin.ui.queue_tab import QueueTab
@@ -43,6 +45,7 @@ class WindowCommands(QObject):
         *,
         providers: ProvidersTab,
         queue: QueueTab,
+        log: LogTab,
         store: Store,
         background: Background,
         sender: Sender,
@@ -63,6 +66,7 @@ class WindowCommands(QObject):
         self._import: FileImport | None = None  # made when it is needed
         self._maintaining: Maintenance | None = None  # the same
         self._state: SenderState | None = None
+        self.drill_down = DrillDown(window, providers=providers, queue=queue, log=log)
         self._notices = SenderNotices(window, providers=providers, queue=queue)
         self._storage = StorageMessages(
             [window.notice, *(tab.message for tab in window.tabs)], store, background, self
