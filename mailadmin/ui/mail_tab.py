@@ -18,7 +18,7 @@ class MailTab(TableTab):
         self.add_separator()
         self.history_action = self.add_command(
             "showHistoryAction",
-            self.tr("Hi&story of this address"),
+            self.tr("Histor&y of this address"),
             self._ask_for_history,
             icon=IconName.HISTORY,
             shortcut="Ctrl+H",
