@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
 _APPLICATION = "mailadmin"
 
 
-@dataclass(frozen=True, slots=True)
-class AppPaths:
+class AppPaths(NamedTuple):
     """Folders of one run of the program. Made by the composition root and passed on.
 
     Nothing here is created: whoever writes to a folder makes it first.

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mailadmin.cli.context import Context
     from mailadmin.cli.grammar import Commands
     from mailadmin.cli.options import Options
+    from mailadmin.core.location import Location
     from mailadmin.store.findings import CheckReport, Finding
-    from mailadmin.store.location import Location
 
 _BACKUP_EXAMPLES = """\
   mailadmin backup /media/disk/mail.db
@@ -114,7 +114,7 @@ def _write(context: Context, report: CheckReport) -> None:
 
 def _existing(context: Context) -> Location:
     """The database, which has to be there. Raises `CommandFailed` and what `inspect` raises."""
-    from mailadmin.store.location import parse_location
+    from mailadmin.core.location import parse_location
     from mailadmin.store.migrations import all_steps, inspect
 
     location = parse_location(context.location)

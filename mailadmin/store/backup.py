@@ -20,8 +20,8 @@ from mailadmin.core.errors import (
     StorageError,
     StorageFull,
 )
+from mailadmin.core.location import Location
 from mailadmin.store.failures import storage_errors
-from mailadmin.store.location import Location
 from mailadmin.store.reading import (
     Cancelled,
     Progress,

@@ -18,9 +18,9 @@ import peewee
 
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageReadOnly, StorageSyncFailed
+from mailadmin.core.location import Location
 from mailadmin.store.connecting import Sqlite
 from mailadmin.store.failures import damaged, read_only, storage_error, sync_failed
-from mailadmin.store.location import Location
 
 FIXED_WAL_RESET = (3, 51, 3)  # the first SQLite release without the WAL-reset corruption bug
 

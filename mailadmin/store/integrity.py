@@ -14,10 +14,10 @@ import apsw
 
 from mailadmin.core.domain import QueueStatus
 from mailadmin.core.errors import KnownError
+from mailadmin.core.location import Location
 from mailadmin.store.failures import storage_errors
 from mailadmin.store.fields import to_text
 from mailadmin.store.findings import ADVICE, CheckReport, Finding, FindingKind
-from mailadmin.store.location import Location
 from mailadmin.store.reading import (
     Cancelled,
     Progress,

@@ -10,6 +10,7 @@ import apsw
 
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import StorageSyncFailed
+from mailadmin.core.location import Location, parse_location
 from mailadmin.store.backup import back_up
 from mailadmin.store.claims import Claims
 from mailadmin.store.clock import Clock
@@ -19,7 +20,6 @@ from mailadmin.store.health import Health
 from mailadmin.store.integrity import check
 from mailadmin.store.journal import Journal
 from mailadmin.store.limits import Limits
-from mailadmin.store.location import Location, parse_location
 from mailadmin.store.messages import Messages
 from mailadmin.store.migrations import migrate
 from mailadmin.store.outbox import Outbox

@@ -17,9 +17,9 @@ from mailadmin.core.credentials import CredentialResolver, CredentialStore
 from mailadmin.core.delivery import Notice, SenderState
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import KnownError
+from mailadmin.core.location import parse_location
 from mailadmin.paths import AppPaths
 from mailadmin.store import Store
-from mailadmin.store.location import parse_location
 from mailadmin.ui.appearance import Appearance
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents

@@ -11,11 +11,11 @@ import apsw
 import pytest
 
 from mailadmin.core.domain import NewMessage, Provider
+from mailadmin.core.location import Location
 from mailadmin.core.sending import ClaimRequest
 from mailadmin.store import Store, reading
 from mailadmin.store.findings import FindingKind
 from mailadmin.store.integrity import check
-from mailadmin.store.location import Location
 from tests.store.test_backup import damage
 
 TAMPERINGS = [

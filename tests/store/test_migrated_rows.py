@@ -12,10 +12,10 @@ import apsw
 import pytest
 
 from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus
+from mailadmin.core.location import parse_location
 from mailadmin.core.sending import Disposition
 from mailadmin.store import Store
 from mailadmin.store.database import Database
-from mailadmin.store.location import parse_location
 from mailadmin.store.migrations import all_steps, migrate
 from tests.store.sender import take
 

@@ -10,9 +10,9 @@ import apsw
 import peewee
 import pytest
 
+from mailadmin.core.location import parse_location
 from mailadmin.store import Store
 from mailadmin.store.database import Database
-from mailadmin.store.location import parse_location
 from mailadmin.store.migrations import Step, all_steps, migrate
 from mailadmin.store.schema import (
     AttemptRow,

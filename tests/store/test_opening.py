@@ -20,8 +20,8 @@ from mailadmin.core.errors import (
     StorageReadOnly,
     StorageTooNew,
 )
+from mailadmin.core.location import parse_location
 from mailadmin.store import Store
-from mailadmin.store.location import parse_location
 
 
 def fingerprint(folder: Path) -> dict[str, str]:

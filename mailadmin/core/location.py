@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, InvalidInput
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A SQLite file. `str()` is what the status bar and messages show."""
 
     path: Path
