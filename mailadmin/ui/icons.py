@@ -65,7 +65,7 @@ class Icons(QObject):
     ) -> QPixmap:
         """One picture of `size` logical pixels for a screen of `scale` (a label's, a banner's)."""
         pixels = max(1, round(size * scale))
-        pixmap = _tinted(self._draw(name, pixels), role_color(self._palette, role))
+        pixmap = _tinted(_drawn(self._renderer(name), pixels), role_color(self._palette, role))
         pixmap.setDevicePixelRatio(scale)
         return pixmap
 
@@ -80,9 +80,10 @@ class Icons(QObject):
 
     def application_icon(self) -> QIcon:
         """The program's own icon, in its own colours."""
+        renderer = self._renderer(APPLICATION_ICON)
         icon = QIcon()
         for size in _APPLICATION_SIZES:
-            icon.addPixmap(self._draw(APPLICATION_ICON, size))
+            icon.addPixmap(_drawn(renderer, size))
         return icon
 
     def refresh(self) -> None:
@@ -107,26 +108,30 @@ class Icons(QObject):
             (QIcon.Mode.Disabled, disabled),
             (QIcon.Mode.Selected, selected),
         )
+        renderer = self._renderer(name)
         icon = QIcon()
         for size in _SIZES:
-            shape = self._draw(name, size)
+            shape = _drawn(renderer, size)
             for mode, color in modes:
                 icon.addPixmap(_tinted(shape, color), mode)
         return icon
 
-    def _draw(self, name: str, pixels: int) -> QPixmap:
-        renderer = QSvgRenderer(QByteArray(self._source(name)))
-        pixmap = QPixmap(QSize(pixels, pixels))
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        renderer.render(painter, QRectF(0, 0, pixels, pixels))
-        painter.end()
-        return pixmap
+    def _renderer(self, name: str) -> QSvgRenderer:
+        return QSvgRenderer(QByteArray(self._source(name)))
 
     def _source(self, name: str) -> bytes:
         if name not in self._sources:
             self._sources[name] = (self._folder / f"{name}.svg").read_bytes()
         return self._sources[name]
+
+
+def _drawn(renderer: QSvgRenderer, pixels: int) -> QPixmap:
+    pixmap = QPixmap(QSize(pixels, pixels))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, pixels, pixels))
+    painter.end()
+    return pixmap
 
 
 def _tinted(shape: QPixmap, color: QColor) -> QPixmap:
