@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtGui import QAction
 
 from mailadmin.core.credentials import MemoryCredentials
 from mailadmin.paths import AppPaths
@@ -61,7 +62,7 @@ def measure_window(
         ["mailadmin"], database, credentials=MemoryCredentials(), paths=AppPaths.below(folder)
     )
     queue = window.tabs[1].model
-    window.pause_action.setChecked(True)
+    _pause(window, True)
     window.show()
     window.show_tab(window.tabs[tab])
     _wait(lambda: all(each.model.loaded for each in window.tabs))
@@ -75,7 +76,7 @@ def measure_window(
     if idle_seconds:
         _wait(lambda: False, round(idle_seconds * 1000))
     else:
-        window.pause_action.setChecked(False)
+        _pause(window, False)
         _wait(lambda: not queue.total)
     seconds = time.perf_counter() - began
     assert idle_seconds or not queue.total, f"{queue.total} messages were not sent"
@@ -87,6 +88,12 @@ def measure_window(
     name = app.platformName()
     window.close()
     return Gaps(name, percentile(gaps, 0.5), percentile(gaps, 0.99), max(gaps), len(gaps), seconds)
+
+
+def _pause(window: MainWindow, paused: bool) -> None:
+    action = window.findChild(QAction, "pauseSendingAction")
+    assert action is not None
+    action.setChecked(paused)
 
 
 def _wait(until: Callable[[], bool], milliseconds: int = 120_000) -> None:
