@@ -39,9 +39,11 @@ class BulkChanges:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def hold(self, ids: Sequence[int], progress: Progress = go_on) -> BulkResult:
+    def hold(
+        self, ids: Sequence[int], progress: Progress = go_on, *, now: datetime | None = None
+    ) -> BulkResult:
         """Keep waiting email from being sent until it is released."""
-        return self._run(statements.HOLD, ids, progress)
+        return self._run(statements.HOLD, ids, progress, now)
 
     def release(
         self, ids: Sequence[int], progress: Progress = go_on, *, now: datetime | None = None

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from mailadmin.core.domain import BulkResult, LogStatus, QueueStatus, Resolution
 from mailadmin.store import Store
 from tests.store.queue_model import WAITING, Mail, QueueModel
 
 STILL = WAITING | {QueueStatus.HELD, QueueStatus.FAILED}  # not being sent
+ACTIONS = ("hold", "release", "send_now", "delete", "undelete")
 A_FEW = st.lists(st.integers(0, 7), min_size=1, max_size=5, unique=True)
+
+
+@dataclass
+class Step:
+    """A change that can be undone, and what its rows were before."""
+
+    kind: str
+    rows: dict[int, Mail] = field(default_factory=dict)
+
+    @property
+    def leaves(self) -> QueueStatus:
+        """The status of its rows as long as nobody has had them since."""
+        return QueueStatus.HELD if self.kind == "hold" else QueueStatus.QUEUED
 
 
 class Administration(RuleBasedStateMachine):
     """Rules of the window and the command line."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.steps: dict[int, Step] = {}  # by the token they are undone by
 
     store: Store
     model: QueueModel
@@ -34,9 +54,7 @@ class Administration(RuleBasedStateMachine):
         assert all(result.refused.values())
         return [mails[i] for i in result.changed]
 
-    @rule(
-        action=st.sampled_from(("hold", "release", "send_now", "delete", "undelete")), picks=A_FEW
-    )
+    @rule(action=st.sampled_from(ACTIONS), picks=A_FEW)
     def administer(self, action: str, picks: list[int]) -> None:
         getattr(self, action)(self.rows(picks))
 
@@ -45,25 +63,37 @@ class Administration(RuleBasedStateMachine):
         there = sorted(self.model.mails)
         return [there[pick] if pick < len(there) else 999 for pick in picks if pick <= len(there)]
 
+    def note(self, kind: str, result: BulkResult, mails: Iterable[Mail]) -> list[Mail]:
+        """Remember what a change can be undone to, before the model is changed."""
+        noted = list(mails)
+        assert (result.undo is None) == (not noted)
+        if result.undo is not None:
+            assert result.undo > max(self.steps, default=0)
+            self.steps[result.undo] = Step(kind, {mail.id: replace(mail) for mail in noted})
+        return noted
+
     def hold(self, ids: list[int]) -> None:
-        for mail in self.bulk(self.store.outbox.hold(ids), ids, WAITING):
+        result = self.store.outbox.hold(ids, now=self.now)
+        for mail in self.note("hold", result, self.bulk(result, ids, WAITING)):
             mail.status, mail.due = QueueStatus.HELD, None
 
     def release(self, ids: list[int]) -> None:
         result = self.store.outbox.release(ids, now=self.now)
-        for mail in self.bulk(result, ids, {QueueStatus.HELD}):
+        changed = self.bulk(result, ids, {QueueStatus.HELD})
+        for mail in self.note("release", result, changed):
             self.fresh(mail)
 
     def send_now(self, ids: list[int]) -> None:
         result = self.store.outbox.send_now(ids, now=self.now)
-        for mail in self.bulk(result, ids, STILL):
+        for mail in self.note("send now", result, self.bulk(result, ids, STILL)):
             self.fresh(mail)
 
     def fresh(self, mail: Mail) -> None:
         mail.status, mail.due, mail.step, mail.avoid = QueueStatus.QUEUED, self.now, 0, frozenset()
 
     def delete(self, ids: list[int]) -> None:
-        for mail in self.bulk(self.store.outbox.delete(ids, now=self.now), ids, STILL):
+        result = self.store.outbox.delete(ids, now=self.now)
+        for mail in self.note("delete", result, self.bulk(result, ids, STILL)):
             mail.deleted = True
             if mail.email in self.model.log:
                 self.model.log[mail.email] = (self.model.log[mail.email][0], None)
@@ -72,10 +102,52 @@ class Administration(RuleBasedStateMachine):
         there = {i for i in ids if i in self.model.mails and self.model.mails[i].deleted}
         assert set(self.store.outbox.undelete(ids).changed) == there
         for queue_id in there:
-            mail = self.model.mails[queue_id]
-            mail.deleted = False
-            if mail.email in self.model.log:
-                self.model.log[mail.email] = (self.model.log[mail.email][0], mail.id)
+            self.bring_back(self.model.mails[queue_id])
+            for step in self.steps.values():
+                if step.kind == "delete":
+                    step.rows.pop(queue_id, None)
+
+    def bring_back(self, mail: Mail) -> None:
+        mail.deleted = False
+        if mail.email in self.model.log:
+            self.model.log[mail.email] = (self.model.log[mail.email][0], mail.id)
+
+    @precondition(lambda self: self.steps)
+    @rule(pick=st.integers(0, 3))
+    def undo(self, pick: int) -> None:
+        """Mostly the latest change."""
+        token = sorted(self.steps, reverse=True)[min(pick, len(self.steps) - 1)]
+        step = self.steps[token]
+        if not step.rows:  # all of it was undone by and by
+            del self.steps[token]
+            return
+        can = {i for i, before in step.rows.items() if self.untouched(token, step, before)}
+        result = self.store.outbox.undo(token)
+        assert set(result.changed) == can
+        assert set(result.refused) == set(step.rows) - can
+        for queue_id in can:
+            mail, before = self.model.mails[queue_id], step.rows.pop(queue_id)
+            if step.kind == "delete":
+                self.bring_back(mail)
+            elif step.kind == "resend":
+                del self.model.mails[queue_id]
+                self.model.log[mail.email] = (self.model.log[mail.email][0], None)
+                self.removed += 1
+            else:
+                mail.status, mail.due = before.status, before.due
+                mail.step, mail.avoid = before.step, before.avoid
+        if not step.rows:
+            del self.steps[token]
+
+    def untouched(self, token: int, step: Step, before: Mail) -> bool:
+        """Whether nobody has had a row since, so that it may become what it was."""
+        mail = self.model.mails.get(before.id)
+        later = any(before.id in s.rows for other, s in self.steps.items() if other > token)
+        if mail is None or later or mail.epoch != before.epoch:
+            return False
+        if step.kind == "delete":
+            return mail.deleted
+        return mail.status is step.leaves and not mail.deleted
 
     @rule()
     def purge(self) -> None:
@@ -85,6 +157,7 @@ class Administration(RuleBasedStateMachine):
         for queue_id in old:
             del self.model.mails[queue_id]
         self.removed += len(old)
+        self.steps.clear()
 
     @rule(picks=A_FEW, resolution=st.sampled_from(Resolution))
     def resolve(self, picks: list[int], resolution: Resolution) -> None:
@@ -109,6 +182,7 @@ class Administration(RuleBasedStateMachine):
         free = [e for e in emails if e in self.model.log and self.model.log[e][1] is None]
         result = self.store.outbox.resend(emails, now=self.now)
         assert list(result.changed) == free
+        again: list[Mail] = []
         for email in free:
             for old in [m for m in self.model.mails.values() if m.email == email]:
                 assert old.deleted
@@ -119,3 +193,5 @@ class Administration(RuleBasedStateMachine):
             self.model.mails[queue_id] = Mail(queue_id, email, 10, self.now)
             self.model.log[email] = (self.model.log[email][0], queue_id)
             self.resent += 1
+            again.append(self.model.mails[queue_id])
+        self.note("resend", result, again)

@@ -24,7 +24,7 @@ from mailadmin.core.domain import (
 )
 from mailadmin.core.sending import Claim, ClaimRequest, Disposition, Recording
 from mailadmin.store import Store
-from tests.store.administration import A_FEW, Administration
+from tests.store.administration import A_FEW, ACTIONS, Administration
 from tests.store.queue_model import Mail, QueueModel
 
 LEASE = timedelta(seconds=60)
@@ -119,7 +119,9 @@ class QueueMachine(Administration):
     @precondition(lambda self: self.held)
     @rule(picks=A_FEW, accepts=st.lists(st.booleans(), min_size=5, max_size=5))
     def pass_the_point_and_send(self, picks: list[int], accepts: list[bool]) -> None:
-        claims = self.chosen(picks)
+        self.send(self.chosen(picks), accepts)
+
+    def send(self, claims: list[Claim], accepts: list[bool]) -> None:
         passed = self.store.claims.pass_points(claims, now=self.now)
         assert passed == self.model.pass_points(claims)
         for claim, accept in zip(claims, accepts, strict=False):
@@ -137,9 +139,11 @@ class QueueMachine(Administration):
         ),
     )
     def record(self, picks: list[int], wishes: list[str]) -> None:
+        self.settle(self.chosen(picks), wishes)
+
+    def settle(self, claims: list[Claim], wishes: list[str]) -> None:
         recordings = [
-            self.outcome_of(claim, wish)
-            for claim, wish in zip(self.chosen(picks), wishes, strict=False)
+            self.outcome_of(claim, wish) for claim, wish in zip(claims, wishes, strict=False)
         ]
         leaving = {r.claim.attempt_id for r in recordings if r.disposition.status is None}
         expected = self.model.record(recordings)
@@ -175,7 +179,9 @@ class QueueMachine(Administration):
     @precondition(lambda self: self.held)
     @rule(picks=A_FEW)
     def give_back(self, picks: list[int]) -> None:
-        claims = [c for c in self.chosen(picks) if not self.model.tries[c.attempt_id].passed]
+        self.put_back([c for c in self.chosen(picks) if not self.model.tries[c.attempt_id].passed])
+
+    def put_back(self, claims: list[Claim]) -> None:
         expected = self.model.give_back(claims, self.now)
         assert self.store.claims.give_back_all(claims, now=self.now) == expected
 
@@ -185,6 +191,31 @@ class QueueMachine(Administration):
         """What it learns when it wakes up comes late."""
         self.pass_the_point_and_send(picks, accepts)
         self.recover(set(OWNERS))
+
+    @rule(
+        actions=st.lists(st.sampled_from(ACTIONS), min_size=1, max_size=3),
+        picks=A_FEW,
+        sender=st.sampled_from(("sleeps", "sleeps", "gives back", "sends", "loses")),
+        undone=st.lists(st.integers(0, 2), min_size=1, max_size=3),
+    )
+    def somebody_changes_their_mind(
+        self, actions: list[str], picks: list[int], sender: str, undone: list[int]
+    ) -> None:
+        """Changes and their undoing, with a sender in between that is quicker, or not."""
+        for action in actions:
+            self.administer(action, picks)
+        if sender != "sleeps":
+            before = len(self.held)
+            self.claim(OWNERS[0], 0, 2, False)
+            claims = self.held[before:]
+            if sender == "gives back":
+                self.put_back(claims)
+            else:
+                self.send(claims, [True] * 2)
+                self.settle(claims, ["told" if sender == "sends" else "unknown"] * 2)
+        for pick in undone:
+            if self.steps:
+                self.undo(pick)
 
     @rule(owner=st.sampled_from(OWNERS))
     def renew(self, owner: str) -> None:
