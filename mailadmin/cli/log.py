@@ -83,9 +83,10 @@ def _details(context: Context, entry: LogEntry) -> Details:
 
 def export_log(options: Options, context: Context) -> int:
     """Write the log as CSV; a file appears under its name when it is complete."""
-    from mailadmin.core.csv_export import CsvColumn, write_csv
+    from mailadmin.core.csv_export import write_csv
+    from mailadmin.core.export_column import ExportColumn
 
-    csv_columns = [CsvColumn(column.title, column.value) for column in columns.LOG]
+    csv_columns = [ExportColumn(column.title, column.value) for column in columns.LOG]
     entries = context.store.journal.stream(table_query(options, LogStatus))
     if options.file == "-":
         context.output.exactly()

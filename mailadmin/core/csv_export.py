@@ -8,16 +8,16 @@ Numbers stay numbers. Dates are ISO 8601 with offset, in local time.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
+
+from mailadmin.core.export_column import ExportColumn, Value
 
 T = TypeVar("T")
 
-Value = str | int | float | bool | datetime | None
-
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+_BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 
 
 class TextSink(Protocol):
@@ -26,25 +26,21 @@ class TextSink(Protocol):
     def write(self, text: str, /) -> object: ...
 
 
-@dataclass(frozen=True)
-class CsvColumn(Generic[T]):
-    """A column's first line and what is written for a row."""
-
-    title: str
-    value: Callable[[T], Value]
-
-
 def write_csv(
     file: TextSink,
-    columns: Sequence[CsvColumn[T]],
+    columns: Sequence[ExportColumn[T]],
     rows: Iterable[T],
     *,
     with_titles: bool = True,
+    bom: bool = False,
 ) -> int:
     """Write `rows` to `file` (opened with `newline=""`, UTF-8); gives how many there were.
 
-    `rows` may be endless: one is kept at a time. `with_titles=False` continues a file.
+    `rows` may be endless: one is kept at a time. `with_titles=False` continues a file, `bom`
+    begins it with a byte order mark.
     """
+    if bom:
+        file.write(_BOM)
     writer = csv.writer(file, lineterminator="\r\n")
     if with_titles:
         writer.writerow([quote_formula(column.title) for column in columns])

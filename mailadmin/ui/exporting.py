@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog
 
-from mailadmin.core.csv_export import CsvColumn
 from mailadmin.core.errors import KnownError
+from mailadmin.core.export_column import ExportColumn
 from mailadmin.ui.background import Background
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.table_export import TableExport
@@ -57,7 +57,7 @@ class Exporting(QObject):
         model = self._table.table_model()
         shown = self._table.column_choice.visible_sections()
         columns = [
-            CsvColumn(column.heading(), column.value)
+            ExportColumn(column.heading(), column.value)
             for column in (model.columns[section] for section in shown)
         ]
         export = TableExport(

@@ -12,8 +12,9 @@ from typing import Any, TextIO
 
 from PySide6.QtCore import QObject, Signal
 
-from mailadmin.core.csv_export import CsvColumn, write_csv
+from mailadmin.core.csv_export import write_csv
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, KnownError
+from mailadmin.core.export_column import ExportColumn
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.snapshot import RowSource
@@ -37,7 +38,7 @@ class TableExport(QObject):
         self,
         source: RowSource[Any],
         query: TableQuery,
-        columns: Sequence[CsvColumn[Any]],
+        columns: Sequence[ExportColumn[Any]],
         path: Path,
         *,
         background: Background,

@@ -10,20 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailadmin.core.csv_export import (
-    CsvColumn,
-    Value,
-    quote_formula,
-    unquote_formula,
-    write_csv,
-)
+from mailadmin.core.csv_export import quote_formula, unquote_formula, write_csv
+from mailadmin.core.export_column import ExportColumn, Value
 
 Row = tuple[Value, ...]
 
 
 def written(*rows: Row) -> str:
     file = io.StringIO(newline="")
-    columns = [CsvColumn[Row]("ID", lambda row: row[0]), CsvColumn("Reason", lambda row: row[1])]
+    columns = [
+        ExportColumn[Row]("ID", lambda row: row[0]),
+        ExportColumn("Reason", lambda row: row[1]),
+    ]
     assert write_csv(file, columns, rows) == len(rows)
     return file.getvalue()
 
@@ -54,10 +52,20 @@ def test_dates_have_an_offset() -> None:
 
 def test_a_file_can_be_continued() -> None:
     file = io.StringIO(newline="")
-    columns = [CsvColumn[Row]("ID", lambda row: row[0])]
+    columns = [ExportColumn[Row]("ID", lambda row: row[0])]
     write_csv(file, columns, [(1,)])
     write_csv(file, columns, [(2,)], with_titles=False)
     assert file.getvalue() == "ID\r\n1\r\n2\r\n"
+
+
+def test_a_mark_for_excel_comes_first_and_once() -> None:
+    file = io.StringIO(newline="")
+    columns = [ExportColumn[Row]("ID", lambda row: row[0])]
+    write_csv(file, columns, [(1,)], bom=True)
+    write_csv(file, columns, [(2,)], with_titles=False)
+    content = file.getvalue().encode()
+    assert content.startswith(b"\xef\xbb\xbfID")
+    assert content.decode("utf-8-sig") == "ID\r\n1\r\n2\r\n"
 
 
 @given(st.text())
