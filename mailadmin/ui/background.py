@@ -1,7 +1,8 @@
 """One-shot work off the GUI thread, its results called back in the GUI thread.
 
-Three places to run: a thread that reads the store and one that changes it, where work queues up,
-and a thread of its own for each work that may hang for long (a connection test, the keyring).
+Four places to run: a thread that reads the store, one for readings that take long (all IDs of a
+table, an export) and one that changes it, where work queues up; and a thread of its own for each
+work that may hang (a connection test, the keyring).
 While another program holds the database a change waits for seconds; what is read goes on.
 
 A result travels through a queue that the GUI thread empties, so that no callback comes after
@@ -52,6 +53,7 @@ class Background(QObject):
         self._results: deque[Callable[[], None]] = deque()
         context = store_thread or nullcontext
         self._reader = WorkQueue("mailadmin-reader", context, self._deliver)
+        self._long_reader = WorkQueue("mailadmin-long-reader", context, self._deliver)
         self._writer = WorkQueue("mailadmin-writer", context, self._deliver)
         self._running: dict[threading.Thread, Task[object]] = {}
         self._closed = False
@@ -66,8 +68,11 @@ class Background(QObject):
         key: Hashable | None = None,
         owner: QObject | None = None,
         ended: Callable[[], object] | None = None,
+        long: bool = False,
     ) -> Task[T]:
         """Do `work`, which changes nothing, in the reading thread, after what was asked for before.
+
+        `long` says that it takes more than a few milliseconds: others don't wait for it then.
 
         Then `done(result)` or `failed(error)` and in any case `ended()`. Without `failed`, and for
         an exception that is no KnownError, `sys.excepthook` gets it. Of the waiting works of one
@@ -76,7 +81,8 @@ class Background(QObject):
         is called.
         """
         task: Task[T] = Task(work, done=done, failed=failed, ended=ended, owner=owner)
-        self._reader.add(task, key)  # type: ignore[arg-type]  # the result's type is no matter
+        queue = self._long_reader if long else self._reader
+        queue.add(task, key)  # type: ignore[arg-type]  # the result's type is no matter
         return task
 
     def write(
@@ -164,7 +170,7 @@ class Background(QObject):
             tasks = list(self._running.values())
             threads = list(self._running)
             self._results.clear()
-        for queue in (self._reader, self._writer):
+        for queue in (self._reader, self._long_reader, self._writer):
             waiting, own = queue.close()
             tasks += waiting
             threads += own

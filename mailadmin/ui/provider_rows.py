@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from mailadmin.core.domain import Provider
-from mailadmin.core.table_query import TableQuery
+from mailadmin.core.table_query import TableHead, TableQuery
 from mailadmin.ui.provider_columns import HEALTH
 from mailadmin.ui.provider_services import ProviderServices
 
@@ -32,6 +32,11 @@ class ProviderRows:
             found = self._services.list(query)
         self._rows = {row.id: row for row in found if row.id is not None}
         return array("q", self._rows)
+
+    def head(self, query: TableQuery, limit: int) -> TableHead:
+        """The first of them, and how many there are."""
+        ids = self.ids(query)
+        return TableHead(tuple(ids[:limit]), len(ids))
 
     def rows(self, ids: Sequence[int]) -> list[Provider]:
         """The providers with these IDs as they were when `ids` was read."""

@@ -1,6 +1,7 @@
 """One reading of a table: which rows there are, in which order, and the values of those in view.
 
-Runs in a background thread, so it knows no widget and no model.
+The first rows of another table are read alone first: they are on screen long before the order of a
+million is known. Runs in background threads, so it knows no widget and no model.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from mailadmin.core.table_query import TableQuery
+from mailadmin.core.table_query import TableHead, TableQuery
 from mailadmin.ui.row_changes import RowChanges, compare
 
 T = TypeVar("T")
@@ -20,11 +21,23 @@ T = TypeVar("T")
 class RowSource(Protocol[T]):
     """Where a table's rows come from. Called in background threads."""
 
+    def head(self, query: TableQuery, limit: int) -> TableHead:
+        """The first rows the query finds, and their number if that is known at once."""
+
     def ids(self, query: TableQuery) -> array[int]:
         """IDs of all rows the query finds, in its order, as `array('q')`."""
 
     def rows(self, ids: Sequence[int]) -> list[T]:
         """Values of these rows in the order given; those that are gone are left out."""
+
+
+@dataclass(frozen=True)
+class FirstRows(Generic[T]):
+    """The top of a table that was not shown before."""
+
+    query: TableQuery
+    head: TableHead
+    rows: dict[int, T | None]
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,14 @@ class Snapshot(Generic[T]):
     changes: RowChanges | None
     rows: dict[int, T | None]  # None: gone between the two readings
     seconds: float  # time it took
+
+
+def read_first_rows(
+    source: RowSource[T], row_id: Callable[[T], int], query: TableQuery, limit: int
+) -> FirstRows[T]:
+    """Read the top of the table of `query`, its values too."""
+    head = source.head(query, limit)
+    return FirstRows(query, head, read_rows(source, row_id, head.ids))
 
 
 def read_snapshot(

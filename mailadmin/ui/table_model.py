@@ -2,8 +2,10 @@
 
 The IDs of all rows found are kept in sort order, 8 bytes each; values are read by ID in pages and
 a bounded number is kept. All reading happens in background threads: the first look at a row gives
-an empty cell and asks for its page. `refresh()` takes a new snapshot and applies the smallest
-change, so that selection, current row and scroll position stay where they are.
+a placeholder and asks for its page. Of another table the first rows come at once and the order of
+all of them a moment later; until then the rows below are placeholders, or missing if not even their
+number is known. `refresh()` takes a new snapshot and applies the smallest change, so that
+selection, current row and scroll position stay where they are.
 """
 
 from __future__ import annotations
@@ -32,7 +34,13 @@ from mailadmin.ui.column import Column
 from mailadmin.ui.page_reader import PAGE, PageReader
 from mailadmin.ui.row_cache import RowCache
 from mailadmin.ui.row_changes import RowChanges, without
-from mailadmin.ui.snapshot import RowSource, Snapshot, read_snapshot
+from mailadmin.ui.snapshot import (
+    FirstRows,
+    RowSource,
+    Snapshot,
+    read_first_rows,
+    read_snapshot,
+)
 
 T = TypeVar("T")
 
@@ -40,6 +48,8 @@ CACHED_ROWS = 4096
 REFRESH_INTERVAL = 0.2  # seconds between two snapshots at least
 RETRY_INTERVAL = 5.0  # seconds after a snapshot that could not be read
 FIRST_ROWS = range(PAGE)  # in view before a view says what it shows
+PLACEHOLDER = "…"  # in cells that were not read yet
+SMALL = 20_000  # rows up to which a table is kept fresh while nobody sees it
 
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
@@ -61,7 +71,8 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     totalChanged = Signal(int)
     queryChanged = Signal()
-    loadedFirst = Signal()  # the first snapshot is there
+    loadedFirst = Signal()  # the first rows are there
+    completed = Signal()  # all rows are known, not the first alone
     failed = Signal(object)  # the KnownError a reading ended with
     recovered = Signal()  # the first snapshot after a failure is there
     changesAboutToApply = Signal(object)  # RowChanges
@@ -85,6 +96,10 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._query = query or TableQuery()
         self._shown_query: TableQuery | None = None  # the query `_ids` answers
         self._ids: array[int] = array("q")
+        self._unknown = 0  # rows below `_ids` of which only the number is known
+        self._complete = True  # whether `_ids` are all rows, and not the first alone
+        self._active = True
+        self._stale = False  # there is something to read once it is active
         self._in_view = FIRST_ROWS
         self._loaded = False
         self._failing = False
@@ -124,8 +139,18 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     @property
     def total(self) -> int:
-        """Rows found."""
-        return len(self._ids)
+        """Rows found; while `counting`, those found so far."""
+        return len(self._ids) + self._unknown
+
+    @property
+    def complete(self) -> bool:
+        """Whether all rows are known, and not the first ones alone."""
+        return self._complete and self._loaded
+
+    @property
+    def counting(self) -> bool:
+        """Whether it is not known yet how many rows there are."""
+        return not self._complete and not self._unknown
 
     @property
     def loaded(self) -> bool:
@@ -138,12 +163,12 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return self._ids
 
     def id_at(self, row: int) -> int:
-        """ID of a row."""
-        return self._ids[row]
+        """ID of a row; 0 while it is not known."""
+        return self._ids[row] if row < len(self._ids) else 0
 
     def value_at(self, row: int) -> T | None:
         """What was last read of a row, without asking for it."""
-        return self._cache.get(self._ids[row])
+        return self._cache.get(self.id_at(row))
 
     def value_of(self, row_id: int) -> T | None:
         """What was last read of the row with this ID, without asking for it."""
@@ -191,8 +216,18 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._in_view = rows
         self._pages.set_in_view(rows)
 
+    def set_active(self, active: bool) -> None:
+        """Whether anybody sees the table. A long one is read again only when somebody does."""
+        self._active = active
+        if active and self._stale:
+            self.refresh()
+
     def refresh(self) -> None:
         """Look at the source again soon. Cheap: calls in quick succession make one reading."""
+        if not self._active and self.total > SMALL and self._query == self._shown_query:
+            self._stale = True
+            return
+        self._stale = False
         if self._reading:
             self._asked_again = True
         elif not self._timer.isActive() or self._next_start == 0.0:
@@ -202,7 +237,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     def rowCount(self, parent: _Index = _NO_PARENT) -> int:
         """Rows found; cells have no children."""
-        return 0 if parent.isValid() else len(self._ids)
+        return 0 if parent.isValid() else self.total
 
     def columnCount(self, parent: _Index = _NO_PARENT) -> int:
         """All columns, shown or not."""
@@ -215,18 +250,22 @@ class TableModel(QAbstractTableModel, Generic[T]):
         column = self._columns[index.column()]
         if role == _ALIGNMENT:
             return column.align.value
-        row_id = self._ids[index.row()]
+        row_id = self.id_at(index.row())
         if role == self.ID_ROLE:
             return row_id
         if role == self.VALUE_ROLE:
             return self._cache.get(row_id)
         if role not in (_DISPLAY, _DECORATION, _TOOLTIP):
             return None
+        if not row_id:
+            return PLACEHOLDER if role == _DISPLAY else None
         row, fresh = self._cache.use(row_id)
         if not fresh:
             self._pages.want(index.row())
         if row is None:
-            return str(row_id) if role == _DISPLAY and column.key == "id" else None
+            if role != _DISPLAY:
+                return None
+            return str(row_id) if column.key == "id" else PLACEHOLDER
         if role == _DISPLAY:
             return column.display(row)
         if role == _TOOLTIP:
@@ -259,16 +298,35 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._readings += 1
         self._reading = self._readings
         self._asked_again = False
-        known = self._ids if self._query == self._shown_query else None
-        in_view = self._in_view if known is not None else FIRST_ROWS
-        work = partial(read_snapshot, self._source, self._row_id, self._query, known, in_view)
+        ended = partial(self._reading_ended, self._reading)
+        if self._query != self._shown_query:
+            self._background.run(
+                partial(read_first_rows, self._source, self._row_id, self._query, PAGE),
+                self._take_first_rows,
+                self._reading_failed,
+                owner=self,
+                ended=ended,
+            )
+            return
+        known = self._ids if self._complete else None
+        work = partial(read_snapshot, self._source, self._row_id, self._query, known, self._in_view)
         self._background.run(
-            work,
-            self._take,
-            self._reading_failed,
-            owner=self,
-            ended=partial(self._reading_ended, self._reading),
+            work, self._take, self._reading_failed, owner=self, ended=ended, long=True
         )
+
+    def _take_first_rows(self, first: FirstRows[T]) -> None:
+        self._reading = 0
+        if first.query == self._query:
+            self._apply_first_rows(first)
+            self._recover()
+        if first.query != self._query:
+            self._read()
+        elif not self._complete:
+            self._stale = not self._active and self.total > SMALL
+            if not self._stale:
+                self._read()
+        elif self._asked_again:
+            self.refresh()
 
     def _take(self, snapshot: Snapshot[T]) -> None:
         self._reading = 0
@@ -278,11 +336,14 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._read()
             return
         self._apply(snapshot)
+        self._recover()
+        if self._asked_again:
+            self.refresh()
+
+    def _recover(self) -> None:
         if self._failing:
             self._failing = False
             self.recovered.emit()
-        if self._asked_again:
-            self.refresh()
 
     def _reading_ended(self, number: int) -> None:
         if self._reading == number:  # by a bug, reported elsewhere; a later refresh tries again
@@ -295,14 +356,33 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self.failed.emit(error)
         self.refresh()
 
+    def _apply_first_rows(self, first: FirstRows[T]) -> None:
+        """Show the top of another table."""
+        self._cache.age()
+        for key, row in first.rows.items():
+            self._cache.put(key, row)
+        total = first.head.total
+        self.beginResetModel()
+        self._ids = array("q", first.head.ids)
+        self._unknown = 0 if total is None else total - len(self._ids)
+        self._complete = total == len(self._ids)
+        self._shown_query = first.query
+        self._pages.rows_changed(self._ids)
+        self.endResetModel()
+        self._tell_total()
+        if self._complete:
+            self.completed.emit()
+
     def _apply(self, snapshot: Snapshot[T]) -> None:
-        before = len(self._ids)
+        before = self.total
+        counting = self.counting
         self._cache.age()
         changed = [key for key, row in snapshot.rows.items() if self._cache.put(key, row)]
-        if snapshot.changes is None or self._shown_query != snapshot.query:
+        if not self._complete:
+            self._complete_order(snapshot.ids)
+        elif snapshot.changes is None:
             self.beginResetModel()
             self._ids = snapshot.ids
-            self._shown_query = snapshot.query
             self._pages.rows_changed(self._ids)
             self.endResetModel()
         elif snapshot.changes:
@@ -312,8 +392,34 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self.changesApplied.emit()
         if changed:
             self._tell_values(self._in_view)
-        if before != len(self._ids) or not self._loaded:
-            self.totalChanged.emit(len(self._ids))
+        if before != self.total or counting:
+            self._tell_total()
+
+    def _complete_order(self, ids: array[int]) -> None:
+        """Put all rows where only the first ones were, or placeholders below them."""
+        shown = self.total
+        fits = ids[: len(self._ids)] == self._ids
+        if not fits:
+            self.beginResetModel()
+        elif len(ids) > shown:
+            self.beginInsertRows(_NO_PARENT, shown, len(ids) - 1)
+        elif len(ids) < shown:
+            self.beginRemoveRows(_NO_PARENT, len(ids), shown - 1)
+        self._ids = ids
+        self._unknown = 0
+        self._complete = True
+        self._pages.rows_changed(self._ids)
+        if not fits:
+            self.endResetModel()
+        elif len(ids) > shown:
+            self.endInsertRows()
+        elif len(ids) < shown:
+            self.endRemoveRows()
+        self._tell_values(self._in_view)
+        self.completed.emit()
+
+    def _tell_total(self) -> None:
+        self.totalChanged.emit(self.total)
         if not self._loaded:
             self._loaded = True
             self.loadedFirst.emit()
@@ -335,7 +441,11 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self.layoutChanged.emit()
         for run in changes.inserted:
             self.beginInsertRows(_NO_PARENT, run.first, run.end - 1)
-            self._ids = self._ids[: run.first] + ids[run.first : run.end] + self._ids[run.first :]
+            if run == changes.inserted[-1]:  # without copies of a million numbers
+                self._ids = ids
+            else:
+                new = ids[run.first : run.end]
+                self._ids = self._ids[: run.first] + new + self._ids[run.first :]
             self.endInsertRows()
 
     def _values_arrived(self, rows: range) -> None:

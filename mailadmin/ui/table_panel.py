@@ -113,6 +113,9 @@ class TablePanel(QWidget):
             self._counts.setText(self.tr("Reading…"))
             return
         number = self.locale().toString
+        if self._model.counting:
+            self._counts.setText(self.tr("counting…"))
+            return
         found = self.tr("{found} found").format(found=number(self._model.total))
         selected = self._table.selected_count()
         if selected:

@@ -19,7 +19,14 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QHideEvent,
+    QKeyEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from mailadmin.ui.cell_delegate import CellDelegate
@@ -61,9 +68,11 @@ class TableView(QTableView, Generic[T]):
         self._anchors: list[tuple[QPersistentModelIndex, int]] = []
         self._set_aside: list[Run] | None = None  # selected rows while the model changes
         self._kept: tuple[array[int], int] = (array("q"), -1)  # selected IDs, the current one
+        self._awaited = False  # rows of `_kept` may be among those that are not known yet
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.setModel(model)
+        model.set_active(False)  # until it is shown
         self.setItemDelegate(CellDelegate(self))
         self._set_up_look()
         self.column_choice = TableColumns(self, model, settings)
@@ -76,6 +85,7 @@ class TableView(QTableView, Generic[T]):
         model.changesApplied.connect(self._return_to_place)
         model.modelAboutToBeReset.connect(self._keep_selection)
         model.modelReset.connect(self._return_selection)
+        model.completed.connect(self._return_awaited)
         model.rowsRemoved.connect(self._selection_changed)
         self.doubleClicked.connect(self._activate)
 
@@ -113,7 +123,7 @@ class TableView(QTableView, Generic[T]):
     def selected_ids(self) -> array[int]:
         """IDs of the selected rows in table order."""
         ids: array[int] = array("q")
-        for run in self._selected_runs():
+        for run in self._selected_runs():  # rows not known yet are left out
             ids += self._model.ids[run.first : run.end]
         return ids
 
@@ -152,6 +162,7 @@ class TableView(QTableView, Generic[T]):
         self._report.start()
 
     def _selection_changed(self) -> None:
+        self._awaited = False
         self._report.start()
 
     def _tell_selection(self) -> None:
@@ -261,6 +272,8 @@ class TableView(QTableView, Generic[T]):
         self.verticalScrollBar().setValue(row)
 
     def _keep_selection(self) -> None:
+        if self._awaited:
+            return
         index = self.currentIndex()
         current = self._model.id_at(index.row()) if index.isValid() else -1
         self._kept = (self.selected_ids(), current)
@@ -269,8 +282,13 @@ class TableView(QTableView, Generic[T]):
         selected, current = self._kept
         if selected or current >= 0:
             self.select_ids(selected, current=current)
+            self._awaited = not self._model.complete
         self._report.start()
         self._tell_rows_in_view()
+
+    def _return_awaited(self) -> None:
+        if self._awaited:
+            self._return_selection()
 
     # events -------------------------------------------------------------------------------------
 
@@ -283,6 +301,12 @@ class TableView(QTableView, Generic[T]):
         """The tab came to the front."""
         super().showEvent(event)
         self._tell_rows_in_view()
+        self._model.set_active(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Another tab is in front."""
+        super().hideEvent(event)
+        self._model.set_active(False)
 
     def changeEvent(self, event: QEvent) -> None:
         """Another font needs another row height."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mailadmin.core.errors import KnownError
-from mailadmin.core.table_query import TableQuery
+from mailadmin.core.table_query import TableHead, TableQuery
 from mailadmin.ui.column import Align, Column
 
 
@@ -30,6 +30,8 @@ class FruitBasket:
         self.trouble: KnownError | None = None
         self.gate = threading.Event()  # closed while a test wants readings to wait
         self.gate.set()
+        self.order_gate = threading.Event()  # the same for the order alone
+        self.order_gate.set()
         self.ids_asked = 0
         self.pages_asked: list[list[int]] = []
 
@@ -49,11 +51,22 @@ class FruitBasket:
         with self._lock:
             self._rows[fruit_id] = replace(self._rows[fruit_id], name=name)
 
+    def head(self, query: TableQuery, limit: int) -> TableHead:
+        """As a repository does it: how many are found takes counting if a filter is set."""
+        assert self.gate.wait(10)
+        ids = self._find(query)
+        known = len(ids) < limit or not query.filtered
+        return TableHead(tuple(ids[:limit]), len(ids) if known else None)
+
     def ids(self, query: TableQuery) -> array[int]:
         """As a repository does it."""
+        self.ids_asked += 1
         assert self.gate.wait(10)
+        assert self.order_gate.wait(10)
+        return self._find(query)
+
+    def _find(self, query: TableQuery) -> array[int]:
         with self._lock:
-            self.ids_asked += 1
             if self.trouble is not None:
                 raise self.trouble
             found = [fruit for fruit in self._rows.values() if query.search in fruit.name]

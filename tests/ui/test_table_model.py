@@ -15,7 +15,7 @@ from mailadmin.core.errors import StorageBusy
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui import table_model
 from mailadmin.ui.background import Background
-from mailadmin.ui.table_model import TableModel
+from mailadmin.ui.table_model import PLACEHOLDER, TableModel
 from tests.ui.fruit import COLUMNS, Fruit, FruitBasket
 
 ASCENDING = TableQuery("id", descending=False)
@@ -37,11 +37,15 @@ def shown(model: TableModel[Fruit], row: int, column: int) -> str | None:
 
 
 def is_read(model: TableModel[Fruit], row: int) -> bool:
-    return shown(model, row, 1) is not None
+    return shown(model, row, 1) != PLACEHOLDER
+
+
+def times_read(basket: FruitBasket, fruit_id: int) -> int:
+    return sum(fruit_id in page for page in basket.pages_asked)
 
 
 def load(qtbot: QtBot, model: TableModel[Fruit]) -> None:
-    with qtbot.waitSignal(model.loadedFirst):
+    with qtbot.waitSignal(model.completed):
         model.refresh()
 
 
@@ -58,13 +62,13 @@ def test_other_rows_are_empty_until_they_are_read(
 ) -> None:
     load(qtbot, model)
     assert shown(model, 200, 0) == "201"  # the ID is known, the rest is not
-    assert shown(model, 200, 1) is None
+    assert shown(model, 200, 1) == PLACEHOLDER
     with qtbot.waitSignal(model.dataChanged) as changed:
         pass
     first, last = changed.args[:2]
     assert first.row() <= 200 <= last.row()
     assert shown(model, 200, 1) == "fruit 201"
-    assert len(basket.pages_asked) == 2  # one reading for a page, not one for each cell
+    assert times_read(basket, 201) == 1  # one reading for a page, not one for each cell
 
 
 def test_a_page_is_read_once_however_often_it_is_looked_at(
@@ -74,11 +78,11 @@ def test_a_page_is_read_once_however_often_it_is_looked_at(
     for _ in range(3):
         for row in range(200, 210):
             shown(model, row, 1)
-    qtbot.waitUntil(lambda: shown(model, 200, 1) is not None)
+    qtbot.waitUntil(lambda: is_read(model, 200))
     for row in range(200, 210):
         shown(model, row, 1)
     qtbot.wait(50)
-    assert len(basket.pages_asked) == 2
+    assert times_read(basket, 201) == 1
 
 
 def test_sorting_is_the_source_s_work(qtbot: QtBot, model: TableModel[Fruit]) -> None:
@@ -133,7 +137,7 @@ def test_changes_keep_the_rows_that_stay(
 def test_rows_that_move_are_followed(
     qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
 ) -> None:
-    with qtbot.waitSignal(model.loadedFirst):
+    with qtbot.waitSignal(model.completed):
         model.set_query(TableQuery("weight", descending=False))
     first = model.id_at(0)
     kept = QPersistentModelIndex(model.index(0, 1))
@@ -159,7 +163,7 @@ def test_other_values_are_read_again_when_they_come_into_view(
 ) -> None:
     load(qtbot, model)
     shown(model, 200, 1)
-    qtbot.waitUntil(lambda: shown(model, 200, 1) is not None)
+    qtbot.waitUntil(lambda: is_read(model, 200))
     basket.rename(201, "renamed")
     basket.take(300)  # something to wait for
     with qtbot.waitSignal(model.changesApplied):
@@ -241,12 +245,14 @@ def test_random_changes_keep_qt_s_contract(
     followed: list[tuple[QPersistentModelIndex, int]] = []
     resets = 0
 
-    def follow() -> None:
+    def count() -> None:
         nonlocal resets
         resets += 1
+
+    def follow() -> None:
         followed[:] = [
             (QPersistentModelIndex(model.index(row, 1)), model.id_at(row))
-            for row in range(model.total)
+            for row in range(len(model.ids))  # of those below nothing is known yet
         ]
 
     def check_followed() -> None:
@@ -254,7 +260,9 @@ def test_random_changes_keep_qt_s_contract(
             assert index.isValid() == (model.row_of(fruit_id) >= 0)
             assert not index.isValid() or model.id_at(index.row()) == fruit_id
 
+    model.modelReset.connect(count)
     model.modelReset.connect(follow)
+    model.completed.connect(follow)
     model.changesApplied.connect(check_followed)
     follow()
     next_id = 301
@@ -276,6 +284,92 @@ def test_random_changes_keep_qt_s_contract(
         model.refresh()
         qtbot.wait(2)
     qtbot.waitUntil(lambda: model.ids == basket.ids(model.query))
-    assert resets <= 6  # one of them is the start, the others come from sorting
+    assert resets <= 10  # they come from sorting, one with the first rows and one with others
     names = [fruit.name for fruit in basket.rows(array("q", model.ids))]
     qtbot.waitUntil(lambda: [shown(model, row, 1) for row in range(model.total)] == names)
+
+
+def test_the_first_rows_are_shown_before_the_order_is_known(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    basket.order_gate.clear()
+    with qtbot.waitSignal(model.loadedFirst):
+        model.refresh()
+    assert (model.total, model.counting, model.complete) == (300, False, False)
+    assert shown(model, 0, 1) == "fruit 1"
+    assert shown(model, 299, 0) == shown(model, 299, 1) == PLACEHOLDER
+    assert model.id_at(299) == 0
+    kept = QPersistentModelIndex(model.index(40, 1))
+    with qtbot.assertNotEmitted(model.modelReset), qtbot.waitSignal(model.completed):
+        basket.order_gate.set()
+    assert model.complete
+    assert kept.row() == 40
+    assert model.id_at(299) == 300
+
+
+@pytest.mark.parametrize(("found", "expected"), [("fruit 2", 111), ("fruit", 300)])
+def test_what_has_to_be_counted_grows_when_it_is(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket, found: str, expected: int
+) -> None:
+    load(qtbot, model)
+    basket.order_gate.clear()
+    with qtbot.waitSignal(model.modelReset):
+        model.set_search(found)
+    assert (model.total, model.counting) == (64, True)
+    with qtbot.waitSignal(model.totalChanged) as told:
+        basket.order_gate.set()
+    assert told.args == [expected]
+    assert not model.counting
+
+
+def test_exactly_the_first_rows_are_counted_too(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    basket.take(*range(65, 301))
+    with qtbot.waitSignals([model.completed, model.totalChanged]):
+        model.set_search("fruit")
+    assert (model.total, model.counting) == (64, False)
+
+
+@pytest.mark.parametrize("change", ["fewer", "more", "others"])
+def test_rows_that_change_before_the_order_is_known(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket, change: str
+) -> None:
+    basket.order_gate.clear()
+    with qtbot.waitSignal(model.loadedFirst):
+        model.refresh()
+    if change == "fewer":
+        basket.take(250, 251)
+    elif change == "more":
+        basket.put(Fruit(301, "new", 1), Fruit(302, "new", 1))
+    else:
+        basket.take(3)
+    with qtbot.waitSignal(model.completed):
+        basket.order_gate.set()
+    assert list(model.ids) == list(basket.ids(ASCENDING))
+    assert model.rowCount() == model.total == len(model.ids)
+
+
+def test_a_long_table_that_nobody_sees_is_read_when_somebody_does(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(table_model, "SMALL", 200)
+    model.set_active(False)
+    with qtbot.waitSignal(model.loadedFirst):
+        model.refresh()
+    assert (model.total, model.complete, basket.ids_asked) == (300, False, 0)
+    with qtbot.waitSignal(model.completed):
+        model.set_active(True)
+    model.set_active(False)
+    basket.take(1)
+    model.refresh()
+    basket.take(*range(2, 150))
+    with qtbot.waitSignal(model.totalChanged) as told:
+        model.set_active(True)
+    assert told.args == [151]
+    assert basket.ids_asked == 2
+    model.set_active(False)
+    basket.take(150)
+    with qtbot.waitSignal(model.totalChanged):  # few enough now
+        model.refresh()

@@ -55,7 +55,7 @@ def make_view(
         view.resize(500, 300)
         with qtbot.waitExposed(view):
             view.show()
-        with qtbot.waitSignal(model.loadedFirst):
+        with qtbot.waitSignal(model.completed):
             model.refresh()
         return view
 
@@ -111,7 +111,7 @@ def test_at_the_top_new_rows_show_up(
 
 def test_another_order_keeps_the_selection(qtbot: QtBot, view: TableView[Fruit]) -> None:
     view.select_ids([3, 200], current=200)
-    with qtbot.waitSignal(view.table_model().modelReset):
+    with qtbot.waitSignal(view.table_model().completed):
         view.sortByColumn(2, Qt.SortOrder.DescendingOrder)
     assert sorted(view.selected_ids()) == [3, 200]
     assert view.table_model().id_at(view.currentIndex().row()) == 200
@@ -137,7 +137,7 @@ def test_a_large_selection_stays_too(
 ) -> None:
     basket.put(*(Fruit(number, "more", 1) for number in range(501, 1001)))
     change(qtbot, view)
-    with qtbot.waitSignal(view.table_model().modelReset):
+    with qtbot.waitSignal(view.table_model().completed):
         view.sortByColumn(2, Qt.SortOrder.AscendingOrder)
     view.selectAll()
     basket.take(10, 20, 30)
