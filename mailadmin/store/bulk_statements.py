@@ -113,6 +113,8 @@ UNDELETE = Change(
                 CROSS JOIN undo_row AS u ON u.queue_id = q.id
                 CROSS JOIN undo_step AS s ON s.id = u.undo_id
             WHERE q.deleted_at IS NOT NULL AND s.kind = 'delete')""",
+        """DELETE FROM undo_step WHERE kind = 'delete'
+            AND NOT EXISTS (SELECT 1 FROM undo_row WHERE undo_id = undo_step.id)""",
         f"""UPDATE queue SET deleted_at = NULL
             WHERE deleted_at IS NOT NULL AND id IN (SELECT q.id {_ROWS})""",
     ),

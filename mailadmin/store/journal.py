@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from array import array
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -40,6 +41,9 @@ _COLUMNS = (
     "status",
     "reason",
 )
+_DELIVERED = """
+    SELECT count(*) FROM json_each(:ids) AS wanted CROSS JOIN journal AS j ON j.id = wanted.value
+    WHERE j.status = 'SUCCESS' AND j.queue_id IS NULL"""
 _PAGE = 500  # rows read at a time by `stream`
 
 
@@ -71,6 +75,10 @@ class Journal:
                 QT_TRANSLATE_NOOP("KnownError", "There is no email {id} in the Log."), id=email_id
             )
         return rows[0]
+
+    def delivered(self, ids: Sequence[int]) -> int:
+        """How many of these were delivered and are not in the queue again."""
+        return int(self._database.sql(_DELIVERED, {"ids": json.dumps(list(ids))})[0][0])
 
     def stream(self, query: TableQuery) -> Iterator[LogEntry]:
         """The entries that `query` shows, one by one, for an export of any size."""

@@ -28,7 +28,7 @@ _CONTENTS = """
 
 
 _REMOVE_UNUSED = """
-    DELETE FROM message WHERE id IN (SELECT value FROM json_each(?))
+    DELETE FROM message WHERE id IN (SELECT value FROM json_each(:ids))
         AND NOT EXISTS (SELECT 1 FROM queue WHERE queue.message_id = message.id)
         AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.message_id = message.id)"""
 
@@ -111,7 +111,7 @@ class Messages:
 
     def remove_unused(self, message_ids: Iterable[int]) -> None:
         """Remove those of these messages that neither the queue nor the journal needs."""
-        self._database.sql(_REMOVE_UNUSED, (json.dumps(list(set(message_ids))),))
+        self._database.sql(_REMOVE_UNUSED, {"ids": json.dumps(list(set(message_ids)))})
 
 
 def _checked(message_id: int, content: bytes | None, sha256: str) -> bytes | MessageDamaged:

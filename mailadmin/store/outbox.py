@@ -41,7 +41,7 @@ UNDO_TIME = timedelta(days=1)  # how long a change can be undone and a deleted r
 _COUNTS = "SELECT status, number FROM queue_count WHERE number > 0"
 _NEXT_DUE = claim_statements.NEXT_DUE
 _POSSIBLE_DUPLICATES = """
-    SELECT count(*) FROM json_each(?) AS wanted CROSS JOIN queue AS q ON q.id = wanted.value
+    SELECT count(*) FROM json_each(:ids) AS wanted CROSS JOIN queue AS q ON q.id = wanted.value
     WHERE q.unknown_outcomes > 0 AND q.deleted_at IS NULL"""
 
 _KNOWN = """
@@ -181,7 +181,7 @@ class Outbox:
 
     def possible_duplicates(self, ids: Sequence[int]) -> int:
         """How many of these may have arrived already."""
-        return int(self._database.sql(_POSSIBLE_DUPLICATES, (json.dumps(list(ids)),))[0][0])
+        return int(self._database.sql(_POSSIBLE_DUPLICATES, {"ids": json.dumps(list(ids))})[0][0])
 
     def purge_deleted(self, *, before: datetime | None = None) -> int:
         """Remove for good what was deleted before `before`, and what could be undone until then.

@@ -9,7 +9,18 @@ import re
 
 import pytest
 
-from mailadmin.store import Store, claim_statements, health, limits, messages, outbox, recording
+from mailadmin.store import (
+    Store,
+    claim_statements,
+    health,
+    journal,
+    limits,
+    messages,
+    outbox,
+    purging,
+    recording,
+)
+from mailadmin.store import bulk_statements as bulk
 from mailadmin.store import resolution as resolving
 
 OFTEN = {
@@ -44,11 +55,32 @@ OFTEN = {
     "contents": messages._CONTENTS,
     "counts": outbox._COUNTS,
     "resolve": resolving._FOUND,
+    **{
+        f"{change.kind} {number}": statement
+        for change in (
+            bulk.HOLD,
+            bulk.RELEASE,
+            bulk.SEND_NOW,
+            bulk.DELETE,
+            bulk.UNDELETE,
+            bulk.RESEND,
+        )
+        for number, statement in enumerate((change.left, *change.statements))
+        if "undo_step WHERE kind" not in statement  # a table with a row per change
+    },
+    **{f"undo {kind}": undo.back for kind, undo in bulk.UNDO.items()},
+    **{f"undo {kind}, then": undo.then for kind, undo in bulk.UNDO.items() if undo.then},
+    "undone": bulk.UNDONE,
+    "not undone": bulk.NOT_UNDONE,
+    "delivered": journal._DELIVERED,
+    "possible duplicates": outbox._POSSIBLE_DUPLICATES,
+    "purge, rows": purging._DELETED,
+    "purge, messages": messages._REMOVE_UNUSED,
 }
 
 # Read as a whole: a batch or what was found for it, and tables with a row per status or provider.
 FEW = (
-    r"jsonb?_each|claimed|wanted|live|back|later|r|c|at|\(subquery-\d+\)|CONSTANT"
+    r"jsonb?_each|claimed|wanted|live|back|later|r|c|at|\(subquery-\d+\)|CONSTANT|was|gone|again|wanted"
     r"|queue_count|provider"
 )
 
