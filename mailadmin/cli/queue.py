@@ -128,6 +128,8 @@ def _changing(participle: str, change: Change) -> Command:
         if result.changed:
             context.output.line(f"{_emails(result.changed)} {participle}.")
             context.output.flush()
+        if result.trouble is not None:
+            raise result.trouble
         if result.refused:
             raise CommandFailed("Not {participle}: {why}", participle=participle, why=_why(result))
         return 0
