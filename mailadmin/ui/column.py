@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QIcon
 
 from mailadmin.ui.cell_text import Cell, cell_text, exact_date
+from mailadmin.ui.filter_kinds import Filterable, FilterKind
 
 T = TypeVar("T")
 
@@ -41,6 +42,7 @@ class Column(Generic[T]):
     icon: Callable[[T], QIcon] | None = None
     align: Align = Align.LEFT  # RIGHT for numbers and dates
     sortable: bool = True
+    filter: Filterable | None = FilterKind.TEXT  # None: rows can't be filtered by it
     width: int = 120  # pixels with the default font
     visible: bool = True  # until the user chooses otherwise
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Protocol, TypeVar
 
-from mailadmin.core.domain import LogEntry, QueuedEmail
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QIcon
+
+from mailadmin.core.domain import LogEntry, LogStatus, QueuedEmail, QueueStatus
 from mailadmin.core.errors import QT_TRANSLATE_NOOP
+from mailadmin.core.table_query import UNDECIDED
 from mailadmin.ui.column import Align, Column
+from mailadmin.ui.filter_kinds import FilterKind, ListOfValues
+from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
+from mailadmin.ui.status_colors import Role
 from mailadmin.ui.status_words import Status, status_icon, status_meaning, status_word
 
 
@@ -43,21 +50,24 @@ def queue_columns(icons: Icons) -> tuple[Column[QueuedEmail], ...]:
             QT_TRANSLATE_NOOP("Column", "Last attempt date"),
             lambda row: row.last_attempt_date,
             align=Align.RIGHT,
+            filter=FilterKind.DATE,
         ),
         Column(
             "next_attempt_date",
             QT_TRANSLATE_NOOP("Column", "Next attempt date"),
             lambda row: row.next_attempt_date,
             align=Align.RIGHT,
+            filter=FilterKind.DATE,
         ),
         Column(
             "attempts_count",
             QT_TRANSLATE_NOOP("Column", "Attempts count"),
             lambda row: row.attempts_count,
             align=Align.RIGHT,
+            filter=FilterKind.NUMBER,
             width=100,
         ),
-        *_outcome(icons, 240),
+        *_outcome(icons, _statuses(icons, QueueStatus, UNDECIDED), 240),
     )
 
 
@@ -70,6 +80,7 @@ def log_columns(icons: Icons) -> tuple[Column[LogEntry], ...]:
             QT_TRANSLATE_NOOP("Column", "Active queue ID"),
             lambda row: row.active_queue_id,
             align=Align.RIGHT,
+            filter=FilterKind.NUMBER,
             width=108,
         ),
         *_message(),
@@ -78,14 +89,17 @@ def log_columns(icons: Icons) -> tuple[Column[LogEntry], ...]:
             QT_TRANSLATE_NOOP("Column", "Attempt date"),
             lambda row: row.attempt_date,
             align=Align.RIGHT,
+            filter=FilterKind.DATE,
         ),
-        *_outcome(icons, 300),
+        *_outcome(icons, _statuses(icons, LogStatus), 300),
     )
 
 
 def _identity() -> Column[R]:
     title = QT_TRANSLATE_NOOP("Column", "ID")
-    return Column("id", title, lambda row: row.id, align=Align.RIGHT, width=66)
+    return Column(
+        "id", title, lambda row: row.id, align=Align.RIGHT, filter=FilterKind.NUMBER, width=66
+    )
 
 
 def _message() -> tuple[Column[R], Column[R]]:
@@ -97,7 +111,25 @@ def _message() -> tuple[Column[R], Column[R]]:
     )
 
 
-def _outcome(icons: Icons, width: int) -> tuple[Column[R], Column[R]]:
+def _statuses(
+    icons: Icons, kind: type[QueueStatus] | type[LogStatus], *overlapping: str
+) -> ListOfValues:
+    def word(value: str) -> str:
+        if value == UNDECIDED:
+            return QCoreApplication.translate(
+                "Status", QT_TRANSLATE_NOOP("Status", "Needs a decision")
+            )
+        return status_word(kind(value))
+
+    def icon(value: str) -> QIcon:
+        if value == UNDECIDED:
+            return icons.icon(IconName.WARNING, Role.WARNING)
+        return icons.icon(*status_icon(kind(value)))
+
+    return ListOfValues(tuple(str(each) for each in kind), overlapping, word, icon)
+
+
+def _outcome(icons: Icons, statuses: ListOfValues, width: int) -> tuple[Column[R], Column[R]]:
     return (
         Column(
             "status",
@@ -106,6 +138,7 @@ def _outcome(icons: Icons, width: int) -> tuple[Column[R], Column[R]]:
             text=lambda row: status_word(row.status),
             tooltip=lambda row: status_meaning(row.status),
             icon=lambda row: icons.icon(*status_icon(row.status)),
+            filter=statuses,
             width=112,
         ),
         Column(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
-from mailadmin.core.domain import Encryption, Provider
+from mailadmin.core.domain import Driver, Encryption, Provider
 from mailadmin.core.errors import QT_TRANSLATE_NOOP
+from mailadmin.ui.cell_text import cell_text
 from mailadmin.ui.column import Align, Column
+from mailadmin.ui.filter_kinds import FilterKind, ListOfValues
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.provider_standing import ProviderStandings
@@ -20,6 +22,19 @@ _ENCRYPTIONS = {
     Encryption.NONE: QT_TRANSLATE_NOOP("Provider", "None: plain text, on this computer only."),
 }
 
+_HEALTHS = {  # a standing's icon tells it from the others
+    IconName.SUCCESS.name: (QT_TRANSLATE_NOOP("Health", "Healthy"), Role.OK),
+    IconName.DOT.name: (QT_TRANSLATE_NOOP("Health", "Not used yet"), Role.MUTED),
+    IconName.RESEND.name: (QT_TRANSLATE_NOOP("Health", "Trying again"), Role.WARNING),
+    IconName.WAITING.name: (QT_TRANSLATE_NOOP("Health", "Limit reached"), Role.WARNING),
+    IconName.DEFERRED.name: (QT_TRANSLATE_NOOP("Health", "Resting"), Role.WARNING),
+    IconName.OFFLINE.name: (QT_TRANSLATE_NOOP("Health", "Offline"), Role.WARNING),
+    IconName.KEY.name: (QT_TRANSLATE_NOOP("Health", "Password needed"), Role.WARNING),
+    IconName.PAUSED.name: (QT_TRANSLATE_NOOP("Health", "Paused"), Role.BAD),
+    IconName.OFF.name: (QT_TRANSLATE_NOOP("Health", "Disabled"), Role.MUTED),
+}
+_ENABLED, _DISABLED = "1", "0"  # as the database has them
+
 
 class HealthCell:
     """Word, icon and tooltip that tell how a provider stands."""
@@ -27,6 +42,10 @@ class HealthCell:
     def __init__(self, icons: Icons, standings: ProviderStandings) -> None:
         self._icons = icons
         self._standings = standings
+
+    def state(self, provider: Provider) -> str:
+        """The value to filter by: the same for all that rest, until whenever they do."""
+        return self._standings.of(provider).icon.name
 
     def text(self, provider: Provider) -> str:
         """A few words."""
@@ -45,24 +64,38 @@ class HealthCell:
 
 def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider], ...]:
     """ID to Enabled, as the design names them, and Health."""
+
+    def enabled_icon(value: str) -> QIcon:
+        if value == _ENABLED:
+            return icons.icon(IconName.OK, Role.OK)
+        return icons.icon(IconName.OFF, Role.MUTED)
+
     return (
         Column(
             "id",
             QT_TRANSLATE_NOOP("Column", "ID"),
             lambda row: row.id,
             align=Align.RIGHT,
+            filter=FilterKind.NUMBER,
             width=44,
         ),
         Column(
             "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=115
         ),
-        Column("driver", QT_TRANSLATE_NOOP("Column", "Driver"), lambda row: row.driver, width=52),
+        Column(
+            "driver",
+            QT_TRANSLATE_NOOP("Column", "Driver"),
+            lambda row: row.driver,
+            filter=ListOfValues(tuple(str(each) for each in Driver)),
+            width=52,
+        ),
         Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=112),
         Column(
             "port",
             QT_TRANSLATE_NOOP("Column", "Port"),
             lambda row: row.port,
             align=Align.RIGHT,
+            filter=FilterKind.NUMBER,
             width=50,
         ),
         Column(
@@ -84,12 +117,9 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             "encryption",
             QT_TRANSLATE_NOOP("Column", "Encryption"),
             lambda row: row.encryption,
-            text=lambda row: (
-                _tr(QT_TRANSLATE_NOOP("Provider", "None"))
-                if row.encryption is Encryption.NONE
-                else row.encryption.value
-            ),
+            text=lambda row: _encryption_word(row.encryption),
             tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]),
+            filter=ListOfValues(tuple(str(each) for each in Encryption), word=_encryption_word),
             width=76,
         ),
         Column(
@@ -101,10 +131,11 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
                 if row.enabled
                 else QT_TRANSLATE_NOOP("Provider", "Nothing is sent through this provider.")
             ),
-            icon=lambda row: (
-                icons.icon(IconName.OK, Role.OK)
-                if row.enabled
-                else icons.icon(IconName.OFF, Role.MUTED)
+            icon=lambda row: enabled_icon(_ENABLED if row.enabled else _DISABLED),
+            filter=ListOfValues(
+                (_ENABLED, _DISABLED),
+                word=lambda value: cell_text(value == _ENABLED),
+                icon=enabled_icon,
             ),
             width=64,
         ),
@@ -114,9 +145,20 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             health.text,
             tooltip=health.tooltip,
             icon=health.icon,
+            filter=ListOfValues(
+                tuple(_HEALTHS),
+                word=lambda value: QCoreApplication.translate("Health", _HEALTHS[value][0]),
+                icon=lambda value: icons.icon(IconName[value], _HEALTHS[value][1]),
+            ),
             width=160,
         ),
     )
+
+
+def _encryption_word(encryption: str) -> str:
+    if encryption == Encryption.NONE:
+        return _tr(QT_TRANSLATE_NOOP("Provider", "None"))
+    return str(encryption)
 
 
 def _tr(text: str) -> str:

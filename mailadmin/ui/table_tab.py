@@ -16,9 +16,11 @@ from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.copy_rows import copy_cell, copy_selection
 from mailadmin.ui.exporting import Exporting
+from mailadmin.ui.filter_row import FilterRow
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.table_filters import TableFilters
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_panel import TablePanel
 from mailadmin.ui.table_view import TableView
@@ -65,6 +67,8 @@ class TableTab(QWidget):
         self.table: TableView[Any] = TableView(
             model, object_name=f"{self.key}Table", accessible_name=self.name(), settings=settings
         )
+        self.filters = TableFilters(model, settings, self.table.objectName(), self)
+        self.filter_row = FilterRow(self.table, self.filters, background)
         self.panel = TablePanel(
             self.table,
             empty=self.empty_sentence(),
@@ -78,6 +82,7 @@ class TableTab(QWidget):
         layout.addWidget(self.panel, 1)
         self.setFocusProxy(self.table)
         self._make_edit_actions()
+        self._make_view_actions(settings)
         self._exporting = Exporting(self.table, self.message, background, f"{self.key}.csv", self)
         self._search = model.query.search
         self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY)
@@ -114,6 +119,10 @@ class TableTab(QWidget):
         """Actions for the Edit menu while this tab is in front."""
         return [self.copy_rows_action, self.copy_cell_action, self.select_all_action]
 
+    def view_actions(self) -> list[QAction]:
+        """Actions for the View menu while this tab is in front."""
+        return [self.filter_row_action]
+
     @property
     def search(self) -> str:
         """The text searched for."""
@@ -129,7 +138,7 @@ class TableTab(QWidget):
         """Show all rows."""
         self._search = ""
         self._search_timer.stop()
-        self.model.reset_filters()
+        self.filters.reset()
 
     def show_query(self, query: TableQuery) -> None:
         """Show what `query` finds, in its order, whatever was filtered before."""
@@ -231,6 +240,23 @@ class TableTab(QWidget):
         )
         self.select_all_action.triggered.connect(self.table.selectAll)
         self._set_context_menu()
+
+    def _make_view_actions(self, settings: QSettings | None) -> None:
+        self.filter_row_action = QAction(self.tr("&Filter row"), self, checkable=True)
+        self.filter_row_action.setObjectName("filterRowAction")
+        self.filter_row_action.setShortcut(QKeySequence(self.tr("Ctrl+Shift+L")))
+        self.filter_row_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.filter_row_action.setStatusTip(
+            self.tr("Show a field to filter by below the title of each column")
+        )
+        self.filter_row_action.toggled.connect(self.filter_row.set_shown)
+        self.panel.addAction(self.filter_row_action)
+        key = f"tables/{self.table.objectName()}/filterRow"
+        self.filter_row_action.setChecked(settings is None or settings.value(key) != "0")
+        if settings is not None:
+            self.filter_row_action.toggled.connect(
+                lambda shown: settings.setValue(key, "1" if shown else "0")
+            )
 
     def _edit_action(
         self, name: str, text: str, shortcut: Shortcut, icon: IconName | None = None

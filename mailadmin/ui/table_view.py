@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from mailadmin.ui.cell_delegate import CellDelegate
+from mailadmin.ui.filter_header import FilterHeader
 from mailadmin.ui.row_changes import RowChanges, Run
 from mailadmin.ui.table_columns import TableColumns
 from mailadmin.ui.table_model import TableModel
@@ -71,6 +72,8 @@ class TableView(QTableView, Generic[T]):
         self._awaited = False  # rows of `_kept` may be among those that are not known yet
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
+        self.filter_header = FilterHeader(self)
+        self.setHorizontalHeader(self.filter_header)
         self.setModel(model)
         model.set_active(False)  # until it is shown
         self.setItemDelegate(CellDelegate(self))

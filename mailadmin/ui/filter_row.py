@@ -1,0 +1,86 @@
+"""The row of filters in a table's header: makes the editors and keeps them in step."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from mailadmin.ui.background import Background
+from mailadmin.ui.column import Column
+from mailadmin.ui.filter_editor import FilterEditor
+from mailadmin.ui.filter_kinds import FilterKind
+from mailadmin.ui.filter_text import NumberFilterEditor, TextFilterEditor
+from mailadmin.ui.table_filters import TableFilters
+from mailadmin.ui.table_view import TableView
+
+
+class FilterRow(QObject):
+    """Connects the columns' editors, in the header of `table`, to `filters`."""
+
+    def __init__(
+        self, table: TableView[Any], filters: TableFilters, background: Background
+    ) -> None:
+        super().__init__(table)
+        self._table = table
+        self._filters = filters
+        self._background = background
+        self._editors: dict[int, FilterEditor] = {}
+        self._header = table.filter_header
+        self._header.editorsMade.connect(self._order_tabs)
+        self._header.sectionMoved.connect(self._order_tabs)
+        filters.changed.connect(self._show_chosen)
+        filters.wasReset.connect(self._clear)
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a row of editors."""
+        return self._header.row_shown
+
+    def set_shown(self, shown: bool) -> None:
+        """Show or hide the row; hidden filters stay in force."""
+        if shown:
+            self._header.show_row(self._make, QLineEdit().sizeHint().height())
+        else:
+            self._header.hide_row()
+
+    def _make(self, section: int) -> QWidget | None:
+        column: Column[Any] = self._filters.model.columns[section]
+        if column.filter is None:
+            return None
+        editor = self._editor(column)
+        editor.widget.setObjectName(f"{column.key}Filter")
+        editor.widget.setAccessibleName(self.tr("Filter: {column}").format(column=column.heading()))
+        editor.show_chosen(self._filters.chosen(column.key))
+        editor.chosen.connect(partial(self._filters.choose, column.key))
+        editor.leave.connect(self._go_to_table)
+        self._editors[section] = editor
+        return editor.widget
+
+    def _editor(self, column: Column[Any]) -> FilterEditor:
+        if column.filter is FilterKind.NUMBER:
+            return NumberFilterEditor()
+        return TextFilterEditor()
+
+    @Slot()
+    def _show_chosen(self) -> None:
+        for section, editor in self._editors.items():
+            editor.show_chosen(self._filters.chosen(self._filters.model.columns[section].key))
+
+    @Slot()
+    def _clear(self) -> None:
+        for editor in self._editors.values():
+            editor.clear()
+
+    @Slot()
+    def _go_to_table(self) -> None:
+        self._table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def _order_tabs(self) -> None:
+        """From the first column to the last, then the table."""
+        for first, second in pairwise([*self._header.editors(), self._table]):
+            QWidget.setTabOrder(first, second)
