@@ -30,6 +30,7 @@ _TABLE = Table(
     },
     searched=("recipient", "subject", "reason"),
     texts=frozenset(("email", "subject", "reason")),
+    indexed=frozenset(("email", "attempt_date")),
 )
 _COLUMNS = (
     "journal.id",

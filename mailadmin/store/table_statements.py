@@ -46,6 +46,7 @@ class Table:
     searched: Sequence[str]  # expressions that the search looks into
     always: str = ""  # a condition that holds for every row shown
     texts: frozenset[str] = frozenset()  # columns sorted without regard to case
+    indexed: frozenset[str] = frozenset()  # columns with an index that ends in the ID
     special: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Values of a `OneOf` that mean a condition: (column key, value) → SQL."""
 
@@ -68,12 +69,18 @@ class Table:
         return Reading(f"{source} WHERE {where}" if where else source, values)
 
     def order(self, query: TableQuery) -> str:
-        """The ORDER BY clause. Rows that are equal in the column are in the order of their IDs."""
+        """The ORDER BY clause. Rows that are equal in the column are in the order of their IDs.
+
+        In a column without index that is ascending also in a descending order: SQLite reads the
+        rows so, and finds the first ones in half the time.
+        """
         direction = "DESC" if query.descending else "ASC"
         expression = self.columns[query.sort]
         if query.sort in self.texts:
             expression += " COLLATE NOCASE"
-        tie = "" if query.sort == "id" else f", {self.name}.id {direction}"
+        tie = "" if query.sort == "id" else f", {self.name}.id"
+        if query.sort in self.indexed:
+            tie += f" {direction}"
         return f"ORDER BY {expression} {direction}{tie}"
 
     def _needles(self, query: TableQuery) -> list[str]:

@@ -55,6 +55,9 @@ _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_ID = int(Qt.ItemDataRole.UserRole)
+_VALUE = _ID + 1
+_ANSWERED = frozenset((_DISPLAY, _DECORATION, _TOOLTIP, _ALIGNMENT, _ID, _VALUE))
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -66,8 +69,8 @@ class TableModel(QAbstractTableModel, Generic[T]):
     `row_id` gives the ID the source knows a row by.
     """
 
-    ID_ROLE = int(Qt.ItemDataRole.UserRole)  # int
-    VALUE_ROLE = int(Qt.ItemDataRole.UserRole) + 1  # T, or None while it is not read yet
+    ID_ROLE = _ID  # int
+    VALUE_ROLE = _VALUE  # T, or None while it is not read yet
 
     totalChanged = Signal(int)
     queryChanged = Signal()
@@ -244,8 +247,8 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return 0 if parent.isValid() else len(self._columns)
 
     def data(self, index: _Index, role: int = _DISPLAY) -> object:
-        """One aspect of a cell; text is empty until the row was read."""
-        if not index.isValid():
+        """One aspect of a cell; a placeholder until the row was read."""
+        if role not in _ANSWERED or not index.isValid():  # Qt asks for many roles more
             return None
         column = self._columns[index.column()]
         if role == _ALIGNMENT:
@@ -255,8 +258,6 @@ class TableModel(QAbstractTableModel, Generic[T]):
             return row_id
         if role == self.VALUE_ROLE:
             return self._cache.get(row_id)
-        if role not in (_DISPLAY, _DECORATION, _TOOLTIP):
-            return None
         if not row_id:
             return PLACEHOLDER if role == _DISPLAY else None
         row, fresh = self._cache.use(row_id)
