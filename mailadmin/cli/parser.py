@@ -10,8 +10,7 @@ from mailadmin import __version__
 from mailadmin.cli import enqueue, log, maintenance, providers, queue, send
 from mailadmin.cli.grammar import Formatter
 from mailadmin.cli.options import Options
-
-DATABASE_VARIABLE = "MAILADMIN_DATABASE"
+from mailadmin.core.location import DATABASE_VARIABLE
 
 _EXAMPLES = """\
 Without a command the window opens.

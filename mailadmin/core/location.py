@@ -8,6 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, InvalidInput
 
+DATABASE_VARIABLE = "MAILADMIN_DATABASE"
+"""The environment variable that names the database when the command line doesn't."""
+
 
 class Location(NamedTuple):
     """A SQLite file. `str()` is what the status bar and messages show."""

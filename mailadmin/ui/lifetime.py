@@ -35,7 +35,7 @@ class Lifetime(QObject):
         self._background = background
         self._closing = closing
         self._ended = False
-        window.shown.connect(self._start_soon)
+        window.started.connect(self._start_soon)
         window.closing.connect(self.end)
 
     @Slot()

@@ -1,22 +1,38 @@
-"""One window per database and user: a second start raises the first and ends."""
+"""One window per database and user: a second start raises the first and ends.
+
+Who has the lock is the first. Qt's network library, by which the others call it, is imported only
+where there are others, or later than the window's first paint.
+"""
 
 from __future__ import annotations
 
 import getpass
-import hashlib
 import os
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import (
+    QCryptographicHash,
+    QDeadlineTimer,
+    QDir,
+    QLockFile,
+    QObject,
+    Signal,
+)
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer
 
 _WAIT = 500  # milliseconds; the peer is on this computer
+_OPENING = 3000  # milliseconds a window that has just been started may take to listen
+_PAUSE = 50  # milliseconds between two calls
 _RAISE = b"raise\n"
 
 
 def channel_name(location: str) -> str:
     """The name of the local socket for a database."""
     identity = f"{getpass.getuser()}\0{os.path.realpath(location)}"
-    return "mailadmin-" + hashlib.sha256(identity.encode()).hexdigest()[:20]
+    digest = QCryptographicHash.hash(identity.encode(), QCryptographicHash.Algorithm.Sha256)
+    return "mailadmin-" + bytes(digest.toHex().data()).decode()[:20]
 
 
 class SingleInstance(QObject):
@@ -27,23 +43,31 @@ class SingleInstance(QObject):
     def __init__(self, location: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = channel_name(location)
+        self._lock = QLockFile(QDir(QDir.tempPath()).filePath(f"{self._name}.lock"))
+        self._lock.setStaleLockTime(0)  # a window may be open for weeks
         self._server: QLocalServer | None = None
 
     def call_running(self) -> bool:
-        """Ask a window that already shows this database to come forward; False if there is none."""
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(_WAIT):
+        """Ask a window that already shows this database to come forward; False if there is none.
+
+        One that is just being opened is waited for. If it does not answer at all, False.
+        """
+        if self._lock.tryLock(0):
             return False
-        socket.write(_RAISE)
-        socket.flush()
-        # The first window answers when it has heard: until then this process must not end.
-        answered = socket.waitForReadyRead(_WAIT * 4)
-        socket.disconnectFromServer()
-        return answered
+        if self._lock.error() is not QLockFile.LockError.LockFailedError:
+            return self._call()  # no place for a lock: the other one, if any, has none either
+        deadline = QDeadlineTimer(_OPENING)
+        while not self._call():
+            if deadline.hasExpired() or self._lock.tryLock(_PAUSE):
+                return False
+        return True
 
     def listen(self) -> None:
         """Be the first window. A socket left by one that crashed is replaced."""
+        from PySide6.QtNetwork import QLocalServer
+
+        if not self._lock.isLocked():
+            self._lock.tryLock(0)
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         if not server.listen(self._name):
@@ -57,6 +81,21 @@ class SingleInstance(QObject):
         if self._server is not None:
             self._server.close()
             self._server = None
+        self._lock.unlock()
+
+    def _call(self) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(_WAIT):
+            return False
+        socket.write(_RAISE)
+        socket.flush()
+        # The first window answers when it has heard: until then this process must not end.
+        answered = socket.waitForReadyRead(_WAIT * 4)
+        socket.disconnectFromServer()
+        return answered
 
     def _accept(self) -> None:
         if self._server is None:

@@ -14,7 +14,6 @@ from mailadmin.core.delivery import Activity, SenderState
 from mailadmin.core.domain import Topic
 from mailadmin.core.errors import KnownError
 from mailadmin.store import Store
-from mailadmin.ui.appearance import Appearance
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
 from mailadmin.ui.drill_down import DrillDown
@@ -51,7 +50,6 @@ class WindowCommands(QObject):
         sender: Sender,
         events: ChangeEvents,
         icons: Icons,
-        appearance: Appearance,
         options: DeliveryOptions | None = None,
     ) -> None:
         super().__init__(window)
@@ -71,24 +69,24 @@ class WindowCommands(QObject):
         self._storage = StorageMessages(
             [window.notice, *(tab.message for tab in window.tabs)], store, background, self
         )
-        appearance.add_to(window.view_menu.addMenu(window.tr("&Appearance")))
-        window.new_message_action.triggered.connect(self._compose)
-        window.import_action.triggered.connect(self._ask_for_files)
+        actions = window.own_actions
+        actions.new_message.triggered.connect(self._compose)
+        actions.import_files.triggered.connect(self._ask_for_files)
         window.filesDropped.connect(self._import_files)
-        window.export_action.triggered.connect(self._export)
-        window.preferences_action.triggered.connect(self._prefer)
-        window.backup_action.triggered.connect(lambda: self._maintenance().ask_for_backup())
-        window.check_action.triggered.connect(lambda: self._maintenance().check())
-        window.about_action.triggered.connect(self._about)
-        window.shown.connect(self._read_tables)
+        actions.export.triggered.connect(self._export)
+        actions.preferences.triggered.connect(self._prefer)
+        actions.backup.triggered.connect(lambda: self._maintenance().ask_for_backup())
+        actions.check.triggered.connect(lambda: self._maintenance().check())
+        actions.about.triggered.connect(self._about)
+        window.started.connect(self._read_tables)
         window.ask_before_closing(self._drafts_may_close)
-        queue.set_empty_action(window.new_message_action)
+        queue.set_empty_action(actions.new_message)
         for tab in window.tabs:
-            tab.set_reset_action(window.reset_filters_action)
+            tab.set_reset_action(actions.reset_filters)
         if store.settings.get(_PAUSED, False):
-            window.pause_action.setChecked(True)
+            actions.pause.setChecked(True)
             sender.set_paused(True)
-        window.pause_action.toggled.connect(self._pause)
+        actions.pause.toggled.connect(self._pause)
         sender.stateChanged.connect(self._show_state)
         sender.noticed.connect(self._notices.tell)
         events.changed.connect(self._changed)
@@ -210,10 +208,10 @@ class WindowCommands(QObject):
     def _show_state(self, state: SenderState) -> None:
         self._state = state
         icon, role = status_icon(state)
-        self._window.show_sender(
+        self._window.status.show_sender(
             self._icons.icon(icon, role), status_text(state, self._window.locale())
         )
-        self._window.show_health(state.healthy_providers)
+        self._window.status.show_health(state.healthy_providers)
         self._providers.show_password_problems(state.needs_password)
         self._providers.show_conditions(state.conditions)
         self._notices.follow(state)

@@ -32,7 +32,9 @@ _ROUNDS = 50
 def use_once(folder: Path, qtbot: QtBot) -> None:
     with running_window(folder) as window:
         qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
+    del window
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()  # a window is a circle of references: how many wait to be found is chance
 
 
 def test_fifty_windows_leave_no_thread_and_no_growing_memory(tmp_path: Path, qtbot: QtBot) -> None:
@@ -50,7 +52,7 @@ def test_fifty_windows_leave_no_thread_and_no_growing_memory(tmp_path: Path, qtb
     assert threading.active_count() <= threads
     assert sum(isinstance(thing, QWidget) for thing in gc.get_objects()) <= widgets
     assert process.num_fds() <= files
-    assert process.memory_info().rss - memory < 24 * 1024 * 1024
+    assert process.memory_info().rss - memory < 12 * 1024 * 1024
 
 
 def test_the_contract_names_are_there_and_accessible(tmp_path: Path, qtbot: QtBot) -> None:

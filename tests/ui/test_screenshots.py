@@ -112,7 +112,7 @@ def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
         tab.open_details(tab.model.id_at(0))  # type: ignore[attr-defined]
 
     def about() -> None:
-        about_box(window, window._icons, "mailadmin.db", "3.54.1").open()
+        about_box(window, window.icons, "mailadmin.db", "3.54.1").open()
 
     return {
         "provider": tested,

@@ -1,0 +1,80 @@
+"""Puts what works behind the window together: tabs, commands, sender, changes, shutdown.
+
+Slow to import, so it is done after the first paint. `lifetime.py` ends the parts in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from mailadmin.core.credentials import CredentialResolver, CredentialStore
+from mailadmin.core.delivery import Notice, SenderState
+from mailadmin.core.domain import Topic
+from mailadmin.store import Store
+from mailadmin.ui.background import Background
+from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.lifetime import Lifetime
+from mailadmin.ui.log_tab import LogTab
+from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.provider_services import StoredProviders
+from mailadmin.ui.providers_tab import ProvidersTab
+from mailadmin.ui.queue_tab import QueueTab
+from mailadmin.ui.sender import Delivers, Sender
+from mailadmin.ui.window_commands import WindowCommands
+
+if TYPE_CHECKING:
+    from mailadmin.core.delivery.options import DeliveryOptions
+
+
+def assemble(
+    window: MainWindow,
+    store: Store,
+    *,
+    closing: ExitStack,
+    credentials: CredentialStore | None = None,
+    options: DeliveryOptions | None = None,
+) -> None:
+    """Join the parts and have the window ready. `credentials` None: the system's.
+
+    `closing` ends what was opened before, after the parts made here.
+    """
+    if credentials is None:
+        credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
+        closing.callback(credentials.close)
+    icons, settings = window.icons, window.settings
+    background = Background(store.thread, window, be_patient=store.be_patient)
+    services = StoredProviders(store, credentials)
+    providers = ProvidersTab(services, background, icons=icons, settings=settings)
+    queue = QueueTab(store, background, icons=icons, settings=settings)
+    log = LogTab(store, background, icons=icons, settings=settings)
+    window.furnish([providers, queue, log])
+
+    def deliverer(
+        on_state: Callable[[SenderState], None], on_notice: Callable[[Notice], None]
+    ) -> Delivers:
+        # Imported in the sender's thread: it brings the SMTP library.
+        from mailadmin.core.delivery.deliverer import Deliverer
+
+        return Deliverer(
+            store, credentials, options=options, on_state=on_state, on_notice=on_notice
+        )
+
+    sender = Sender(deliverer, parent=window)
+    events = ChangeEvents(store, background, parent=window)
+    window.started.connect(events.start)  # before the tables are read: see there
+    WindowCommands(
+        window,
+        providers=providers,
+        queue=queue,
+        log=log,
+        store=store,
+        background=background,
+        sender=sender,
+        events=events,
+        icons=icons,
+        options=options,
+    )
+    Lifetime(window, sender=sender, events=events, background=background, closing=closing)
+    window.set_ready()

@@ -1,0 +1,64 @@
+"""The one toolbar: what the window does, what the tab in front does, the search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QLineEdit, QMainWindow, QSizePolicy, QToolBar, QWidget
+
+from mailadmin.ui.window_actions import WindowActions
+
+_ICON_SCALE = 1.2  # of a text line
+_SEARCH_WIDTH = 22  # average characters
+
+
+class WindowToolBar(QToolBar):
+    """Leaves the words away where they don't fit: nothing may hide in the overflow."""
+
+    def __init__(self, window: QMainWindow, actions: WindowActions) -> None:
+        super().__init__(window)
+        self._tab_actions: list[QAction] = []
+        self.setObjectName("mainToolBar")
+        self.setWindowTitle(self.tr("Toolbar"))
+        self.setAccessibleName(self.tr("Toolbar"))
+        self.setMovable(False)
+        size = round(self.fontMetrics().height() * _ICON_SCALE)
+        self.setIconSize(QSize(size, size))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.toggleViewAction().setEnabled(False)
+        self.addActions([actions.new_message, actions.import_files, actions.pause])
+        self.addSeparator()
+        spacer = QWidget(self)
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._tab_actions_end = self.addWidget(spacer)
+        self.search_edit = QLineEdit(self)
+        self.search_edit.setObjectName("searchEdit")
+        self.search_edit.setAccessibleName(self.tr("Search this table"))
+        self.search_edit.setPlaceholderText(self.tr("Search"))
+        self.search_edit.setToolTip(actions.find.toolTip())
+        self.search_edit.setClearButtonEnabled(True)
+        width = self.search_edit.fontMetrics().averageCharWidth() * _SEARCH_WIDTH
+        self.search_edit.setMaximumWidth(width)
+        self.search_edit.setMinimumWidth(width // 2)
+        self.addWidget(self.search_edit)
+        actions.find.triggered.connect(self._focus_search)
+
+    def show_tab_actions(self, actions: Sequence[QAction]) -> None:
+        """Show the actions of the tab in front, instead of those of another one."""
+        for action in self._tab_actions:
+            self.removeAction(action)
+        self._tab_actions = list(actions)
+        self.insertActions(self._tab_actions_end, self._tab_actions)
+
+    def fit(self, width: int) -> None:
+        """Show the words if all fits into so many pixels."""
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if self.sizeHint().width() > width:
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    @Slot()
+    def _focus_search(self) -> None:
+        self.search_edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search_edit.selectAll()
