@@ -37,6 +37,7 @@ class IconName(StrEnum):
     CLOSE = "x"
     DETAILS = "scroll-text"
     HISTORY = "history"
+    TO_TOP = "arrow-up"
     SETTINGS = "settings"
     ABOUT = "info"
     QUIT = "log-out"

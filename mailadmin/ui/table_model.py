@@ -136,6 +136,11 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return self._query
 
     @property
+    def shows_query(self) -> bool:
+        """Whether the rows are those of `query`, and not of the one before."""
+        return self._query == self._shown_query
+
+    @property
     def filtered(self) -> bool:
         """Whether rows may be hidden by a search or a filter."""
         return self._query.filtered

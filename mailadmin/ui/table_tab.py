@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
@@ -20,6 +19,7 @@ from mailadmin.ui.filter_row import FilterRow
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.new_rows import NewRows
 from mailadmin.ui.table_filters import TableFilters
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_panel import TablePanel
@@ -75,6 +75,7 @@ class TableTab(QWidget):
             no_match=self.tr("Nothing here matches the search."),
             parent=self,
         )
+        NewRows(self.table, icons)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 0)
         layout.setSpacing(4)
@@ -83,7 +84,9 @@ class TableTab(QWidget):
         self.setFocusProxy(self.table)
         self._make_edit_actions()
         self._make_view_actions(settings)
-        self._exporting = Exporting(self.table, self.message, background, f"{self.key}.csv", self)
+        self.exporting = Exporting(
+            self.table, self.message, background, name=self.key, settings=settings, parent=self
+        )
         self._search = model.query.search
         self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY)
         self._search_timer.timeout.connect(self._start_search)
@@ -153,12 +156,8 @@ class TableTab(QWidget):
         self.model.refresh()
 
     def export(self) -> None:
-        """Ask for a file and write all rows found to it."""
-        self._exporting.ask()
-
-    def export_to(self, path: Path) -> None:
-        """Write all rows found to a CSV file, the columns as they are shown."""
-        self._exporting.write(path)
+        """Ask which rows and columns to write to which file, and write them."""
+        self.exporting.ask()
 
     def set_empty_action(self, action: QAction) -> None:
         """What the button of the empty table does."""

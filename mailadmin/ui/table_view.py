@@ -69,6 +69,7 @@ class TableView(QTableView, Generic[T]):
         self._anchors: list[tuple[QPersistentModelIndex, int]] = []
         self._set_aside: list[Run] | None = None  # selected rows while the model changes
         self._kept: tuple[array[int], int] = (array("q"), -1)  # selected IDs, the current one
+        self._top_id = -1  # of the first row on screen, while the model is reset
         self._awaited = False  # rows of `_kept` may be among those that are not known yet
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
@@ -280,12 +281,17 @@ class TableView(QTableView, Generic[T]):
         index = self.currentIndex()
         current = self._model.id_at(index.row()) if index.isValid() else -1
         self._kept = (self.selected_ids(), current)
+        self._top_id = -1
+        if self._model.shows_query and self.verticalScrollBar().value() > 0:
+            self._top_id = self._model.id_at(self.rowAt(0))
 
     def _return_selection(self) -> None:
         selected, current = self._kept
         if selected or current >= 0:
             self.select_ids(selected, current=current)
             self._awaited = not self._model.complete
+        if self._top_id > 0:
+            self._scroll_to_row(max(0, self._model.row_of(self._top_id)))
         self._report.start()
         self._tell_rows_in_view()
 

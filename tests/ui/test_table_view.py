@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.table_query import TableQuery
+from mailadmin.ui import snapshot
 from mailadmin.ui.background import Background
 from mailadmin.ui.copy_rows import copy_cell, copy_selection
 from mailadmin.ui.table_model import TableModel
@@ -144,6 +145,23 @@ def test_a_large_selection_stays_too(
     basket.put(Fruit(-1, "new", 3), Fruit(40, "heavier", 1000))
     change(qtbot, view)
     assert set(view.selected_ids()) == set(range(1, 1001)) - {10, 20, 30}
+
+
+def test_rows_stay_on_screen_when_too_much_changed_to_follow(
+    qtbot: QtBot,
+    view: TableView[Fruit],
+    basket: FruitBasket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshot, "compare", lambda _old, _new: None)
+    view.verticalScrollBar().setValue(200)
+    view.select_ids([203, 300], current=203)
+    top = top_id(view)
+    basket.take(1, 2, 3, 250)
+    with qtbot.waitSignal(view.table_model().modelReset):
+        view.table_model().refresh()
+    assert top_id(view) == top
+    assert list(view.selected_ids()) == [203, 300]
 
 
 def test_enter_and_double_click_activate(qtbot: QtBot, view: TableView[Fruit]) -> None:
