@@ -1,8 +1,8 @@
 """One-shot work off the GUI thread, its results called back in the GUI thread.
 
-Four places to run: a thread that reads the store, one for readings that take long (all IDs of a
-table, an export) and one that changes it, where work queues up; and a thread of its own for each
-work that may hang (a connection test, the keyring).
+Five places to run: a thread that reads the store, one for readings that take long (all IDs of a
+table, an export), one that changes it and one for changes of many rows, where work queues up; and a
+thread of its own for each work that may hang (a connection test, the keyring).
 While another program holds the database a change waits for seconds; what is read goes on.
 
 A result travels through a queue that the GUI thread empties, so that no callback comes after
@@ -55,6 +55,7 @@ class Background(QObject):
         self._reader = WorkQueue("mailadmin-reader", context, self._deliver)
         self._long_reader = WorkQueue("mailadmin-long-reader", context, self._deliver)
         self._writer = WorkQueue("mailadmin-writer", context, self._deliver)
+        self._long_writer = WorkQueue("mailadmin-long-writer", context, self._deliver)
         self._running: dict[threading.Thread, Task[object]] = {}
         self._closed = False
         self._arrived.connect(self._call_back, Qt.ConnectionType.QueuedConnection)
@@ -93,8 +94,13 @@ class Background(QObject):
         *,
         owner: QObject | None = None,
         ended: Callable[[], object] | None = None,
+        long: bool = False,
+        on_cancel: Callable[[], object] | None = None,
     ) -> Task[T]:
         """Do `work`, which changes the store, in the changing thread; callbacks as for `run`.
+
+        `long` says that it changes many rows, in many transactions: other changes don't wait for it
+        then. `on_cancel` tells it to stop, as for `run_detached`.
 
         While another program holds the database, changes that wait for each other fail together:
         each has `WRITE_PATIENCE` seconds from now on, not from when its turn comes.
@@ -106,8 +112,11 @@ class Background(QObject):
             self._be_patient(max(_LEAST_PATIENCE, WRITE_PATIENCE - waited))
             return work()
 
-        task: Task[T] = Task(change, done=done, failed=failed, ended=ended, owner=owner)
-        self._writer.add(task, None)  # type: ignore[arg-type]
+        task: Task[T] = Task(
+            change, done=done, failed=failed, ended=ended, owner=owner, on_cancel=on_cancel
+        )
+        queue = self._long_writer if long else self._writer
+        queue.add(task, None)  # type: ignore[arg-type]
         return task
 
     def run_detached(
@@ -170,9 +179,9 @@ class Background(QObject):
             tasks = list(self._running.values())
             threads = list(self._running)
             self._results.clear()
-        for queue in (self._reader, self._long_reader, self._writer):
-            waiting, own = queue.close()
-            tasks += waiting
+        for queue in (self._reader, self._long_reader, self._writer, self._long_writer):
+            unfinished, own = queue.close()
+            tasks += unfinished
             threads += own
         for task in tasks:
             task.cancel()

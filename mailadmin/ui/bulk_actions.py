@@ -1,34 +1,82 @@
-"""Actions on many rows: asked once with their number, done in the background, told once."""
+"""Actions on many rows: asked once with their number, done in the background, told once, undone."""
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from mailadmin.core.domain import BulkResult
-from mailadmin.core.errors import KnownError
+from mailadmin.core.errors import KnownError, NotFound
+from mailadmin.store import Store
 from mailadmin.ui.background import Background
+from mailadmin.ui.bulk_progress import BulkProgress
+from mailadmin.ui.errors import explain
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.undo_history import UndoHistory, UndoStep
 
-Work = Callable[[Sequence[int]], BulkResult]
+Report = Callable[[int, int], bool]
+Work = Callable[[Report], BulkResult]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """What can be done to many rows.
+
+    Texts are translated templates: `doing` for `{done}` of `{total}`, `one` and `many` (`{count}`)
+    for what was done, `undone` (one and many again) for what was undone.
+    """
+
+    name: str
+    work: Callable[[Sequence[int], Report], BulkResult]
+    doing: str
+    one: str
+    many: str
+    undone: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A result in numbers, so that the GUI thread never counts a hundred thousand rows."""
+
+    changed: int
+    refused: Counter[str]
+    undo: int | None
+    left: int
+    trouble: KnownError | None
+
+
+def _counted(result: BulkResult) -> _Outcome:
+    refused = Counter(result.refused.values())
+    return _Outcome(len(result.changed), refused, result.undo, result.left, result.trouble)
 
 
 class BulkActions(QObject):
-    """Runs the bulk actions of one tab, one after the other.
+    """Runs the bulk actions of one window or tab, one after the other.
 
-    `texts` of an action are translated templates: a question and a verb, with `{count}`.
+    What can be undone goes into `history`.
     """
 
-    def __init__(self, window: QWidget, message: InlineMessage, background: Background) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        message: InlineMessage,
+        store: Store,
+        background: Background,
+        history: UndoHistory | None = None,
+    ) -> None:
         super().__init__(window)
         self._window = window
         self._message = message
+        self._store = store
         self._background = background
+        self._history = history or UndoHistory(self)
+        self.undo_action: QAction | None = None  # offered beside what can be undone
 
     def ask(
         self,
@@ -39,7 +87,7 @@ class BulkActions(QObject):
         *,
         for_one: str = "",
     ) -> None:
-        """Call `go` after the user said yes to the number of rows.
+        """Call `go` after the user said yes to the number of rows (`{count}` in the question).
 
         For one row at once, unless there is a question `for_one`.
         """
@@ -52,9 +100,9 @@ class BulkActions(QObject):
         box = QMessageBox(self._window)
         box.setObjectName("confirmDialog")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(button.replace("&", ""))
+        box.setWindowTitle(_plain(button))
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(question.format(count=self._window.locale().toString(len(ids))))
+        box.setText(question.format(count=self._number(len(ids))))
         yes = box.addButton(button, QMessageBox.ButtonRole.AcceptRole)
         yes.setObjectName("confirmButton")
         box.addButton(QMessageBox.StandardButton.Cancel)
@@ -63,53 +111,117 @@ class BulkActions(QObject):
         box.accepted.connect(go)
         box.open()
 
-    def run(
+    def count_first(
         self,
-        work: Work,
         ids: array[int],
-        told: tuple[str, str],
-        *,
-        undo: QAction | None = None,
-        done: Callable[[BulkResult], object] | None = None,
-        failed: Callable[[], object] | None = None,
+        count: Callable[[Sequence[int]], int],
+        then: Callable[[int], object],
     ) -> None:
-        """Do `work` on `ids` in the background and say how it went.
+        """Call `then` with what `count` finds of these rows in the database."""
+        self._background.run(
+            lambda: count(ids), then, self._message.show_error, owner=self, long=True
+        )
 
-        `told` says what happened to one row and to `{count}` rows; `undo` is offered beside it
-        when anything happened. `done` and `failed` are called before it is told.
-        """
+    def run(self, action: BulkAction, ids: array[int]) -> None:
+        """Do it in the background and say how it went; what was done can be undone then."""
 
-        def complain(error: KnownError) -> None:
-            if failed is not None:
-                failed()
+        def done(outcome: _Outcome) -> None:
+            if outcome.undo is not None:
+                one, many = action.undone
+                name = _plain(action.name)
+                self._history.push(UndoStep(outcome.undo, name, outcome.changed, one, many))
+            self._tell(outcome, action.one, action.many)
+
+        self._start(
+            lambda report: action.work(ids, report),
+            action.doing,
+            len(ids),
+            done,
+            self._message.show_error,
+        )
+
+    def undo(self) -> None:
+        """Undo what was done last."""
+        step = self._history.last
+        if step is None:
+            return
+
+        def done(outcome: _Outcome) -> None:
+            if not outcome.left:
+                self._history.remove(step)
+            self._tell(outcome, step.one, step.many)
+
+        def failed(error: KnownError) -> None:
+            if isinstance(error, NotFound):
+                self._history.remove(step)
             self._message.show_error(error)
 
-        def tell(result: BulkResult) -> None:
-            if done is not None:
-                done(result)
-            self._tell(result, told, undo)
+        self._start(
+            lambda report: self._store.outbox.undo(step.token, report),
+            self.tr("Undoing: {done} of {total}."),
+            step.count,
+            done,
+            failed,
+        )
 
-        self._background.write(lambda: work(ids), tell, complain, owner=self)
+    def _start(
+        self,
+        work: Work,
+        doing: str,
+        total: int,
+        done: Callable[[_Outcome], object],
+        failed: Callable[[KnownError], object],
+    ) -> None:
+        progress = BulkProgress(self._message, self._background, doing, total, self)
+        self._history.begin()
 
-    def _tell(self, result: BulkResult, told: tuple[str, str], undo: QAction | None) -> None:
-        number = self._window.locale().toString
+        def ended(then: Callable[[], object]) -> None:
+            progress.end()
+            self._history.end()
+            then()
+
+        self._background.write(
+            lambda: _counted(work(progress.report)),
+            lambda outcome: ended(lambda: done(outcome)),
+            lambda error: ended(lambda: failed(error)),
+            owner=self,
+            long=True,
+            on_cancel=progress.stop,
+        )
+
+    def _tell(self, outcome: _Outcome, one: str, many: str) -> None:
         parts: list[str] = []
-        changed = len(result.changed)
-        if changed:
-            parts.append(told[0] if changed == 1 else told[1].format(count=number(changed)))
-        for reason, count in Counter(result.refused.values()).most_common():
+        if outcome.changed:
+            parts.append(
+                one if outcome.changed == 1 else many.format(count=self._number(outcome.changed))
+            )
+        for reason, count in outcome.refused.most_common():
             sentence = QCoreApplication.translate("BulkResult", reason)
-            if changed == 0 and len(result.refused) == 1:
+            if outcome.changed == 0 and outcome.refused.total() == 1:
                 parts.append(self.tr("Nothing was changed: {reason}").format(reason=sentence))
             else:
                 parts.append(
                     self.tr("{count} left as they are: {reason}").format(
-                        count=number(count), reason=sentence
+                        count=self._number(count), reason=sentence
                     )
                 )
+        if outcome.trouble is not None:
+            parts.append(explain(outcome.trouble))
+        if outcome.left:
+            parts.append(self.tr("Not reached: {count}.").format(count=self._number(outcome.left)))
         text = " ".join(parts)
-        action = undo if changed else None
-        if result.refused:
-            self._message.show_warning(text, action)
+        undo = self.undo_action if outcome.undo is not None else None
+        if outcome.trouble is not None:
+            self._message.show_error(text, undo)
+        elif outcome.refused or outcome.left:
+            self._message.show_warning(text, undo)
         else:
-            self._message.show_ok(text, action, seconds=None if action else 8)
+            self._message.show_ok(text, undo, seconds=None if undo else 8)
+
+    def _number(self, number: int) -> str:
+        return self._window.locale().toString(number)
+
+
+def _plain(text: str) -> str:
+    """The text of a button without its key."""
+    return text.replace("&", "")

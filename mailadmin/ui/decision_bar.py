@@ -11,7 +11,7 @@ from mailadmin.core.domain import Resolution
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkActions
-from mailadmin.ui.decisions import question, told
+from mailadmin.ui.decisions import question, resolving
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
@@ -33,7 +33,7 @@ class DecisionBar(QWidget):
         self.setObjectName("decisionBar")
         self._store = store
         self._queue_id: int | None = None
-        self._bulk = BulkActions(parent, message, background)
+        self._bulk = BulkActions(parent, message, store, background)
         words = QLabel(self.tr("Nobody knows whether this message arrived."), self)
         words.setTextFormat(Qt.TextFormat.PlainText)
         words.setWordWrap(True)
@@ -68,8 +68,6 @@ class DecisionBar(QWidget):
             chosen,
             many,
             button.text(),
-            lambda: self._bulk.run(
-                lambda ids: self._store.outbox.resolve(ids, resolution), chosen, told(resolution)
-            ),
+            lambda: self._bulk.run(resolving(self._store, resolution), chosen),
             for_one=one,
         )

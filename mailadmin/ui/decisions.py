@@ -8,6 +8,8 @@ from PySide6.QtCore import QCoreApplication
 
 from mailadmin.core.domain import QueuedEmail, QueueStatus, Resolution
 from mailadmin.core.errors import QT_TRANSLATE_NOOP
+from mailadmin.store import Store
+from mailadmin.ui.bulk_actions import BulkAction
 
 _OPEN = frozenset((QueueStatus.UNCERTAIN, QueueStatus.HELD, QueueStatus.DEFERRED))
 
@@ -79,9 +81,16 @@ def send_now_question() -> tuple[str, str]:
     return _translated(_SEND_NOW)
 
 
-def told(resolution: Resolution) -> tuple[str, str]:
-    """What happened to one email, and to `{count}`."""
-    return _translated(_TOLD[resolution])
+def resolving(store: Store, resolution: Resolution) -> BulkAction:
+    """The decision as an action on many rows."""
+    one, many = _translated(_TOLD[resolution])
+    return BulkAction(
+        "",
+        lambda ids, report: store.outbox.resolve(ids, resolution, report),
+        QCoreApplication.translate("Decisions", "Deciding: {done} of {total}."),
+        one,
+        many,
+    )
 
 
 def _translated(texts: tuple[str, str]) -> tuple[str, str]:

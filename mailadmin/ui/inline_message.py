@@ -117,6 +117,15 @@ class InlineMessage(QFrame):
         known = problem if isinstance(problem, KnownError) else None
         self._show(Role.BAD, text, action, seconds, known)
 
+    def change_text(self, text: str, action: QAction) -> None:
+        """Say how far it is by now, as long as what is shown offers `action`.
+
+        It is not announced again: nobody wants to hear every step.
+        """
+        if not self.isHidden() and self._button.defaultAction() is action:
+            self._label.setText(text)
+            self.setAccessibleName(text)
+
     def dismiss(self) -> None:
         """Take the message away."""
         self._timer.stop()

@@ -10,17 +10,18 @@ from PySide6.QtWidgets import QWidget
 from mailadmin.core.domain import LogEntry, LogStatus, Topic
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
-from mailadmin.ui.bulk_actions import BulkActions
+from mailadmin.ui.bulk_actions import BulkAction
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.mail_columns import log_columns
 from mailadmin.ui.mail_tab import MailTab
 from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
+from mailadmin.ui.undo_history import UndoHistory
 
 
 class LogTab(MailTab):
-    """Table of `LogEntry` with details and Resend."""
+    """Table of `LogEntry` with details and Resend (and its undo)."""
 
     key = "log"
     topics = frozenset((Topic.LOG,))
@@ -31,17 +32,22 @@ class LogTab(MailTab):
         background: Background,
         *,
         icons: Icons,
+        undo: UndoHistory | None = None,
         settings: QSettings | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        self._store = store
         model: TableModel[LogEntry] = TableModel(
             log_columns(icons), store.journal, background, row_id=lambda row: row.id
         )
         super().__init__(
-            model, icons=icons, background=background, settings=settings, parent=parent
+            store,
+            model,
+            icons=icons,
+            background=background,
+            undo=undo,
+            settings=settings,
+            parent=parent,
         )
-        self._bulk = BulkActions(self, self.message, background)
         self.details_action = self.add_command(
             "openLogDetailsAction",
             self.tr("&Details…"),
@@ -59,6 +65,7 @@ class LogTab(MailTab):
             tip=self.tr("Queue the selected mail again, the same bytes to the same recipient"),
         )
         self.add_address_commands()
+        self.add_undo_command()
         self.status_filter = StatusFilter(model, list(LogStatus), self.panel)
         self.panel.add_to_footer(self.status_filter)
         self.table.rowActivated.connect(self.open_details)
@@ -100,21 +107,30 @@ class LogTab(MailTab):
 
     def _resend(self) -> None:
         ids = self.table.selected_ids()
-        delivered = any(value.status is LogStatus.SUCCESS for value in self.table.selected_values())
+        if len(ids) > 1:
+            journal = self._store.journal
+            self._bulk.count_first(ids, journal.delivered, lambda count: self._ask(ids, count))
+        else:
+            self._ask(ids, 0)
 
-        def go() -> None:
-            self._bulk.run(
-                self._store.outbox.resend,
-                array("q", ids),
-                (
-                    self.tr("1 message was queued again."),
-                    self.tr("{count} messages were queued again."),
-                ),
-            )
-
+    def _ask(self, ids: array[int], delivered: int) -> None:
+        """Confirm it, with a warning of what reaches its recipients twice."""
         question = self.tr("Queue {count} messages again?")
         if delivered:
             question += "\n\n" + self.tr(
-                "Some of them were delivered already: their recipients will get them twice."
-            )
-        self._bulk.ask(ids, question, self.resend_action.text(), go)
+                "{delivered} of them were delivered already: their recipients will get them twice."
+            ).replace("{delivered}", self.locale().toString(delivered))
+        action = BulkAction(
+            self.resend_action.text(),
+            self._store.outbox.resend,
+            self.tr("Queuing again: {done} of {total}."),
+            self.tr("1 message was queued again."),
+            self.tr("{count} messages were queued again."),
+            undone=(
+                self.tr("1 message was taken out of the queue again."),
+                self.tr("{count} messages were taken out of the queue again."),
+            ),
+        )
+        self._bulk.ask(
+            ids, question, self.resend_action.text(), lambda: self._bulk.run(action, ids)
+        )

@@ -2,16 +2,80 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from typing import Any
 
+from PySide6.QtCore import QSettings, Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from mailadmin.store import Store
+from mailadmin.ui.background import Background
+from mailadmin.ui.bulk_actions import BulkActions
 from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_tab import TableTab
+from mailadmin.ui.undo_history import UndoHistory
 
 
 class MailTab(TableTab):
-    """A table of emails."""
+    """A table of emails, with what can be done to many of them and undone."""
 
     historyRequested = Signal(str)  # the address whose whole history is to be shown
+
+    undo_action: QAction | None = None  # until it is made
+
+    def __init__(
+        self,
+        store: Store,
+        model: TableModel[Any],
+        *,
+        icons: Icons,
+        background: Background,
+        undo: UndoHistory | None = None,
+        settings: QSettings | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(
+            model, icons=icons, background=background, settings=settings, parent=parent
+        )
+        self.undo_history = undo or UndoHistory(self)
+        self._store = store
+        self._bulk = BulkActions(self, self.message, store, background, self.undo_history)
+
+    def edit_actions(self) -> list[QAction]:
+        """Undo, then what every table has."""
+        actions = super().edit_actions()
+        return actions if self.undo_action is None else [self.undo_action, *actions]
+
+    def add_undo_command(self) -> None:
+        """The command that undoes what was done last, in this table or in another one."""
+        self.undo_action = self._bulk.undo_action = self.add_command(
+            "undoAction",
+            self.tr("&Undo"),
+            self._bulk.undo,
+            icon=IconName.UNDO,
+            shortcut=QKeySequence.StandardKey.Undo,
+            tip=self.tr("Make the mail what it was before"),
+            toolbar=False,
+            context=False,
+        )
+        self.undo_history.changed.connect(self._show_undo)
+        self._show_undo()
+
+    def _show_undo(self) -> None:
+        if self.undo_action is None:
+            return
+        step = self.undo_history.last
+        self.undo_action.setEnabled(step is not None)
+        if step is None:
+            self.undo_action.setText(self.tr("&Undo"))
+        else:
+            self.undo_action.setText(
+                self.tr("&Undo {action} ({count})").format(
+                    action=step.name, count=self.locale().toString(step.count)
+                )
+            )
 
     def add_address_commands(self) -> None:
         """The commands about the address of the row with the focus."""

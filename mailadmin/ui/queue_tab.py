@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable
-
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from mailadmin.core.domain import BulkResult, QueuedEmail, QueueStatus, Resolution, Topic
+from mailadmin.core.domain import QueuedEmail, QueueStatus, Resolution, Topic
 from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
-from mailadmin.ui.bulk_actions import BulkActions
-from mailadmin.ui.decisions import any_open, question, send_now_question, told
+from mailadmin.ui.bulk_actions import BulkAction
+from mailadmin.ui.decisions import any_open, question, resolving, send_now_question
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.mail_columns import queue_columns
 from mailadmin.ui.mail_tab import MailTab
 from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
+from mailadmin.ui.undo_history import UndoHistory
 
 _WAITING = frozenset((QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN))
 _RESTING = frozenset((QueueStatus.HELD, QueueStatus.FAILED))
 
 
 class QueueTab(MailTab):
-    """Table of `QueuedEmail` with Delete (and its undo), Send now, Hold, Release and details."""
+    """Table of `QueuedEmail` with Delete, Send now, Hold, Release, their undo, and details."""
 
     key = "queue"
     topics = frozenset((Topic.QUEUE,))
@@ -38,11 +36,10 @@ class QueueTab(MailTab):
         background: Background,
         *,
         icons: Icons,
+        undo: UndoHistory | None = None,
         settings: QSettings | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        self._store = store
-        self._deleted: list[tuple[int, ...]] = []  # what each deletion took, the last one last
         self._total = 0
         model: TableModel[QueuedEmail] = TableModel(
             queue_columns(icons),
@@ -52,9 +49,14 @@ class QueueTab(MailTab):
             query=TableQuery(descending=False),  # what is sent next comes first
         )
         super().__init__(
-            model, icons=icons, background=background, settings=settings, parent=parent
+            store,
+            model,
+            icons=icons,
+            background=background,
+            undo=undo,
+            settings=settings,
+            parent=parent,
         )
-        self._bulk = BulkActions(self, self.message, background)
         self._make_commands()
         self.add_address_commands()
         self.status_filter = StatusFilter(model, list(QueueStatus), self.panel, undecided=True)
@@ -68,11 +70,6 @@ class QueueTab(MailTab):
         if not self._total:
             return self.name()
         return f"{self.name()} {self.locale().toString(self._total)}"
-
-    def edit_actions(self) -> list[QAction]:
-        """Undo, then what every table has."""
-        actions = super().edit_actions()
-        return [self.undo_action, *actions] if hasattr(self, "undo_action") else actions
 
     def name(self) -> str:
         """The table's name in the user's language."""
@@ -111,7 +108,6 @@ class QueueTab(MailTab):
         for action in (self.resend_uncertain_action, self.treat_as_sent_action):
             action.setEnabled(undecided)
         self.details_action.setEnabled(self.table.currentIndex().isValid() and count > 0)
-        self.undo_action.setEnabled(bool(self._deleted))
 
     # commands -----------------------------------------------------------------------------------
 
@@ -174,120 +170,86 @@ class QueueTab(MailTab):
             shortcut=QKeySequence.StandardKey.Delete,
             tip=self.tr("Take the selected mail out of the queue without sending it"),
         )
-        self.undo_action = self.add_command(
-            "undoDeleteAction",
-            self.tr("&Undo"),
-            self._undo,
-            icon=IconName.UNDO,
-            shortcut=QKeySequence.StandardKey.Undo,
-            tip=self.tr("Put the deleted mail back into the queue"),
-            toolbar=False,
-            context=False,
-        )
+        self.add_undo_command()
 
     def _open_current(self) -> None:
         index = self.table.currentIndex()
         if index.isValid():
             self.open_details(self.model.id_at(index.row()))
 
-    def _selected(
-        self,
-        question: str,
-        button: QAction,
-        go: Callable[[array[int]], object],
-        *,
-        for_one: str = "",
+    def _ask(
+        self, question: str, button: QAction, action: BulkAction, *, for_one: str = ""
     ) -> None:
         ids = self.table.selected_ids()
-        self._bulk.ask(ids, question, button.text(), lambda: go(ids), for_one=for_one)
+        self._bulk.ask(
+            ids, question, button.text(), lambda: self._bulk.run(action, ids), for_one=for_one
+        )
 
     def _resolve(self, resolution: Resolution, button: QAction) -> None:
-        def go(ids: array[int]) -> None:
-            self._bulk.run(
-                lambda chosen: self._store.outbox.resolve(chosen, resolution), ids, told(resolution)
-            )
-
         one, many = question(resolution)
-        self._selected(many, button, go, for_one=one)
+        self._ask(many, button, resolving(self._store, resolution), for_one=one)
 
     def _delete(self) -> None:
-        def go(ids: array[int]) -> None:
-            self._bulk.run(
-                self._store.outbox.delete,
-                ids,
-                (self.tr("1 message was deleted."), self.tr("{count} messages were deleted.")),
-                undo=self.undo_action,
-                done=self._remember_deleted,
-            )
-
-        self._selected(self.tr("Delete {count} messages from the queue?"), self.delete_action, go)
-
-    def _remember_deleted(self, result: BulkResult) -> None:
-        if result.changed:
-            self._deleted.append(result.changed)
-        self.update_actions()
-
-    def _undo(self) -> None:
-        if not self._deleted:
-            return
-        deleted = self._deleted.pop()
-        self.update_actions()
-
-        def keep() -> None:
-            self._deleted.append(deleted)
-            self.update_actions()
-
-        self._bulk.run(
-            self._store.outbox.undelete,
-            array("q", deleted),
-            (
+        action = BulkAction(
+            self.delete_action.text(),
+            self._store.outbox.delete,
+            self.tr("Deleting: {done} of {total}."),
+            self.tr("1 message was deleted."),
+            self.tr("{count} messages were deleted."),
+            undone=(
                 self.tr("1 message is back in the queue."),
                 self.tr("{count} messages are back in the queue."),
             ),
-            failed=keep,
         )
+        self._ask(self.tr("Delete {count} messages from the queue?"), self.delete_action, action)
 
     def _send_now(self) -> None:
-        def go(ids: array[int]) -> None:
-            self._bulk.run(
-                self._store.outbox.send_now,
-                ids,
-                (
-                    self.tr("1 message is due now."),
-                    self.tr("{count} messages are due now."),
-                ),
-            )
+        action = BulkAction(
+            self.send_now_action.text(),
+            self._store.outbox.send_now,
+            self.tr("Making due: {done} of {total}."),
+            self.tr("1 message is due now."),
+            self.tr("{count} messages are due now."),
+            undone=self._as_before(),
+        )
+        ids = self.table.selected_ids()
+        button = self.send_now_action.text()
 
-        one, many = "", self.tr("Try {count} messages at once?")
-        if any(email.possible_duplicate for email in self.table.selected_values()):
-            one, many = send_now_question()
-        self._selected(many, self.send_now_action, go, for_one=one)
+        def ask(possible_duplicates: int) -> None:
+            one, many = "", self.tr("Try {count} messages at once?")
+            if possible_duplicates:
+                one, many = send_now_question()
+            self._bulk.ask(ids, many, button, lambda: self._bulk.run(action, ids), for_one=one)
+
+        self._bulk.count_first(ids, self._store.outbox.possible_duplicates, ask)
 
     def _hold(self) -> None:
-        def go(ids: array[int]) -> None:
-            self._bulk.run(
-                self._store.outbox.hold,
-                ids,
-                (
-                    self.tr("1 message is held until you release it."),
-                    self.tr("{count} messages are held until you release them."),
-                ),
-            )
-
-        self._selected(self.tr("Hold {count} messages?"), self.hold_action, go)
+        action = BulkAction(
+            self.hold_action.text(),
+            self._store.outbox.hold,
+            self.tr("Holding: {done} of {total}."),
+            self.tr("1 message is held until you release it."),
+            self.tr("{count} messages are held until you release them."),
+            undone=self._as_before(),
+        )
+        self._ask(self.tr("Hold {count} messages?"), self.hold_action, action)
 
     def _release(self) -> None:
-        def go(ids: array[int]) -> None:
-            self._bulk.run(
-                self._store.outbox.release,
-                ids,
-                (
-                    self.tr("1 message was released."),
-                    self.tr("{count} messages were released."),
-                ),
-            )
+        action = BulkAction(
+            self.release_action.text(),
+            self._store.outbox.release,
+            self.tr("Releasing: {done} of {total}."),
+            self.tr("1 message was released."),
+            self.tr("{count} messages were released."),
+            undone=self._as_before(),
+        )
+        self._ask(self.tr("Release {count} messages?"), self.release_action, action)
 
-        self._selected(self.tr("Release {count} messages?"), self.release_action, go)
+    def _as_before(self) -> tuple[str, str]:
+        return (
+            self.tr("1 message is what it was before."),
+            self.tr("{count} messages are what they were before."),
+        )
 
     def _remember_total(self, total: int) -> None:
         if not self.model.filtered:

@@ -27,6 +27,7 @@ class WorkQueue:
         self._deliver = deliver
         self._changed = threading.Condition()
         self._waiting: deque[tuple[Hashable | None, Task[object]]] = deque()
+        self._current: Task[object] | None = None
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -47,10 +48,12 @@ class WorkQueue:
             self._changed.notify()
 
     def close(self) -> tuple[list[Task[object]], list[threading.Thread]]:
-        """Do nothing more: gives the works that were still waiting, and the thread to wait for."""
+        """Begin nothing more: gives the works that are not done yet, and the thread to wait for."""
         with self._changed:
             self._closed = True
             tasks = [task for _, task in self._waiting]
+            if self._current is not None:
+                tasks.append(self._current)
             self._waiting.clear()
             self._changed.notify()
         return tasks, [] if self._thread is None else [self._thread]
@@ -64,5 +67,8 @@ class WorkQueue:
                     if self._closed:
                         return
                     _, task = self._waiting.popleft()
+                    self._current = task
                 self._deliver(task.perform())
+                with self._changed:
+                    self._current = None
                 del task  # what it holds must not stay alive while the thread waits

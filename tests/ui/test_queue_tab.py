@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import apsw
 import pytest
@@ -130,7 +129,7 @@ def test_one_row_is_deleted_without_a_question_and_comes_back(
     QTest.mouseClick(child(tab, QToolButton, "inlineMessageAction"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: tab.message.text == "1 message is back in the queue.")
     assert list(store.outbox.ids(TableQuery("id", False))) == ids
-    assert not action(tab, "undoDeleteAction").isEnabled()
+    assert not action(tab, "undoAction").isEnabled()
 
 
 def test_many_rows_are_asked_for_once_with_their_number(
@@ -214,28 +213,11 @@ def test_enter_opens_details(qtbot: QtBot, tab: QueueTab) -> None:
     qtbot.waitUntil(lambda: not tab.findChildren(QDialog, "messageDetails"))
 
 
-def test_it_exports_what_is_found(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
-    tab.set_search("ann1")
-    qtbot.waitUntil(lambda: tab.model.total == 1)
-    path = tmp_path / "queue.csv"
-    tab.export_to(path)
-    qtbot.waitUntil(lambda: tab.message.text == f"1 row was exported to {path}.")
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert lines[0] == ",".join(TITLES)
-    assert "ann1@example.org,Your invoice 1" in lines[1]
-    assert list(tmp_path.glob(".*.part")) == []
-
-
-def test_an_export_that_fails_says_so(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
-    tab.export_to(tmp_path / "no such folder" / "queue.csv")
-    qtbot.waitUntil(lambda: "can't be written" in tab.message.text)
-
-
 def test_every_command_has_a_name_and_text(tab: QueueTab) -> None:
     for command in tab.actions():
         assert command.isSeparator() or (command.objectName() and command.text())
     assert set(tab.toolbar_actions()) <= set(tab.actions())
-    assert tab.edit_actions()[0] is action(tab, "undoDeleteAction")
+    assert tab.edit_actions()[0] is action(tab, "undoAction")
 
 
 def test_an_undo_that_fails_can_be_tried_again(
@@ -246,7 +228,7 @@ def test_an_undo_that_fails_can_be_tried_again(
     select_row(tab.table, 0)
     qtbot.waitUntil(action(tab, "deleteQueuedAction").isEnabled)
     action(tab, "deleteQueuedAction").trigger()
-    undo = action(tab, "undoDeleteAction")
+    undo = action(tab, "undoAction")
     qtbot.waitUntil(undo.isEnabled)
     holder = apsw.Connection(str(store.location.path))
     holder.execute("BEGIN EXCLUSIVE")
