@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
 from mailadmin.core.delivery import ProviderCondition
 from mailadmin.core.domain import ProviderHealth
+from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.provider_columns import HEALTH
 from mailadmin.ui.provider_services import ProviderServices
 from mailadmin.ui.provider_standing import ProviderStandings, Standing
@@ -54,13 +54,14 @@ class HealthWatch(QObject):
     @Slot()
     def catch_up(self) -> None:
         """Read what changed since the last time, if somebody sees it."""
-        if not self._old or not self._tab.isVisible() or not self._model.total:
+        some = self._model.total or self._model.filtered  # which of them is what is asked
+        if not self._old or not self._tab.isVisible() or not some:
             return
         self._old = False
         self._timer.start(_INTERVAL)
         # What can't be read stays as it was; the table itself says why.
         self._tab.background.run(
-            partial(self._services.health, list(self._model.ids)),
+            self._read,
             self._take,
             lambda _: None,
             key=(HealthWatch, id(self)),
@@ -72,15 +73,22 @@ class HealthWatch(QObject):
         self._old = True
         self._timer.start(0)
 
+    def _read(self) -> dict[int, ProviderHealth]:
+        """Of all providers, also those that a filter leaves out as they stood until now."""
+        found = self._services.list(TableQuery())
+        return self._services.health([each.id for each in found if each.id is not None])
+
     def _take(self, healths: dict[int, ProviderHealth]) -> None:
         with self._anew():
             self.standings.healths = healths
 
     @contextmanager
     def _anew(self) -> Iterator[None]:
-        """Repaint the column, and sort by it anew, if what is set inside changes it."""
-        before = self._shown()
+        """Repaint the column, sort and filter by it anew, if what is set inside changes it."""
+        before, told_before = self._shown(), self._told()
         yield
+        if self._model.query.filter_of(HEALTH) is not None and self._told() != told_before:
+            self._model.refresh()
         if self._shown() == before:
             return
         column = [column.key for column in self._model.columns].index(HEALTH)
@@ -88,6 +96,10 @@ class HealthWatch(QObject):
         self._model.dataChanged.emit(self._model.index(0, column), self._model.index(last, column))
         if self._model.query.sort == HEALTH:
             self._model.refresh()
+
+    def _told(self) -> tuple[object, ...]:
+        standings = self.standings
+        return (standings.healths, standings.conditions, standings.password_problems)
 
     def _shown(self) -> list[Standing]:
         providers = [self._model.value_at(row) for row in range(self._model.rowCount())]

@@ -47,7 +47,7 @@ class ProvidersTab(TableTab):
         health = HealthCell(icons, standings)
         model: TableModel[Provider] = TableModel(
             provider_columns(icons, health),
-            ProviderRows(services, health.text),
+            ProviderRows(services, health),
             background,
             row_id=lambda row: row.id or 0,
             query=TableQuery(descending=False),

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from mailadmin.core.table_query import TableHead, TableQuery
+from mailadmin.core.table_query import TableHead, TableQuery, ValueCount
 from mailadmin.ui.row_changes import RowChanges, compare
 
 T = TypeVar("T")
@@ -29,6 +29,9 @@ class RowSource(Protocol[T]):
 
     def rows(self, ids: Sequence[int]) -> list[T]:
         """Values of these rows in the order given; those that are gone are left out."""
+
+    def value_counts(self, query: TableQuery, key: str) -> list[ValueCount]:
+        """How many rows hold each value of a column, were it not filtered itself."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import threading
 from array import array
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from mailadmin.core.errors import KnownError
-from mailadmin.core.table_query import TableHead, TableQuery
+from mailadmin.core.table_query import (
+    ColumnFilter,
+    DateRange,
+    Match,
+    NumberRange,
+    OneOf,
+    TableHead,
+    TableQuery,
+    TextFilter,
+    ValueCount,
+)
 from mailadmin.ui.column import Align, Column
+from mailadmin.ui.filter_kinds import FilterKind, ListOfValues
 
 
 @dataclass(frozen=True)
@@ -19,6 +33,12 @@ class Fruit:
     id: int
     name: str
     weight: int
+    eaten: datetime | None = None
+
+    @property
+    def color(self) -> str:
+        """Few of them are blue."""
+        return "blue" if self.id % 10 == 0 else "green" if self.id % 2 else "red"
 
 
 class FruitBasket:
@@ -69,7 +89,7 @@ class FruitBasket:
         with self._lock:
             if self.trouble is not None:
                 raise self.trouble
-            found = [fruit for fruit in self._rows.values() if query.search in fruit.name]
+            found = [fruit for fruit in self._rows.values() if _passes(fruit, query)]
             found.sort(key=lambda fruit: fruit.id)
             found.sort(key=lambda fruit: getattr(fruit, query.sort), reverse=query.descending)
             return array("q", (fruit.id for fruit in found))
@@ -80,9 +100,54 @@ class FruitBasket:
             self.pages_asked.append(list(ids))
             return [self._rows[each] for each in ids if each in self._rows]
 
+    def value_counts(self, query: TableQuery, key: str) -> list[ValueCount]:
+        """As a repository does it."""
+        assert self.gate.wait(10)
+        ids = self._find(query.with_filter(key, None))
+        counts = Counter(str(getattr(fruit, key)) for fruit in self.rows(ids))
+        return [ValueCount(value, count) for value, count in sorted(counts.items())]
+
+
+def _passes(fruit: Fruit, query: TableQuery) -> bool:
+    return query.search in fruit.name and all(
+        _fits(getattr(fruit, key), chosen) for key, chosen in query.filters
+    )
+
+
+def _fits(value: Any, chosen: ColumnFilter) -> bool:  # noqa: ANN401 - any cell
+    match chosen:
+        case TextFilter():
+            wanted = chosen.wanted()
+            assert wanted is not None
+            found = wanted.text.casefold() in value.casefold()
+            return found is not (wanted.match is Match.LACKS)
+        case NumberRange(least, most):
+            return (least is None or value >= least) and (most is None or value <= most)
+        case DateRange(since, until):
+            return value is not None and (
+                (since is None or value >= since) and (until is None or value < until)
+            )
+        case OneOf(values):
+            return value in values
+
 
 COLUMNS: tuple[Column[Fruit], ...] = (
     Column("id", "ID", lambda fruit: fruit.id, align=Align.RIGHT, width=60),
     Column("name", "Name", lambda fruit: fruit.name),
     Column("weight", "Weight", lambda fruit: fruit.weight, align=Align.RIGHT),
+)
+
+FILTERED_COLUMNS: tuple[Column[Fruit], ...] = (
+    Column(
+        "id", "ID", lambda fruit: fruit.id, align=Align.RIGHT, filter=FilterKind.NUMBER, width=60
+    ),
+    Column("name", "Name", lambda fruit: fruit.name),
+    Column(
+        "color",
+        "Color",
+        lambda fruit: fruit.color,
+        filter=ListOfValues(("red", "green"), ("ripe",), word=str.upper),
+    ),
+    Column("eaten", "Eaten", lambda fruit: fruit.eaten, filter=FilterKind.DATE),
+    Column("weight", "Weight", lambda fruit: fruit.weight, filter=None),
 )
