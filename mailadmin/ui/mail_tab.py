@@ -85,7 +85,7 @@ class MailTab(TableTab):
             self.tr("Histor&y of this address"),
             self._ask_for_history,
             icon=IconName.HISTORY,
-            shortcut="Ctrl+H",
+            shortcut="Ctrl+Shift+H",
             tip=self.tr("Show everything in the Log that went to the address of this row"),
             toolbar=False,
         )

@@ -224,7 +224,7 @@ def test_an_undo_that_fails_can_be_tried_again(
     qtbot: QtBot, tab: QueueTab, store: Store, background: Background
 ) -> None:
     with qtbot.waitCallback() as set_up:
-        background.write(lambda: store.be_patient(0.05), set_up)
+        background.write(lambda: store.be_patient(0.05), set_up, long=True)
     select_row(tab.table, 0)
     qtbot.waitUntil(action(tab, "deleteQueuedAction").isEnabled)
     action(tab, "deleteQueuedAction").trigger()
