@@ -22,6 +22,7 @@ from mailadmin.ui.provider_services import StoredProviders
 from mailadmin.ui.providers_tab import ProvidersTab
 from mailadmin.ui.queue_tab import QueueTab
 from mailadmin.ui.sender import Delivers, Sender
+from mailadmin.ui.undo_history import UndoHistory
 from mailadmin.ui.window_commands import WindowCommands
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ def assemble(
     background = Background(store.thread, window, be_patient=store.be_patient)
     services = StoredProviders(store, credentials)
     providers = ProvidersTab(services, background, icons=icons, settings=settings)
-    queue = QueueTab(store, background, icons=icons, settings=settings)
-    log = LogTab(store, background, icons=icons, settings=settings)
+    undo = UndoHistory(window)
+    queue = QueueTab(store, background, icons=icons, undo=undo, settings=settings)
+    log = LogTab(store, background, icons=icons, undo=undo, settings=settings)
     window.furnish([providers, queue, log])
 
     def deliverer(

@@ -22,6 +22,8 @@ from tests.ui.application import running_window
 from tests.ui.finding import child, select_row
 from tests.ui.mail import add_provider, attempt, queue
 
+CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
 
 @pytest.fixture
 def window(tmp_path: Path) -> Iterator[MainWindow]:
@@ -53,7 +55,7 @@ def test_from_a_row_of_the_queue_to_the_history_of_its_address(
     qtbot.waitUntil(lambda: tab.model.total == 3)
     select_row(tab.table, 1)
     qtbot.waitUntil(tab.history_action.isEnabled)  # type: ignore[attr-defined]
-    QTest.keyClick(tab.table, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(tab.table, Qt.Key.Key_H, CTRL_SHIFT)
     assert window.current_tab is log
     qtbot.waitUntil(lambda: log.model.total == 1)
     qtbot.waitUntil(lambda: getattr(log.model.value_at(0), "email", "") == "ann1@example.org")
