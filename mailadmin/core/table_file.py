@@ -54,7 +54,6 @@ class TableFile(Generic[T]):
     ) -> None:
         self._path = path.resolve()  # a link stays one
         folder = mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=self._path.parent)
-        self._vanish = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         self._part = Path(folder, "table")
         self._rows: _CsvRows[T] | _XlsxRows[T]
         try:
@@ -63,8 +62,9 @@ class TableFile(Generic[T]):
             else:
                 self._rows = _XlsxRows(self._part, columns)
         except BaseException:
-            self._vanish()
+            shutil.rmtree(folder, ignore_errors=True)
             raise
+        self._vanish = weakref.finalize(self, _vanish, self._rows, folder)
 
     def write(self, rows: Iterable[T]) -> int:
         """Add `rows`; gives how many there were."""
@@ -85,8 +85,12 @@ class TableFile(Generic[T]):
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        self._rows.abandon()
         self._vanish()
+
+
+def _vanish(rows: _CsvRows[T] | _XlsxRows[T], folder: str) -> None:
+    rows.abandon()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 class _CsvRows(Generic[T]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
@@ -90,7 +91,8 @@ class XlsxTable(Generic[T]):
     def abandon(self) -> None:
         """Close the files of the rows; the workbook stays as incomplete as it is."""
         for sheet in self._book.worksheets():
-            sheet._opt_close()  # what the library does itself, but only after a success
+            with suppress(OSError):  # a full disk, again; nobody wants what it holds
+                sheet._opt_close()  # what the library does itself, but only after a success
 
     def _begin_sheet(self) -> None:
         if self._sheet is not None:

@@ -1,38 +1,48 @@
-"""The Export action of a table: which file, how far, how it ended."""
+"""The Export action of a table: what, to which file, how far, how it ended."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSettings, Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mailadmin.core.errors import KnownError
 from mailadmin.core.export_column import ExportColumn
 from mailadmin.ui.background import Background
+from mailadmin.ui.column import Column
+from mailadmin.ui.filter_kinds import FilterKind
 from mailadmin.ui.inline_message import InlineMessage
-from mailadmin.ui.table_export import TableExport
 from mailadmin.ui.table_view import TableView
+
+if TYPE_CHECKING:  # loaded when something is exported
+    from mailadmin.ui.export_dialog import ExportChoice
+    from mailadmin.ui.table_export import TableExport
 
 
 class Exporting(QObject):
-    """Exports what `table` shows, one file at a time, and tells about it in `message`."""
+    """Exports rows of `table`, one file at a time, and tells about it in `message`."""
 
     def __init__(
         self,
         table: TableView[Any],
         message: InlineMessage,
         background: Background,
-        file_name: str,
-        parent: QObject,
+        *,
+        name: str,
+        settings: QSettings | None,
+        parent: QWidget,
     ) -> None:
+        """`name` is that of the file, without suffix, that is suggested."""
         super().__init__(parent)
+        self._window = parent
         self._table = table
         self._message = message
         self._background = background
-        self._file_name = file_name
+        self._name = name
+        self._settings = settings
         self._export: TableExport | None = None
         self._path = Path()
         self._cancel_action = QAction(self.tr("Cancel"), self)
@@ -40,35 +50,78 @@ class Exporting(QObject):
         self._cancel_action.triggered.connect(self._cancel)
 
     def ask(self) -> None:
-        """Ask for a file and write all rows found to it."""
+        """Ask what to export and where to, and do it."""
         if self._export is not None:
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self._table.window(),
-            self.tr("Export what the table shows"),
-            self._file_name,
-            self.tr("Comma-separated values (*.csv)"),
-        )
-        if name:
-            self.write(Path(name))
+        from mailadmin.ui.export_dialog import ExportDialog
 
-    def write(self, path: Path) -> None:
-        """Write all rows found to a CSV file, the columns as they are shown."""
+        dialog = ExportDialog(self._table, settings=self._settings, parent=self._window)
+        dialog.chosen.connect(self._ask_for_file)
+        dialog.open()
+
+    def _ask_for_file(self, choice: ExportChoice) -> None:
+        from mailadmin.core.table_file import TableFormat
+
+        kind = (
+            self.tr("Comma-separated values (*.csv)")
+            if choice.form is TableFormat.CSV
+            else self.tr("Excel workbooks (*.xlsx)")
+        )
+        dialog = QFileDialog(self._window, self.tr("Export to"), "", kind)
+        dialog.setObjectName("exportFileDialog")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(choice.form.value)
+        dialog.selectFile(f"{self._name}.{choice.form}")
+        dialog.fileSelected.connect(lambda name: self._check_name(Path(name), choice))
+        dialog.open()
+
+    def _check_name(self, path: Path, choice: ExportChoice) -> None:
+        """Give the file the suffix of its kind; the dialog asked about another name then."""
+        if path.suffix.lower() == f".{choice.form}":
+            self.write(path, choice)
+            return
+        path = path.with_name(f"{path.name}.{choice.form}")
+        if not path.exists():
+            self.write(path, choice)
+            return
+        box = QMessageBox(self._window)
+        box.setObjectName("overwriteDialog")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle(self.tr("Export"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(self.tr("{name} exists already. Replace it?").format(name=path.name))
+        replace = box.addButton(self.tr("&Replace"), QMessageBox.ButtonRole.AcceptRole)
+        replace.setObjectName("confirmButton")
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        replace.clicked.connect(lambda: self.write(path, choice))
+        box.open()
+
+    def write(self, path: Path, choice: ExportChoice) -> None:
+        """Write what was chosen to the file, which is replaced if it exists."""
+        if self._export is not None:
+            return
+        from mailadmin.ui.table_export import ExportTarget, TableExport
+
         model = self._table.table_model()
-        shown = self._table.column_choice.visible_sections()
-        columns = [
-            ExportColumn(column.heading(), column.value)
-            for column in (model.columns[section] for section in shown)
-        ]
+        by_key = {column.key: column for column in model.columns}
         export = TableExport(
-            model.source, model.query, columns, path, background=self._background, parent=self
+            model.source,
+            self._table.selected_ids() if choice.selected_only else model.query,
+            [_exported(by_key[key]) for key in choice.columns],
+            ExportTarget(path, choice.form, choice.bom),
+            background=self._background,
+            parent=self,
         )
         export.progressed.connect(self._progressed)
+        export.completing.connect(self._completing)
         export.finished.connect(self._finished)
         export.failed.connect(self._failed)
         export.cancelled.connect(self._cancelled)
         self._export = export
         self._path = path
+        self._message.show_info(self.tr("Exporting…"), self._cancel_action)
         export.start()
 
     def _progressed(self, written: int, found: int) -> None:
@@ -76,7 +129,11 @@ class Exporting(QObject):
         text = self.tr("Exporting: {written} of {found}.").format(
             written=number(written), found=number(found)
         )
-        self._message.show_info(text, self._cancel_action)
+        self._message.change_text(text, self._cancel_action)
+
+    def _completing(self) -> None:
+        text = self.tr("Exporting: the file is put together.")
+        self._message.change_text(text, self._cancel_action)
 
     def _finished(self, rows: int) -> None:
         self._end()
@@ -104,3 +161,7 @@ class Exporting(QObject):
         if self._export is not None:
             self._export.deleteLater()
         self._export = None
+
+
+def _exported(column: Column[Any]) -> ExportColumn[Any]:
+    return ExportColumn(column.heading(), column.value, dates=column.filter is FilterKind.DATE)

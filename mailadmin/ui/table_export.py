@@ -1,35 +1,50 @@
-"""Writes what a table shows to a CSV file, however many rows that is."""
+"""Writes rows of a table to a file, however many there are, with progress and Cancel."""
 
 from __future__ import annotations
 
-import os
+import time
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from tempfile import mkstemp
-from typing import Any, TextIO
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from mailadmin.core.csv_export import write_csv
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, KnownError
 from mailadmin.core.export_column import ExportColumn
+from mailadmin.core.table_file import Stopped, TableFile, TableFormat
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.snapshot import RowSource
 
-_ROWS_AT_ONCE = 1000  # between two of these the tables get their turn in the reading thread
+T = TypeVar("T")
+
+_ROWS_AT_ONCE = 1000  # between two of these other long readings get their turn
+_TOLD_EVERY = 0.25  # seconds between two reports of progress
+
+
+@dataclass(frozen=True)
+class ExportTarget:
+    """Where rows are written to, and how. `bom` is for CSV."""
+
+    path: Path
+    form: TableFormat
+    bom: bool = False
 
 
 class TableExport(QObject):
-    """One export: all rows that `query` finds, in its order.
+    """One export: the rows of these IDs, or all that a query finds, in its order.
 
-    The file appears under its name when it is complete; until then, and if the export fails or is
-    cancelled, nothing of that name is touched.
+    Rows are read a few at a time, beside what else takes long to read, and written in other
+    threads, so that no table waits for a slow disk. The file appears under its name
+    when it is complete; until then, and if the export fails or is cancelled, nothing of that name
+    is touched. A row that goes while it is being exported is left out.
     """
 
-    progressed = Signal(int, int)  # rows written, rows found
+    progressed = Signal(int, int)  # rows written, rows to be written
+    completing = Signal()  # all are written, and the file is put together
     finished = Signal(int)  # rows written
     failed = Signal(object)  # KnownError
     cancelled = Signal()
@@ -37,84 +52,126 @@ class TableExport(QObject):
     def __init__(
         self,
         source: RowSource[Any],
-        query: TableQuery,
+        rows: TableQuery | array[int],
         columns: Sequence[ExportColumn[Any]],
-        path: Path,
+        target: ExportTarget,
         *,
         background: Background,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._source = source
-        self._query = query
+        self._rows = rows
         self._columns = list(columns)
-        self._path = path
+        self._target = target
         self._background = background
+        self._file: TableFile[Any] | None = None
         self._ids: array[int] = array("q")
         self._written = 0
         self._next = 0
-        self._part: Path | None = None
-        self._file: TextIO | None = None
+        self._told = 0.0
+        self._steps = 0
         self._stopped = False
+        self._concluded = False
 
     def start(self) -> None:
         """Begin."""
-        self._run(self._open, lambda _: self._go_on())
+        self._write(self._open, self._find)
 
     def cancel(self) -> None:
-        """Stop after the rows being written, and leave no file."""
+        """Stop soon, and leave no file."""
         self._stopped = True
+        if self._file is not None:
+            self._file.stop()
 
-    def _run(self, work: Callable[[], object], done: Callable[[object], object]) -> None:
-        self._background.run(partial(_explained, work), done, self._give_up, owner=self)
-
-    def _go_on(self) -> None:
-        if self._stopped:
-            self._run(self._discard, lambda _: self.cancelled.emit())
-            return
-        self.progressed.emit(self._written, len(self._ids))
-        if self._next < len(self._ids):
-            self._run(self._write_some, lambda _: self._go_on())
+    def _find(self, file: TableFile[Any]) -> None:
+        self._file = file
+        if isinstance(self._rows, TableQuery):
+            self._read(partial(self._source.ids, self._rows), self._begin)
         else:
-            self._run(self._complete, lambda _: self.finished.emit(self._written))
+            self._begin(self._rows)
+
+    def _begin(self, ids: array[int]) -> None:
+        self._ids = ids
+        self._go_on(0)
+
+    def _go_on(self, written: int) -> None:
+        assert self._file is not None  # noqa: S101 - opened first
+        self._written += written
+        if self._stopped:
+            self._end(self.cancelled.emit)
+        elif self._next < len(self._ids):
+            self._tell_progress()
+            some = self._ids[self._next : self._next + _ROWS_AT_ONCE]
+            self._next += len(some)
+            self._read(partial(self._source.rows, some), self._write_rows)
+        else:
+            self.completing.emit()
+            finish = partial(self.finished.emit, self._written)
+            self._write(self._file.complete, lambda _: self._conclude(finish))
+
+    def _write_rows(self, rows: list[Any]) -> None:
+        assert self._file is not None  # noqa: S101
+        self._write(partial(self._file.write, rows), self._go_on)
+
+    def _tell_progress(self) -> None:
+        now = time.monotonic()
+        if now - self._told >= _TOLD_EVERY:
+            self._told = now
+            self.progressed.emit(self._next, len(self._ids))
 
     def _give_up(self, error: KnownError) -> None:
-        self._run(self._discard, lambda _: self.failed.emit(error))
+        self._end(self.cancelled.emit if self._stopped else partial(self.failed.emit, error))
 
-    # in the background --------------------------------------------------------------------------
+    def _end(self, tell: Callable[[], object]) -> None:
+        if self._file is None:
+            self._conclude(tell)
+        else:
+            self._write(self._file.discard, lambda _: self._conclude(tell))
 
-    def _open(self) -> None:
-        handle, name = mkstemp(prefix=f".{self._path.name}.", suffix=".part", dir=self._path.parent)
-        self._part = Path(name)
-        self._file = os.fdopen(handle, "w", encoding="utf-8", newline="")
-        write_csv(self._file, self._columns, [])
-        self._ids = self._source.ids(self._query)
+    def _conclude(self, tell: Callable[[], object]) -> None:
+        self._concluded = True
+        tell()
 
-    def _write_some(self) -> None:
-        assert self._file is not None  # noqa: S101 - opened first
-        rows = self._source.rows(self._ids[self._next : self._next + _ROWS_AT_ONCE])
-        self._written += write_csv(self._file, self._columns, rows, with_titles=False)
-        self._next += _ROWS_AT_ONCE
+    # where it is done ---------------------------------------------------------------------------
 
-    def _complete(self) -> None:
-        assert self._file is not None  # noqa: S101
-        assert self._part is not None  # noqa: S101
-        self._file.close()
-        self._part.replace(self._path)
+    def _read(self, work: Callable[[], T], done: Callable[[T], object]) -> None:
+        self._background.run(
+            work, done, self._give_up, owner=self, ended=self._next_step(), long=True
+        )
 
-    def _discard(self) -> None:
-        if self._file is not None:
-            try:
-                self._file.close()
-            finally:
-                if self._part is not None:
-                    self._part.unlink(missing_ok=True)
+    def _write(self, work: Callable[[], T], done: Callable[[T], object]) -> None:
+        """In a thread of its own: a disk may not answer."""
+        self._background.run_detached(
+            partial(_explained, work),
+            done,
+            self._give_up,
+            owner=self,
+            ended=self._next_step(),
+        )
+
+    def _next_step(self) -> Callable[[], None]:
+        self._steps += 1
+        step = self._steps
+
+        def ended() -> None:
+            if self._steps == step and not self._concluded:  # by a bug, reported elsewhere
+                self._concluded = True
+                self._end(self.cancelled.emit)
+
+        return ended
+
+    def _open(self) -> TableFile[Any]:
+        target = self._target
+        return TableFile(target.path, target.form, self._columns, bom=target.bom)
 
 
-def _explained(work: Callable[[], object]) -> object:
+def _explained(work: Callable[[], T]) -> T:
     """What the file system objects to, in words."""
     try:
         return work()
+    except Stopped as error:
+        raise KnownError("stopped") from error
     except OSError as error:
         raise KnownError(
             QT_TRANSLATE_NOOP(

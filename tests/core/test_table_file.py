@@ -64,8 +64,6 @@ def test_nothing_is_left_of_one_that_is_discarded(form: TableFormat, tmp_path: P
     assert path.read_text() == "of yesterday"
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @BOTH
 def test_nothing_is_left_of_one_that_is_forgotten(form: TableFormat, tmp_path: Path) -> None:
     file = TableFile(tmp_path / f"names.{form}", form, COLUMNS)
