@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from mailadmin.ui.background import Background
 from mailadmin.ui.column import Column
+from mailadmin.ui.filter_dates import DateFilterEditor
 from mailadmin.ui.filter_editor import FilterEditor
-from mailadmin.ui.filter_kinds import FilterKind
+from mailadmin.ui.filter_kinds import FilterKind, ListOfValues
 from mailadmin.ui.filter_text import NumberFilterEditor, TextFilterEditor
+from mailadmin.ui.filter_values import ValuesFilterEditor
 from mailadmin.ui.table_filters import TableFilters
 from mailadmin.ui.table_view import TableView
 
@@ -61,8 +63,14 @@ class FilterRow(QObject):
         return editor.widget
 
     def _editor(self, column: Column[Any]) -> FilterEditor:
-        if column.filter is FilterKind.NUMBER:
-            return NumberFilterEditor()
+        match column.filter:
+            case ListOfValues() as values:
+                model = self._filters.model
+                return ValuesFilterEditor(column.key, values, model, self._background)
+            case FilterKind.DATE:
+                return DateFilterEditor()
+            case FilterKind.NUMBER:
+                return NumberFilterEditor()
         return TextFilterEditor()
 
     @Slot()
