@@ -122,7 +122,8 @@ class InlineMessage(QFrame):
 
         It is not announced again: nobody wants to hear every step.
         """
-        if not self.isHidden() and self._button.defaultAction() is action:
+        offered = not self.isHidden() and not self._button.isHidden()
+        if offered and self._button.defaultAction() is action:
             self._label.setText(text)
             self.setAccessibleName(text)
 

@@ -1,0 +1,271 @@
+"""Actions on many rows: beside the GUI thread, told with progress, cancelled, undone."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import apsw
+import pytest
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from mailadmin.core.domain import BulkResult, NewMessage, QueueStatus
+from mailadmin.store import Store
+from mailadmin.ui.background import Background
+from mailadmin.ui.bulk_actions import BulkAction, BulkActions, Report
+from mailadmin.ui.icons import Icons
+from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.status_colors import Role
+from mailadmin.ui.undo_history import UndoHistory
+from tests.ui.finding import child
+
+MANY = 3000
+
+
+@dataclass
+class Slow:
+    """A change that goes on when the test lets it; `told` is what its reports were answered."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+    told: list[bool] = field(default_factory=list)
+    thread: int = 0
+
+    def work(self, ids: Sequence[int], report: Report) -> BulkResult:
+        self.thread = threading.get_ident()
+        for done in range(1000, len(ids) + 1, 1000):
+            self.told.append(report(done, len(ids)))
+            if not self.told[-1]:
+                return BulkResult(tuple(ids[:done]), left=len(ids) - done)
+            assert self.gate.wait(20)
+            if done == 1000:
+                self.gate.clear()
+        return BulkResult(tuple(ids))
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(600, 100)
+    window.setLocale(QLocale(QLocale.Language.English))
+    with qtbot.waitExposed(window):
+        window.show()
+    return window
+
+
+@pytest.fixture
+def message(window: QWidget, icons: Icons) -> InlineMessage:
+    return InlineMessage(icons, window)
+
+
+@pytest.fixture
+def history(window: QWidget) -> UndoHistory:
+    return UndoHistory(window)
+
+
+@pytest.fixture
+def bulk(
+    window: QWidget,
+    message: InlineMessage,
+    store: Store,
+    background: Background,
+    history: UndoHistory,
+) -> BulkActions:
+    return BulkActions(window, message, store, background, history)
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    slow = Slow()
+    yield slow
+    slow.gate.set()
+
+
+@pytest.fixture
+def ids(store: Store) -> array[int]:
+    recipients = tuple(f"a{number}@example.org" for number in range(MANY))
+    return array("q", store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hi", "<1@x>")])[0])
+
+
+def last(history: UndoHistory) -> tuple[str, int] | None:
+    return None if history.last is None else (history.last.name, history.last.count)
+
+
+def action(work: object) -> BulkAction:
+    return BulkAction(
+        "&Hold",
+        work,  # type: ignore[arg-type]
+        "Holding: {done} of {total}.",
+        "1 is held.",
+        "{count} are held.",
+        undone=("1 is back.", "{count} are back."),
+    )
+
+
+def test_the_window_has_nothing_to_do_with_the_work(
+    qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
+) -> None:
+    slow.gate.set()
+    bulk.run(action(slow.work), array("q", range(1000)))
+    qtbot.waitUntil(lambda: message.text == "1,000 are held.")
+    assert slow.thread not in (0, threading.get_ident())
+
+
+def test_one_that_takes_a_while_says_how_far_it_is_and_is_cancelled(
+    qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
+) -> None:
+    bulk.run(action(slow.work), array("q", range(MANY)))
+    assert message.text == ""  # nothing flashes by for what is done at once
+    qtbot.waitUntil(lambda: message.text == "Holding: 1,000 of 3,000.")
+    slow.gate.set()
+    qtbot.waitUntil(lambda: message.text == "Holding: 2,000 of 3,000.")
+    button = child(message, QToolButton, "inlineMessageAction")
+    assert button.text() == "Cancel"
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    slow.gate.set()
+    qtbot.waitUntil(lambda: "Holding" not in message.text)
+    assert message.text == "3,000 are held."  # the last step was under way already
+    assert slow.told == [True, True, False]
+
+
+def test_what_was_not_reached_is_told(
+    qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
+) -> None:
+    bulk.run(action(slow.work), array("q", range(MANY)))
+    qtbot.waitUntil(lambda: bool(message.text))
+    QTest.mouseClick(child(message, QToolButton, "inlineMessageAction"), Qt.MouseButton.LeftButton)
+    slow.gate.set()
+    qtbot.waitUntil(lambda: message.text == "2,000 are held. Not reached: 1,000.")
+    assert message.role is Role.WARNING
+
+
+def test_an_error_that_came_meanwhile_is_not_overwritten(
+    qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
+) -> None:
+    bulk.run(action(slow.work), array("q", range(MANY)))
+    qtbot.waitUntil(lambda: bool(message.text))
+    message.show_error("The disk is full.")
+    slow.gate.set()
+    qtbot.waitUntil(lambda: len(slow.told) == 2)
+    QTest.qWait(0)
+    assert message.text == "The disk is full."
+
+
+def test_small_changes_do_not_wait_for_large_ones(
+    qtbot: QtBot, bulk: BulkActions, background: Background, store: Store, slow: Slow
+) -> None:
+    bulk.run(action(slow.work), array("q", range(MANY)))
+    with qtbot.waitCallback() as written:
+        background.write(lambda: store.settings.set("small", 1), written)
+    assert not slow.gate.is_set()
+
+
+def test_the_end_of_the_program_stops_it(
+    qtbot: QtBot, bulk: BulkActions, store: Store, slow: Slow
+) -> None:
+    other = Background(store.thread)
+    bulk._background = other
+    bulk.run(action(slow.work), array("q", range(MANY)))
+    qtbot.waitUntil(lambda: slow.told == [True])
+    ended: list[bool] = []
+    opener = threading.Timer(0.2, slow.gate.set)
+    opener.start()
+    ended.append(other.close(timeout=20))
+    opener.join()
+    assert ended == [True]
+    assert slow.told == [True, False]
+
+
+def test_what_was_done_is_undone_in_the_order_of_doing(
+    qtbot: QtBot,
+    bulk: BulkActions,
+    message: InlineMessage,
+    history: UndoHistory,
+    store: Store,
+    ids: array[int],
+) -> None:
+    bulk.run(action(store.outbox.hold), ids)
+    bulk.run(action(store.outbox.delete), ids[:10])
+    qtbot.waitUntil(lambda: last(history) == ("Hold", 10))
+    bulk.undo()
+    assert last(history) is None  # not before it is known how this one ends
+    bulk.undo()
+    qtbot.waitUntil(lambda: message.text == "10 are back.")
+    assert last(history) == ("Hold", MANY)
+    bulk.undo()
+    qtbot.waitUntil(lambda: message.text == "3,000 are back.")
+    assert last(history) is None
+    assert store.outbox.summary().counts == {QueueStatus.QUEUED: MANY}
+
+
+def test_what_another_window_changed_is_left_and_told(
+    qtbot: QtBot,
+    bulk: BulkActions,
+    message: InlineMessage,
+    history: UndoHistory,
+    store: Store,
+    ids: array[int],
+) -> None:
+    bulk.run(action(store.outbox.hold), ids)
+    qtbot.waitUntil(lambda: history.last is not None)
+    store.outbox.release(ids[:2])
+    bulk.undo()
+    qtbot.waitUntil(lambda: "2,998 are back. 2 left as they are: It was changed" in message.text)
+    assert history.last is None
+
+
+def test_what_can_not_be_undone_any_more_is_forgotten(
+    qtbot: QtBot,
+    bulk: BulkActions,
+    message: InlineMessage,
+    history: UndoHistory,
+    store: Store,
+    ids: array[int],
+) -> None:
+    bulk.run(action(store.outbox.hold), ids)
+    qtbot.waitUntil(lambda: history.last is not None)
+    assert history.last is not None
+    store.outbox.undo(history.last.token)
+    bulk.undo()
+    qtbot.waitUntil(lambda: "can't be undone any more" in message.text)
+    assert history.last is None
+
+
+def test_a_failure_half_way_is_told_with_what_was_done_and_its_undo(
+    qtbot: QtBot,
+    bulk: BulkActions,
+    message: InlineMessage,
+    history: UndoHistory,
+    store: Store,
+    ids: array[int],
+) -> None:
+    bulk.undo_action = QAction("Undo", bulk)
+    holder = apsw.Connection(str(store.location.path))
+
+    def work(chosen: Sequence[int], report: Report) -> BulkResult:
+        store.be_patient(0.01)
+
+        def block(done: int, total: int) -> bool:
+            if not holder.in_transaction:
+                holder.execute("BEGIN IMMEDIATE")
+            return report(done, total)
+
+        return store.outbox.hold(chosen, block)
+
+    bulk.run(action(work), ids)
+    qtbot.waitUntil(lambda: "locked by another program" in message.text)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert message.role is Role.BAD
+    assert "are held." in message.text
+    assert "Not reached: " in message.text
+    assert child(message, QToolButton, "inlineMessageAction").defaultAction() is bulk.undo_action
+    assert history.last is not None
+    bulk.undo()
+    qtbot.waitUntil(lambda: "are back." in message.text)
