@@ -25,7 +25,7 @@ from mailadmin.core.table_file import TableFormat
 from mailadmin.ui.form_rows import combo, note
 from mailadmin.ui.table_view import TableView
 
-_WIDTH, _LINES = 58, 10  # average characters; of the list of columns
+_WIDTH, _LEAST_LINES = 58, 5  # average characters; of the list of columns
 _FORMAT, _BOM = "export/format", "export/bom"  # in the settings
 
 Button = QDialogButtonBox.StandardButton
@@ -109,9 +109,8 @@ class ExportDialog(QDialog):
             item.setCheckState(_state(section in shown))
         self.columns.setCurrentRow(0)
         self.columns.itemChanged.connect(self._update)
-        line = self.columns.sizeHintForRow(0)
-        self.columns.setMinimumHeight(line * 4)
-        self.columns.setMaximumHeight(line * max(_LINES, len(all_columns)) + line)
+        self.columns.setSizeAdjustPolicy(QListWidget.SizeAdjustPolicy.AdjustToContents)
+        self.columns.setMinimumHeight(self.columns.sizeHintForRow(0) * _LEAST_LINES)
         buttons = QVBoxLayout()
         for name, text, checked in (
             ("allColumnsButton", self.tr("&All"), True),
