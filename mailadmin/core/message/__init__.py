@@ -3,6 +3,7 @@
     prepare(raw)          → NewMessage   bytes of an email, kept as they are
     compose(…)            → NewMessage   a new email
     read_overview(bytes)  → MessageOverview   for a person to look at
+    attachment_content, inline_images         what is attached, decoded
     check_address, parse_recipients, parse_mailboxes   what is typed as an address
 
 No function here reads a file or a socket, or prints; all take time and memory in proportion to
@@ -19,6 +20,7 @@ from mailadmin.core.message.address import (
     is_address,
 )
 from mailadmin.core.message.address_list import Mailbox, parse_mailboxes, parse_recipients
+from mailadmin.core.message.attached import attachment_content, inline_images
 from mailadmin.core.message.composing import Attachment, compose
 from mailadmin.core.message.file_names import safe_filename
 from mailadmin.core.message.overview import AttachmentInfo, MessageOverview, read_overview
@@ -32,9 +34,11 @@ __all__ = [
     "MessageOverview",
     "address_key",
     "ascii_address",
+    "attachment_content",
     "check_address",
     "compose",
     "domain_to_ascii",
+    "inline_images",
     "is_address",
     "parse_mailboxes",
     "parse_recipients",

@@ -30,6 +30,7 @@ class Part:
     encoding: str  # the Content-Transfer-Encoding in lower case
     disposition: str
     filename: str
+    content_id: str  # without its angle brackets (RFC 2392 §2)
     start: int
     end: int
 
@@ -132,6 +133,7 @@ def _describe(header: HeaderBlock, start: int, end: int, default: str) -> tuple[
         encoding=encoding,
         disposition=disposition,
         filename=about.get("filename", "") or parameters.get("name", ""),
+        content_id=header.first("content-id").strip().strip("<>"),
         start=start,
         end=end,
     )

@@ -60,7 +60,7 @@ def read_overview(content: bytes) -> MessageOverview:
     attachments: list[AttachmentInfo] = []
     walk = PartWalk(content, header)
     for part in walk:
-        if not _is_body(part):
+        if is_attachment(part):
             attachments.append(_attachment(part, content))
         elif part.content_type == "text/html":
             html = html or part.text(content, _LONGEST_TEXT)
@@ -76,9 +76,12 @@ def read_overview(content: bytes) -> MessageOverview:
     )
 
 
-def _is_body(part: Part) -> bool:
+def is_attachment(part: Part) -> bool:
+    """Whether a part is listed among what is attached, and not shown as what the message says."""
     return (
-        part.content_type in _BODY_TYPES and part.disposition != "attachment" and not part.filename
+        part.content_type not in _BODY_TYPES
+        or part.disposition == "attachment"
+        or bool(part.filename)
     )
 
 
