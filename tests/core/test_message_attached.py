@@ -58,7 +58,7 @@ def test_images_by_their_content_id() -> None:
 def test_only_so_many_images(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attached, "_MOST_IMAGES", 2)
     assert list(inline_images(related("a", "b", "c"))) == ["a", "b"]
-    monkeypatch.setattr(attached, "_LARGEST_IMAGES", 20)
+    monkeypatch.setattr(attached, "_LARGEST_IMAGES", 15)
     assert list(inline_images(related("a", "b"))) == ["a"]
 
 

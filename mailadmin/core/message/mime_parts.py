@@ -127,14 +127,21 @@ def _describe(header: HeaderBlock, start: int, end: int, default: str) -> tuple[
         content_type = default if not content_type else "text/plain"  # RFC 2045 §5.2
     disposition, about = field_parameters(header.first("content-disposition"))
     encoding, _ = field_parameters(header.first("content-transfer-encoding"))
+    named = header.first("content-id")
     part = Part(
         content_type=content_type,
         charset=parameters.get("charset", ""),
         encoding=encoding,
         disposition=disposition,
         filename=about.get("filename", "") or parameters.get("name", ""),
-        content_id=header.first("content-id").strip().strip("<>"),
+        content_id=_content_id(header),
+        content_id="" if named is None else named.text.strip().strip("<>"),
         start=start,
         end=end,
     )
     return part, parameters.get("boundary", "")
+
+
+def _content_id(header: HeaderBlock) -> str:
+    field = header.first("content-id")
+    return field.text.strip("<> ") if field else ""
