@@ -77,3 +77,37 @@ def test_samples(shared_mail: Path) -> None:
         content = path.read_bytes()
         for number, info in enumerate(read_overview(content).attachments):
             assert len(attachment_content(content, number)) == info.size, path.name
+
+
+def mixed(*names: str, kind: str = "text/plain") -> bytes:
+    """A message with an attachment of each name."""
+    parts = "".join(
+        f'--b\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename="{name}"\r\n'
+        "\r\nx\r\n"
+        for name in names
+    )
+    head = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    return (head + parts + "--b--\r\n").encode()
+
+
+def names_of(content: bytes) -> list[str]:
+    return [attachment.name for attachment in read_overview(content).attachments]
+
+
+def test_no_two_attachments_have_one_name() -> None:
+    names = ["a.txt", "A.TXT", "a (2).txt", "../a.txt", "", ".a", "straße", "STRASSE"]
+    assert names_of(mixed(*names)) == [
+        "a.txt",
+        "A (2).TXT",
+        "a (2) (2).txt",
+        "a (3).txt",
+        "attachment",
+        "a",
+        "straße",
+        "STRASSE (2)",
+    ]
+
+
+def test_an_attached_message_is_saved_as_one() -> None:
+    content = mixed("offer", "Offer.EML", "x.txt", kind="message/rfc822")
+    assert names_of(content) == ["offer.eml", "Offer (2).EML", "x.txt.eml"]

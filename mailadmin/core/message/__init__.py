@@ -22,7 +22,7 @@ from mailadmin.core.message.address import (
 from mailadmin.core.message.address_list import Mailbox, parse_mailboxes, parse_recipients
 from mailadmin.core.message.attached import attachment_content, inline_images
 from mailadmin.core.message.composing import Attachment, compose
-from mailadmin.core.message.file_names import safe_filename
+from mailadmin.core.message.file_names import free_name, name_key, safe_filename
 from mailadmin.core.message.overview import AttachmentInfo, MessageOverview, read_overview
 from mailadmin.core.message.preparing import DEFAULT_SIZE_LIMIT, prepare
 
@@ -38,8 +38,10 @@ __all__ = [
     "check_address",
     "compose",
     "domain_to_ascii",
+    "free_name",
     "inline_images",
     "is_address",
+    "name_key",
     "parse_mailboxes",
     "parse_recipients",
     "prepare",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Sequence
 
 _LONGEST_NAME = 200  # bytes; file systems allow 255, and a copy may add " (1)"
 _LONGEST_EXTENSION = 20  # characters
@@ -32,3 +33,30 @@ def safe_filename(name: str, fallback: str = "attachment") -> str:
     if _DEVICES.match(clean):
         clean = "_" + clean
     return clean or fallback
+
+
+def different_names(names: Sequence[str]) -> list[str]:
+    """Safe `names`, with a number where one was there before: "a.txt", "a (2).txt"."""
+    taken: set[str] = set()
+    different: list[str] = []
+    for name in names:
+        different.append(free_name(name, taken))
+        taken.add(name_key(different[-1]))
+    return different
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """`name`, with a number if its `name_key` is among `taken`."""
+    stem, dot, extension = name.rpartition(".")
+    if not stem:
+        stem, dot, extension = name, "", ""
+    number, free = 1, name
+    while name_key(free) in taken:
+        number += 1
+        free = f"{stem} ({number}){dot}{extension}"
+    return free
+
+
+def name_key(name: str) -> str:
+    """Equal for two names that Windows or macOS take for one file."""
+    return unicodedata.normalize("NFC", name.casefold())

@@ -134,14 +134,8 @@ def _describe(header: HeaderBlock, start: int, end: int, default: str) -> tuple[
         encoding=encoding,
         disposition=disposition,
         filename=about.get("filename", "") or parameters.get("name", ""),
-        content_id=_content_id(header),
         content_id="" if named is None else named.text.strip().strip("<>"),
         start=start,
         end=end,
     )
     return part, parameters.get("boundary", "")
-
-
-def _content_id(header: HeaderBlock) -> str:
-    field = header.first("content-id")
-    return field.text.strip("<> ") if field else ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailadmin.core.message.encoded_words import guess_charset, single_line
-from mailadmin.core.message.file_names import safe_filename
+from mailadmin.core.message.file_names import different_names, safe_filename
 from mailadmin.core.message.header_block import scan_header
 from mailadmin.core.message.mime_parts import Part, PartWalk
 from mailadmin.core.message.preparing import normalize_line_ends
@@ -21,7 +21,10 @@ _BODY_TYPES = frozenset({"text/plain", "text/html"})
 
 @dataclass(frozen=True, slots=True)
 class AttachmentInfo:
-    """Something attached. `name` is safe to save it under, `size` the decoded bytes."""
+    """Something attached. `name` is safe to save it under, `size` the decoded bytes.
+
+    The names of one message differ, also where upper and lower case are the same.
+    """
 
     name: str
     content_type: str
@@ -57,11 +60,11 @@ def read_overview(content: bytes) -> MessageOverview:
     texts: list[str] = []
     html = ""
     room = _LONGEST_TEXT
-    attachments: list[AttachmentInfo] = []
+    attached: list[Part] = []
     walk = PartWalk(content, header)
     for part in walk:
         if is_attachment(part):
-            attachments.append(_attachment(part, content))
+            attached.append(part)
         elif part.content_type == "text/html":
             html = html or part.text(content, _LONGEST_TEXT)
         elif room > 0:
@@ -71,7 +74,7 @@ def read_overview(content: bytes) -> MessageOverview:
         headers=tuple((field.name, field.text) for field in header.fields[:_MOST_HEADERS]),
         text="\n".join(texts),
         html=html,
-        attachments=tuple(attachments),
+        attachments=_described(attached, content),
         defects=(*defects, *walk.problems),
     )
 
@@ -85,8 +88,16 @@ def is_attachment(part: Part) -> bool:
     )
 
 
-def _attachment(part: Part, content: bytes) -> AttachmentInfo:
-    fallback = "message.eml" if part.content_type == "message/rfc822" else "attachment"
-    return AttachmentInfo(
-        safe_filename(part.filename, fallback), part.content_type, len(part.decode(content))
+def _described(parts: list[Part], content: bytes) -> tuple[AttachmentInfo, ...]:
+    names = different_names([_name(part) for part in parts])
+    return tuple(
+        AttachmentInfo(name, part.content_type, len(part.decode(content)))
+        for name, part in zip(names, parts, strict=True)
     )
+
+
+def _name(part: Part) -> str:
+    if part.content_type != "message/rfc822":
+        return safe_filename(part.filename)
+    name = safe_filename(part.filename, "message.eml")
+    return name if name.lower().endswith(".eml") else safe_filename(f"{name}.eml")
