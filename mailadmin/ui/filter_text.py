@@ -48,6 +48,7 @@ class WrittenFilterEditor(FilterEditor):
         if not same:
             self._timer.stop()
             self.edit.setText("" if chosen is None else self.written(chosen))
+            self.edit.setCursorPosition(0)  # the beginning says more than the end
             self.show_problem("")
 
     def clear(self) -> bool:

@@ -7,7 +7,7 @@ from array import array
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
 
-from mailadmin.core.domain import LogEntry, LogStatus, Topic
+from mailadmin.core.domain import LogEntry, Topic
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkAction
@@ -15,7 +15,6 @@ from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.mail_columns import log_columns
 from mailadmin.ui.mail_tab import MailTab
-from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.undo_history import UndoHistory
 
@@ -66,8 +65,6 @@ class LogTab(MailTab):
         )
         self.add_address_commands()
         self.add_undo_command()
-        self.status_filter = StatusFilter(model, list(LogStatus), self.panel)
-        self.panel.add_to_footer(self.status_filter)
         self.table.rowActivated.connect(self.open_details)
         self.update_actions()
 

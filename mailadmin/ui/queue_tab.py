@@ -16,7 +16,6 @@ from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.mail_columns import queue_columns
 from mailadmin.ui.mail_tab import MailTab
-from mailadmin.ui.status_filter import StatusFilter
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.undo_history import UndoHistory
 
@@ -59,8 +58,6 @@ class QueueTab(MailTab):
         )
         self._make_commands()
         self.add_address_commands()
-        self.status_filter = StatusFilter(model, list(QueueStatus), self.panel, undecided=True)
-        self.panel.add_to_footer(self.status_filter)
         self.table.rowActivated.connect(self.open_details)
         model.totalChanged.connect(self._remember_total)
         self.update_actions()

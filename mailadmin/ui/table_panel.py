@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from mailadmin.ui.filter_chips import FilterChips
+from mailadmin.ui.table_counts import TableCounts
 from mailadmin.ui.table_view import TableView
 
 
@@ -47,10 +49,17 @@ class EmptyState(QWidget):
 
 
 class TablePanel(QWidget):
-    """`table` with an empty state over it and "N found, M selected" below it."""
+    """`table` with its chips above it, an empty state over it and the numbers below it."""
 
     def __init__(
-        self, table: TableView[Any], *, empty: str, no_match: str, parent: QWidget | None = None
+        self,
+        table: TableView[Any],
+        chips: FilterChips,
+        counts: TableCounts,
+        *,
+        empty: str,
+        no_match: str,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._table = table
@@ -59,20 +68,19 @@ class TablePanel(QWidget):
         self._no_match = no_match
         self._empty_action: QAction | None = None
         self._reset_action: QAction | None = None
-        self._overlay = EmptyState(table.viewport())
+        self._chips = chips
+        self._overlay = EmptyState(table)  # a child of the viewport would be scrolled with it
         self._overlay.hide()
-        self._counts = QLabel(self)
-        self._counts.setObjectName(f"{table.objectName()}Counts")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(3)
+        layout.addWidget(chips)
         layout.addWidget(table, 1)
-        self._footer = QHBoxLayout()
-        self._footer.setContentsMargins(4, 0, 4, 2)
-        self._footer.addWidget(self._counts, 1)
-        layout.addLayout(self._footer)
+        footer = QHBoxLayout()
+        footer.setContentsMargins(4, 0, 4, 2)
+        footer.addWidget(counts)
+        layout.addLayout(footer)
         table.viewport().installEventFilter(self)
-        table.selectionSized.connect(self._show_counts)
         self._model.totalChanged.connect(self._show_state)
         self._model.loadedFirst.connect(self._show_state)
         self._model.modelReset.connect(self._show_state)
@@ -83,43 +91,26 @@ class TablePanel(QWidget):
         self._empty_action = action
         self._show_state()
 
-    def set_reset_action(self, action: QAction | None) -> None:
-        """The button of a table whose filter finds nothing."""
+    def set_reset_action(self, action: QAction) -> None:
+        """The button of a table whose filter finds nothing, and the one after the chips."""
         self._reset_action = action
+        self._chips.set_reset_action(action)
         self._show_state()
 
-    def add_to_footer(self, widget: QWidget) -> None:
-        """Put a control beside the numbers."""
-        self._footer.addWidget(widget)
-
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the empty state over the table's rows."""
-        if event.type() == QEvent.Type.Resize:
-            self._overlay.setGeometry(self._table.viewport().rect())
+        """Keep the empty state over the table's rows, below the header."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place_overlay()
         return super().eventFilter(watched, event)
 
     def _show_state(self) -> None:
-        self._show_counts()
         if not self._model.loaded or self._model.total:
             self._overlay.hide()
         elif self._model.filtered:
             self._overlay.say(self._no_match, self._reset_action)
         else:
             self._overlay.say(self._empty, self._empty_action)
-        self._overlay.setGeometry(self._table.viewport().rect())
+        self._place_overlay()
 
-    def _show_counts(self) -> None:
-        if not self._model.loaded:
-            self._counts.setText(self.tr("Reading…"))
-            return
-        number = self.locale().toString
-        if self._model.counting:
-            self._counts.setText(self.tr("counting…"))
-            return
-        found = self.tr("{found} found").format(found=number(self._model.total))
-        selected = self._table.selected_count()
-        if selected:
-            found = self.tr("{found} found, {selected} selected").format(
-                found=number(self._model.total), selected=number(selected)
-            )
-        self._counts.setText(found)
+    def _place_overlay(self) -> None:
+        self._overlay.setGeometry(self._table.viewport().geometry())

@@ -15,11 +15,13 @@ from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.copy_rows import copy_cell, copy_selection
 from mailadmin.ui.exporting import Exporting
+from mailadmin.ui.filter_chips import FilterChips
 from mailadmin.ui.filter_row import FilterRow
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.new_rows import NewRows
+from mailadmin.ui.table_counts import TableCounts
 from mailadmin.ui.table_filters import TableFilters
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_panel import TablePanel
@@ -69,10 +71,15 @@ class TableTab(QWidget):
         )
         self.filters = TableFilters(model, settings, self.table.objectName(), self)
         self.filter_row = FilterRow(self.table, self.filters, background)
+        chips = FilterChips(self.filters, icons)
+        chips.searchRemoved.connect(self._remove_search)
+        chips.emptied.connect(self.table.setFocus)
         self.panel = TablePanel(
             self.table,
+            chips,
+            TableCounts(self.table, background),
             empty=self.empty_sentence(),
-            no_match=self.tr("Nothing here matches the search."),
+            no_match=self.tr("Nothing here matches the search and the filters."),
             parent=self,
         )
         NewRows(self.table, icons)
@@ -277,6 +284,12 @@ class TableTab(QWidget):
 
     def _copy_cell(self) -> None:
         copy_cell(self.table)
+
+    def _remove_search(self) -> None:
+        self._search = ""
+        self._search_timer.stop()
+        self.model.set_search("")
+        self.searchReplaced.emit("")
 
     def _start_search(self) -> None:
         self.model.set_search(self._search.strip())

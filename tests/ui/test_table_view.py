@@ -10,10 +10,8 @@ from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QHelpEven
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
-    QLabel,
     QMenu,
     QStyleOptionViewItem,
-    QToolButton,
     QToolTip,
 )
 from pytestqt.qtbot import QtBot
@@ -23,7 +21,6 @@ from mailadmin.ui import snapshot
 from mailadmin.ui.background import Background
 from mailadmin.ui.copy_rows import copy_cell, copy_selection
 from mailadmin.ui.table_model import TableModel
-from mailadmin.ui.table_panel import TablePanel
 from mailadmin.ui.table_view import TableView
 from tests.ui.finding import child
 from tests.ui.fruit import COLUMNS, Fruit, FruitBasket
@@ -309,49 +306,6 @@ def test_a_tooltip_shows_markup_as_text(
     option.rect = view.visualRect(short)
     assert view.itemDelegate().helpEvent(event, view, option, short)
     qtbot.waitUntil(lambda: not QToolTip.isVisible())
-
-
-def test_panel_counts_and_empty_states(
-    qtbot: QtBot, view: TableView[Fruit], basket: FruitBasket
-) -> None:
-    panel = TablePanel(view, empty="No fruit yet.", no_match="No such fruit.")
-    qtbot.addWidget(panel)
-    add, reset = QAction("Add fruit", panel), QAction("Reset", panel)
-    panel.set_empty_action(add)
-    panel.set_reset_action(reset)
-    panel.show()
-    counts = child(panel, QLabel, "fruitTableCounts")
-    sentence = child(panel, QLabel, "emptySentence")
-    button = child(panel, QToolButton, "emptyButton")
-    assert counts.text() == "500 found"
-    assert not sentence.isVisible()
-    view.select_ids([1, 2])
-    qtbot.waitUntil(lambda: counts.text() == "500 found, 2 selected")
-    view.table_model().set_search("nothing")
-    qtbot.waitUntil(sentence.isVisible)
-    assert (sentence.text(), button.text()) == ("No such fruit.", "Reset")
-    basket.take(*range(1, 501))
-    view.table_model().reset_filters()
-    qtbot.waitUntil(lambda: sentence.text() == "No fruit yet.")
-    with qtbot.waitSignal(add.triggered):
-        button.click()
-    assert counts.text() == "0 found"
-    view.setParent(None)  # each is taken down by itself
-
-
-def test_nothing_is_said_to_be_empty_before_it_was_looked_at(
-    qtbot: QtBot, background: Background
-) -> None:
-    model = TableModel(COLUMNS, FruitBasket(), background, row_id=lambda each: each.id)
-    view = TableView(model, object_name="fruitTable", accessible_name="Fruit")
-    model.setParent(view)
-    panel = TablePanel(view, empty="No fruit yet.", no_match="")
-    qtbot.addWidget(panel)
-    panel.show()
-    sentence = child(panel, QLabel, "emptySentence")
-    assert not sentence.isVisible()
-    model.refresh()
-    qtbot.waitUntil(sentence.isVisible)
 
 
 def test_an_index_that_is_none_is_not_activated(qtbot: QtBot, view: TableView[Fruit]) -> None:
