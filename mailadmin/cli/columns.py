@@ -19,12 +19,13 @@ Value = str | int | float | bool | datetime | None
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[T]):
-    """One column of a table. `right`: numbers and dates, aligned to the right, never shortened."""
+    """One column. `right`: numbers and `dates`, aligned to the right and never shortened."""
 
     key: str
     title: str
     value: Callable[[T], Value]
     right: bool = False
+    dates: bool = False
 
 
 PROVIDERS: tuple[Column[Provider], ...] = (
@@ -49,12 +50,14 @@ QUEUE: tuple[Column[QueuedEmail], ...] = (
         "Last attempt date",
         lambda email: email.last_attempt_date,
         right=True,
+        dates=True,
     ),
     Column(
         "next_attempt_date",
         "Next attempt date",
         lambda email: email.next_attempt_date,
         right=True,
+        dates=True,
     ),
     Column("attempts_count", "Attempts count", lambda email: email.attempts_count, right=True),
     Column("status", "Status", lambda email: email.status),
@@ -66,7 +69,9 @@ LOG: tuple[Column[LogEntry], ...] = (
     Column("active_queue_id", "Active queue ID", lambda entry: entry.active_queue_id, right=True),
     Column("email", "Email", lambda entry: entry.email),
     Column("subject", "Subject", lambda entry: entry.subject),
-    Column("attempt_date", "Attempt date", lambda entry: entry.attempt_date, right=True),
+    Column(
+        "attempt_date", "Attempt date", lambda entry: entry.attempt_date, right=True, dates=True
+    ),
     Column("status", "Status", lambda entry: entry.status),
     Column("reason", "Reason", lambda entry: entry.reason),
 )

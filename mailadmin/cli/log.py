@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from mailadmin.cli import columns
 from mailadmin.cli.details import Details, write_details
-from mailadmin.cli.failure import CommandFailed
+from mailadmin.cli.exporting import add_export_options, export_choice, write_export
 from mailadmin.cli.grammar import add_command, add_group, add_ids, add_json
 from mailadmin.cli.listing import add_filter, add_list_options, in_pages, table_query, write_list
 from mailadmin.cli.output import json_object, write_json
@@ -25,6 +22,7 @@ _EXAMPLES = """\
   mailadmin log show 1041
   mailadmin log export log.csv
   mailadmin log export --search example.org > example.csv
+  mailadmin log export --columns email,attempt_date,status --status fail failed.xlsx
 """
 
 
@@ -39,17 +37,11 @@ def declare(commands: Commands) -> None:
     export = add_command(
         group,
         "export",
-        "write the log as CSV (UTF-8), safe to open in a spreadsheet",
+        "write the log as CSV (UTF-8) or XLSX, safe to open in a spreadsheet",
         run=export_log,
     )
     add_filter(export, columns.LOG, LogStatus)
-    export.add_argument(
-        "file",
-        metavar="FILE",
-        nargs="?",
-        default="-",
-        help="file to write or replace; - or nothing for standard output",
-    )
+    add_export_options(export, columns.LOG)
 
 
 def list_log(options: Options, context: Context) -> int:
@@ -82,41 +74,11 @@ def _details(context: Context, entry: LogEntry) -> Details:
 
 
 def export_log(options: Options, context: Context) -> int:
-    """Write the log as CSV; a file appears under its name when it is complete."""
-    from mailadmin.core.csv_export import write_csv
-    from mailadmin.core.export_column import ExportColumn
-
-    csv_columns = [ExportColumn(column.title, column.value) for column in columns.LOG]
+    """Write the log to a file; it appears under its name when it is complete."""
+    chosen = export_choice(options, columns.LOG)
     entries = context.store.journal.stream(table_query(options, LogStatus))
-    if options.file == "-":
-        context.output.exactly()
-        write_csv(context.output, csv_columns, entries)
-        return 0
-    path = Path(options.file)
-    try:
-        with _replacing(path) as file:
-            written = write_csv(file, csv_columns, entries)
-    except OSError as error:
-        raise CommandFailed(
-            "“{path}” can't be written: {reason}.", path=path, reason=error.strerror
-        ) from error
-    emails = "1 email" if written == 1 else f"{written} emails"
-    context.errors.line(f"{emails} exported to {path}.")
+    written = write_export(context.output, chosen, entries)
+    if chosen.path is not None:
+        emails = "1 email" if written == 1 else f"{written} emails"
+        context.errors.line(f"{emails} exported to {chosen.path}.")
     return 0
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    """Open a text file that takes the name `path` once it is complete. Raises OSError."""
-    if path.exists() and not path.is_file():  # a device or a pipe is written as it is
-        with path.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        return
-    path = path.resolve()  # a link stays one
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as file:
-            yield file
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

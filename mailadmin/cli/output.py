@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain, islice
 from typing import TextIO, TypeVar
 
@@ -56,14 +57,13 @@ class Output:
     def write(self, text: str) -> None:
         """Write `text` as it is. Raises `ReaderGone` or `CommandFailed`."""
         if self._stream is not None:
-            try:
-                self._stream.write(text)
-            except BrokenPipeError as error:
-                self.abandon()
-                raise ReaderGone from error
-            except OSError as error:
-                self.abandon()
-                raise _not_written(error) from error
+            self._try(partial(self._stream.write, text))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write `data` after the text written before. Raises `ReaderGone` or `CommandFailed`."""
+        if self._stream is not None:
+            self.flush()
+            self._try(partial(self._stream.buffer.write, data))  # a TextIO may have none; ours has
 
     def line(self, text: str = "") -> None:
         """Write `text`, made harmless, as one line."""
@@ -72,14 +72,19 @@ class Output:
     def flush(self) -> None:
         """Give what was written to the reader. Raises `ReaderGone` or `CommandFailed`."""
         if self._stream is not None:
-            try:
-                self._stream.flush()
-            except BrokenPipeError as error:
-                self.abandon()
-                raise ReaderGone from error
-            except OSError as error:
-                self.abandon()
-                raise _not_written(error) from error
+            self._try(self._stream.flush)
+
+    def _try(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except BrokenPipeError as error:
+            self.abandon()
+            raise ReaderGone from error
+        except OSError as error:
+            self.abandon()
+            raise CommandFailed(
+                "The output can't be written: {reason}.", reason=error.strerror
+            ) from error
 
     def abandon(self) -> None:
         """Let the rest go nowhere, so that the end of the program doesn't stumble over it."""
@@ -88,10 +93,6 @@ class Output:
                 nowhere = os.open(os.devnull, os.O_WRONLY)
                 os.dup2(nowhere, self._stream.fileno())
                 os.close(nowhere)
-
-
-def _not_written(error: OSError) -> CommandFailed:
-    return CommandFailed("The output can't be written: {reason}.", reason=error.strerror)
 
 
 def plain(text: str) -> str:

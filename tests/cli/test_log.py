@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from mailadmin.core.domain import Outcome, OutcomeKind, Reply, Stage
 from mailadmin.core.sending import Disposition
@@ -76,6 +77,101 @@ def test_export(cli: CommandLine, tmp_path: Path) -> None:
     only = cli("log", "export", "--status", "success").out
     assert "ann@example.org" not in only
     assert "bob@example.net" in only
+
+
+def check_workbook(content: bytes) -> None:
+    book = load_workbook(io.BytesIO(content))
+    titles, *rows = book.active.iter_rows()
+    assert [cell.value for cell in titles][:3] == ["ID", "Active queue ID", "Email"]
+    assert titles[4].value.startswith("Attempt date (UTC")
+    assert [row[2].value for row in rows] == ["ann@example.org", "bob@example.net"]
+    assert rows[1][3].value.startswith("=HYPERLINK(")
+    assert rows[1][3].data_type == "s"
+    assert rows[0][4].is_date
+    book.close()
+
+
+@pytest.mark.usefixtures("logged")
+def test_export_as_xlsx(cli: CommandLine, tmp_path: Path) -> None:
+    named, told = tmp_path / "log.xlsx", tmp_path / "told"
+    result = cli("log", "export", named)
+    assert (result.code, result.err) == (0, f"2 emails exported to {named}.\n")
+    check_workbook(named.read_bytes())
+    assert cli("log", "export", "--format", "xlsx", told).code == 0
+    check_workbook(told.read_bytes())
+    assert list(tmp_path.glob(".*")) == []
+    forced = tmp_path / "forced.xlsx"
+    cli("log", "export", "--format", "csv", forced)
+    check_export(forced.read_text("utf-8"))
+
+
+@pytest.mark.usefixtures("logged")
+def test_export_as_xlsx_to_standard_output(program: Program) -> None:
+    done = subprocess.run(
+        program.command("log", "export", "--format", "xlsx"), capture_output=True, check=True
+    )
+    assert done.stderr == b""
+    check_workbook(done.stdout)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+@pytest.mark.usefixtures("logged")
+def test_a_terminal_gets_no_xlsx(program: Program) -> None:
+    outer, inner = os.openpty()
+    done = subprocess.run(
+        program.command("log", "export", "--format", "xlsx"),
+        stdout=inner,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(inner)
+    os.close(outer)
+    assert done.returncode == 1
+    assert done.stderr == "mailadmin: A terminal can't show XLSX: name a file for it.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no such device")
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.usefixtures("logged")
+def test_export_to_a_device(program: Program, form: str) -> None:
+    done = subprocess.run(
+        program.command("log", "export", "--format", form, "/dev/stdout"),
+        capture_output=True,
+        check=True,
+    )
+    if form == "csv":
+        check_export(done.stdout.decode())
+    else:
+        check_workbook(done.stdout)
+
+
+@pytest.mark.usefixtures("logged")
+def test_columns_and_mark(cli: CommandLine, tmp_path: Path) -> None:
+    lines = cli("log", "export", "--columns", "status, email").out.splitlines()
+    assert lines == ["Status,Email", "FAIL,ann@example.org", "SUCCESS,bob@example.net"]
+    marked = cli("log", "export", "--bom", "--columns", "email").out
+    assert marked.startswith("\ufeffEmail")
+    target = tmp_path / "log.csv"
+    cli("log", "export", "--bom", target)
+    assert target.read_bytes().startswith(b"\xef\xbb\xbfID,")
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--columns", "email,nonsense"], "--columns: 'nonsense' is none of id, active_queue_id"),
+        (["--columns", ""], "--columns: '' is none of id"),
+        (["--columns", "id,email,id"], "--columns: id is there twice"),
+        (["--bom", "--format", "xlsx"], "--bom is for CSV"),
+        (["--bom", "log.xlsx"], "--bom is for CSV"),
+        (["--format", "ods"], "invalid choice: 'ods'"),
+    ],
+)
+def test_what_cannot_be_exported(cli: CommandLine, options: list[str], reason: str) -> None:
+    result = cli("log", "export", *options)
+    assert result.code == 2
+    assert reason in result.err
 
 
 @pytest.mark.usefixtures("logged")
