@@ -150,6 +150,7 @@ RESEND = Change(
 
 # Undoing ----------------------------------------------------------------------------------------
 
+# The plus signs keep SQLite from looking for all rows of a status, of which there may be many.
 # Nobody has had the row since: no sender (the epoch), and no later change that can be undone.
 _WAS = """
     WITH was AS MATERIALIZED (
@@ -173,8 +174,8 @@ def _restore(status: str) -> str:
             schedule_started_at = was.schedule_started_at, schedule_step = was.schedule_step,
             avoid = was.avoid, not_before = was.not_before, reason = was.reason
         FROM was
-        WHERE {_SAME} AND queue.status = '{status}' AND queue.deleted_at IS NULL
-            AND queue.provider_id IS was.provider_id
+        WHERE {_SAME} AND +queue.status = '{status}' AND +queue.deleted_at IS NULL
+            AND +queue.provider_id IS was.provider_id
         {_BACK}"""
 
 
@@ -196,7 +197,7 @@ UNDO = {
     "send now": Undo(_restore("QUEUED")),
     "delete": Undo(
         f"""{_WAS} UPDATE queue SET deleted_at = NULL FROM was
-            WHERE {_SAME} AND queue.deleted_at IS NOT NULL {_BACK}""",
+            WHERE {_SAME} AND +queue.deleted_at IS NOT NULL {_BACK}""",
         """WITH back AS MATERIALIZED (
             SELECT value ->> 0 AS queue_id, value ->> 1 AS email_id FROM jsonb_each(:back))
         UPDATE journal SET queue_id = back.queue_id FROM back WHERE journal.id = back.email_id""",

@@ -56,7 +56,7 @@ OFTEN = {
     "counts": outbox._COUNTS,
     "resolve": resolving._FOUND,
     **{
-        f"{change.kind} {number}": statement
+        f"change: {change.kind} {number}": statement
         for change in (
             bulk.HOLD,
             bulk.RELEASE,
@@ -104,6 +104,16 @@ def test_no_statement_of_the_sender_reads_a_table_from_end_to_end(store: Store, 
             assert "avoided" in name
         else:
             assert f"CO-ROUTINE {scan[1]}" in steps
+
+
+BULK = [name for name in OFTEN if name.startswith(("change", "undo"))]
+
+
+@pytest.mark.parametrize("name", BULK)
+def test_each_row_of_a_bulk_change_is_found_by_its_id(store: Store, name: str) -> None:
+    for step in plan(store, OFTEN[name]):
+        if re.match(r"SEARCH (queue|q|journal|j)\b", step):
+            assert "INTEGER PRIMARY KEY (rowid=?)" in step or "queue_resend" in step
 
 
 @pytest.mark.parametrize("name", ["candidates", "candidates, domains left alone"])
