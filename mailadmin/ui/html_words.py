@@ -33,14 +33,24 @@ class _Words(QTextDocument):
 
 def plain_text(html: str) -> str:
     """The words of `html`; a line for each block. May be called in any thread."""
-    html = _LINK.sub("", html)
-    if _depth(html) > _DEEPEST:
+    html = without_links(html)
+    if too_deep(html):
         return html_entities.unescape(_WHOLE_TAG.sub(" ", _UNSEEN.sub("<", html)))
     document = _Words()
     document.setUndoRedoEnabled(False)
     document.setHtml(html)
     # an image is one character that stands for an object
     return document.toPlainText().replace("\ufffc", "")
+
+
+def without_links(html: str) -> str:
+    """`html` without its links to style sheets and the like, which are never followed anyway."""
+    return _LINK.sub("", html)
+
+
+def too_deep(html: str) -> bool:
+    """Whether Qt would take minutes to lay `html` out."""
+    return _depth(html) > _DEEPEST
 
 
 def _depth(html: str) -> int:
