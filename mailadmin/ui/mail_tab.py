@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkActions
+from mailadmin.ui.cell_link import CellLink
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.table_model import TableModel
@@ -90,6 +91,9 @@ class MailTab(TableTab):
             toolbar=False,
         )
         self.enable_with_current_row(self.history_action)
+        link = CellLink(self.table, "email", self.icons, IconName.HISTORY)
+        link.setToolTip(self.tr("Show everything that went to this address"))
+        link.followed.connect(lambda row: self.historyRequested.emit(row.email))
 
     def _ask_for_history(self) -> None:
         row = self.table.current_value()

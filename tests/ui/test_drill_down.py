@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.domain import OutcomeKind, QueueStatus
@@ -62,6 +62,29 @@ def test_from_a_row_of_the_queue_to_the_history_of_its_address(
     assert log.model.query.filter_of("email") == TextFilter('="ann1@example.org"')
     assert log.model.query.search == ""
     assert child(window, QLineEdit, "searchEdit").text() == ""
+
+
+def test_the_cell_under_the_mouse_has_a_way_there(window: MainWindow, qtbot: QtBot) -> None:
+    _, tab, log = window.tabs
+    window.show_tab(tab)
+    qtbot.waitUntil(lambda: tab.model.value_at(2) is not None)
+    link = child(tab, QToolButton, "emailLink")
+    assert link.isHidden()
+    table = tab.table
+    subject, email = (table.visualRect(table.model().index(2, section)) for section in (2, 1))
+    QTest.mouseMove(table.viewport(), email.center())
+    qtbot.waitUntil(link.isVisible)
+    place = link.geometry().translated(-table.viewport().pos())
+    assert email.contains(place)
+    assert place.right() == email.right()
+    QTest.mouseMove(table.viewport(), subject.center())
+    qtbot.waitUntil(link.isHidden)
+    QTest.mouseMove(table.viewport(), email.center())
+    qtbot.waitUntil(link.isVisible)
+    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert window.current_tab is log
+    assert log.model.query.filter_of("email") == TextFilter('="ann0@example.org"')
+    assert link.isHidden()
 
 
 def test_from_the_log_to_the_history_it_is_the_same_tab(window: MainWindow, qtbot: QtBot) -> None:
