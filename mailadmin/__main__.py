@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.command is not None:
             return run_command(options)
         window = WindowOptions(options.database, options.demo)
+    gc.disable()  # until the window works: nothing of what is imported by then is garbage
     from mailadmin.ui.app import run_window
 
     return run_window(window)

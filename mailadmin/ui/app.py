@@ -5,6 +5,7 @@ What opens the store or talks to the world is imported when it is needed, after 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,7 @@ def build(
         store = Store.open(database or os.environ.get(DATABASE_VARIABLE) or paths.database)
         undo.callback(store.close)
         window = _window(made, paths, settings, store.location)
+        window.complete()
         if credentials is not None:
             undo.callback(credentials.close)
         assemble(window, store, closing=undo.pop_all(), credentials=credentials, options=options)
@@ -138,6 +140,7 @@ def _run_demo() -> int:
     made, window = build([*sys.argv[:1], "--demo"])
     Termination(window)
     window.show()
+    gc.enable()
     return made.exec()
 
 

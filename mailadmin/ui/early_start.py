@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -68,12 +69,15 @@ class EarlyStart(QObject):
         from mailadmin.ui.termination import Termination
 
         self._background = Background(parent=self)
+        if not self._instance.become_first():
+            self._window.close()
+            return
         self._background.run_detached(
             partial(_open, self._location), self._opened, self._failed, ended=self._ended
         )
         guard_constants()
+        self._window.complete()
         Termination(self._window)
-        self._instance.listen()
         QTimer.singleShot(_OPEN_PATIENCE, self, self._explain)
 
     @Slot()
@@ -93,6 +97,9 @@ class EarlyStart(QObject):
         closing.callback(store.close)
         assemble(self._window, store, closing=closing)
         self._window.banner.dismiss()
+        if not gc.isenabled():  # as `__main__` has it
+            gc.freeze()  # what was imported stays: no later collection has to look through it
+            gc.enable()
 
     def _failed(self, error: KnownError) -> None:
         self.exit_code = 1

@@ -12,7 +12,7 @@ from typing import Protocol
 from weakref import WeakKeyDictionary
 
 import shiboken6
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -127,7 +127,7 @@ class Icons(QObject):
 
 def _drawn(renderer: QSvgRenderer, pixels: int) -> QPixmap:
     pixmap = QPixmap(QSize(pixels, pixels))
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(QColor(0, 0, 0, 0))
     painter = QPainter(pixmap)
     renderer.render(painter, QRectF(0, 0, pixels, pixels))
     painter.end()
@@ -136,9 +136,11 @@ def _drawn(renderer: QSvgRenderer, pixels: int) -> QPixmap:
 
 def _tinted(shape: QPixmap, color: QColor) -> QPixmap:
     """`shape` with every pixel in `color`, keeping how opaque it is."""
+    paint = QPixmap(shape.size())
+    paint.fill(color)
     pixmap = QPixmap(shape)
     painter = QPainter(pixmap)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(pixmap.rect(), color)
+    painter.drawPixmap(0, 0, paint)
     painter.end()
     return pixmap

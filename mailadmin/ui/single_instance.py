@@ -1,7 +1,7 @@
 """One window per database and user: a second start raises the first and ends.
 
-Who has the lock is the first. Qt's network library, by which the others call it, is imported only
-where there are others, or later than the window's first paint.
+Who has the lock is the first. Without a lock file there is no other window, and the first paint has
+to wait neither for the disk nor for Qt's network library, by which later starts call the first.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from PySide6.QtCore import (
     QDir,
     QLockFile,
     QObject,
+    QThread,
     Signal,
 )
 
@@ -43,8 +44,8 @@ class SingleInstance(QObject):
     def __init__(self, location: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = channel_name(location)
-        self._lock = QLockFile(QDir(QDir.tempPath()).filePath(f"{self._name}.lock"))
-        self._lock.setStaleLockTime(0)  # a window may be open for weeks
+        self._lock_file = QDir(QDir.tempPath()).filePath(f"{self._name}.lock")
+        self._lock: QLockFile | None = None
         self._server: QLocalServer | None = None
 
     def call_running(self) -> bool:
@@ -52,22 +53,17 @@ class SingleInstance(QObject):
 
         One that is just being opened is waited for. If it does not answer at all, False.
         """
-        if self._lock.tryLock(0):
-            return False
-        if self._lock.error() is not QLockFile.LockError.LockFailedError:
-            return self._call()  # no place for a lock: the other one, if any, has none either
-        deadline = QDeadlineTimer(_OPENING)
-        while not self._call():
-            if deadline.hasExpired() or self._lock.tryLock(_PAUSE):
-                return False
-        return True
+        return os.path.lexists(self._lock_file) and not self._take_lock() and self._call_patiently()
 
-    def listen(self) -> None:
-        """Be the first window. A socket left by one that crashed is replaced."""
+    def become_first(self) -> bool:
+        """Listen from now on, unless another window was faster, which is asked to come forward.
+
+        False in that case. A lock and a socket left by one that crashed are replaced.
+        """
+        if not self._take_lock() and self._call_patiently():
+            return False
         from PySide6.QtNetwork import QLocalServer
 
-        if not self._lock.isLocked():
-            self._lock.tryLock(0)
         server = QLocalServer(self)
         server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         if not server.listen(self._name):
@@ -75,13 +71,34 @@ class SingleInstance(QObject):
             server.listen(self._name)
         server.newConnection.connect(self._accept)
         self._server = server
+        return True
 
     def close(self) -> None:
         """Listen no more."""
         if self._server is not None:
             self._server.close()
             self._server = None
-        self._lock.unlock()
+        if self._lock is not None:
+            self._lock.unlock()
+
+    def _take_lock(self) -> bool:
+        """Whether this is the only window. True as well where no lock can be written at all."""
+        if self._lock is None:
+            self._lock = QLockFile(self._lock_file)
+            self._lock.setStaleLockTime(0)  # a window may be open for weeks
+        return (
+            self._lock.isLocked()
+            or self._lock.tryLock(0)
+            or self._lock.error() is not QLockFile.LockError.LockFailedError
+        )
+
+    def _call_patiently(self) -> bool:
+        deadline = QDeadlineTimer(_OPENING)
+        while not self._call():
+            if deadline.hasExpired() or self._take_lock():
+                return False
+            QThread.msleep(_PAUSE)
+        return True
 
     def _call(self) -> bool:
         from PySide6.QtNetwork import QLocalSocket

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6 import QtCore
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QLabel, QMainWindow, QStatusBar, QToolButton
 
@@ -22,17 +23,12 @@ class StatusBar(QStatusBar):
     def __init__(self, window: QMainWindow, location: Location) -> None:
         super().__init__(window)
         self._sender_icon = QLabel(self)
-        self._sender = QLabel(self)
-        self._sender.setObjectName("senderStateLabel")
+        self._sender = self._plain_label("senderStateLabel")
         self._sender.setAccessibleName(self.tr("What the sender does"))
-        self._sender.setTextFormat(Qt.TextFormat.PlainText)
         self._counts: dict[QueueStatus, QToolButton] = {}
-        self._health = QLabel(self)
-        self._health.setObjectName("providerHealthLabel")
-        self._health.setTextFormat(Qt.TextFormat.PlainText)
-        self._database = QLabel(location.name, self)
-        self._database.setObjectName("databaseLabel")
-        self._database.setTextFormat(Qt.TextFormat.PlainText)
+        self._health = self._plain_label("providerHealthLabel")
+        self._database = self._plain_label("databaseLabel")
+        self._database.setText(location.name)
         self._database.setToolTip(str(location))
         self.addWidget(self._sender_icon)
         self.addWidget(self._sender, 1)
@@ -73,12 +69,18 @@ class StatusBar(QStatusBar):
         for status, button in self._counts.items():
             button.setVisible(counts.get(status, 0) > 0)
 
+    def _plain_label(self, name: str) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setProperty("textFormat", "PlainText")  # by its name: see main_window about `Qt`
+        return label
+
     def _count_button(self, status: QueueStatus, meaning: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(f"{status.name.lower()}CountButton")
         button.setAutoRaise(True)
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setFocusPolicy(QtCore.Qt.FocusPolicy.TabFocus)
+        button.setCursor(QtCore.Qt.CursorShape.PointingHandCursor)
         button.setToolTip(self.tr("{meaning}. Click to see this mail.").format(meaning=meaning))
         button.clicked.connect(lambda: self.countClicked.emit(status))
         # Before the providers: what is added last stands at the right.

@@ -13,124 +13,111 @@ from mailadmin.ui.icons import Icons
 class WindowActions(QObject):
     """New message, Import, Pause sending and so on.
 
-    Until `set_ready` they are disabled, but for Quit, and only those of the toolbar have icons:
-    drawing the others would keep the window waiting for its first paint.
+    The window is painted with those of its toolbar alone, their keys to come: the rest would keep
+    it waiting. `complete` makes what is missing and `enable` lets the actions be used; all but Quit
+    are disabled until then.
     """
+
+    export: QAction
+    reset_filters: QAction
+    find: QAction
+    preferences: QAction
+    backup: QAction
+    check: QAction
+    quit: QAction
+    about: QAction
 
     def __init__(self, window: QMainWindow, icons: Icons) -> None:
         super().__init__(window)
+        self._window = window
         self._icons = icons
-        self._without_icon: list[tuple[QAction, IconName]] = []
-        self._make_toolbar_actions()
-        for action, icon in self._without_icon:
-            icons.put(action, icon)
-        self._without_icon.clear()
-        self._make_menu_actions()
-        self.quit.triggered.connect(window.close)
-        self._set_enabled(enabled=False)
-
-    def set_ready(self) -> None:
-        """Let the actions be used; draw the icons that were left away."""
-        for action, icon in self._without_icon:
-            self._icons.put(action, icon)
-        self._without_icon.clear()
-        self._set_enabled(enabled=True)
-
-    def _set_enabled(self, *, enabled: bool) -> None:
-        for action in self.findChildren(QAction):
-            action.setEnabled(enabled or action is self.quit)
-
-    def _make_toolbar_actions(self) -> None:
         self.new_message = self._action(
-            "newMessageAction",
-            self.tr("&New message…"),
-            IconName.NEW_MESSAGE,
-            QKeySequence.StandardKey.New,
-            self.tr("Write a message and queue it"),
+            "newMessageAction", self.tr("&New message…"), IconName.NEW_MESSAGE
         )
-        self.import_files = self._action(
-            "importAction",
-            self.tr("&Import…"),
-            IconName.IMPORT,
-            QKeySequence(self.tr("Ctrl+O")),
-            self.tr("Queue messages from .eml files; you can also drop them on the window"),
-        )
-        self.pause = self._action(
-            "pauseSendingAction",
-            self.tr("&Pause sending"),
-            IconName.PAUSE,
-            QKeySequence(self.tr("Ctrl+P")),
-            self.tr("Send nothing more until you resume; new mail is still queued"),
-        )
+        self.import_files = self._action("importAction", self.tr("&Import…"), IconName.IMPORT)
+        self.pause = self._action("pauseSendingAction", self.tr("&Pause sending"), IconName.PAUSE)
         self.pause.setCheckable(True)
         self.pause.toggled.connect(self._show_pause)
 
-    def _make_menu_actions(self) -> None:
-        self.export = self._action(
-            "exportAction",
-            self.tr("&Export…"),
-            IconName.EXPORT,
-            QKeySequence(self.tr("Ctrl+Shift+S")),
+    def complete(self) -> None:
+        """Make the actions that are only in the menus, and give all of them keys and tips."""
+        self._complete_toolbar_actions()
+        self._make_table_actions()
+        self._make_program_actions()
+
+    def enable(self) -> None:
+        """Let the actions be used."""
+        for action in self.findChildren(QAction):
+            action.setEnabled(True)
+
+    def _complete_toolbar_actions(self) -> None:
+        _describe(
+            self.new_message,
+            self.tr("Write a message and queue it"),
+            QKeySequence(QKeySequence.StandardKey.New),
+        )
+        _describe(
+            self.import_files,
+            self.tr("Queue messages from .eml files; you can also drop them on the window"),
+            QKeySequence(self.tr("Ctrl+O")),
+        )
+        _describe(
+            self.pause,
+            self.tr("Send nothing more until you resume; new mail is still queued"),
+            QKeySequence(self.tr("Ctrl+P")),
+        )
+
+    def _make_table_actions(self) -> None:
+        self.export = self._action("exportAction", self.tr("&Export…"), IconName.EXPORT)
+        _describe(
+            self.export,
             self.tr("Save what this table shows as a CSV file"),
+            QKeySequence(self.tr("Ctrl+Shift+S")),
         )
         self.reset_filters = self._action(
-            "resetFiltersAction",
-            self.tr("&Reset filters"),
-            IconName.RESET_FILTERS,
-            QKeySequence(self.tr("Ctrl+Shift+F")),
+            "resetFiltersAction", self.tr("&Reset filters"), IconName.RESET_FILTERS
+        )
+        _describe(
+            self.reset_filters,
             self.tr("Show all rows of this table again"),
+            QKeySequence(self.tr("Ctrl+Shift+F")),
         )
-        self.find = self._action(
-            "findAction",
-            self.tr("&Find"),
-            IconName.SEARCH,
-            QKeySequence.StandardKey.Find,
+        self.find = self._action("findAction", self.tr("&Find"), IconName.SEARCH)
+        _describe(
+            self.find,
             self.tr("Search this table"),
+            QKeySequence(QKeySequence.StandardKey.Find),
         )
+
+    def _make_program_actions(self) -> None:
         self.preferences = self._action(
-            "preferencesAction",
-            self.tr("&Preferences…"),
-            IconName.SETTINGS,
-            QKeySequence(self.tr("Ctrl+,")),
+            "preferencesAction", self.tr("&Preferences…"), IconName.SETTINGS
+        )
+        _describe(
+            self.preferences,
             self.tr("How often mail is tried again, and what to do in doubt"),
+            QKeySequence(self.tr("Ctrl+,")),
         )
         self.preferences.setMenuRole(QAction.MenuRole.PreferencesRole)
-        self.backup = self._action(
-            "backupAction",
-            self.tr("&Back up database…"),
-            IconName.DATABASE,
-            tip=self.tr("Write a copy of the database while mail goes in and out"),
+        self.backup = self._action("backupAction", self.tr("&Back up database…"), IconName.DATABASE)
+        _describe(self.backup, self.tr("Write a copy of the database while mail goes in and out"))
+        self.check = self._action("checkAction", self.tr("&Check database…"), IconName.CERTIFICATE)
+        _describe(
+            self.check, self.tr("Look for damage in the database and in every stored message")
         )
-        self.check = self._action(
-            "checkAction",
-            self.tr("&Check database…"),
-            IconName.CERTIFICATE,
-            tip=self.tr("Look for damage in the database and in every stored message"),
-        )
-        self.quit = self._action(
-            "quitAction", self.tr("&Quit"), IconName.QUIT, QKeySequence.StandardKey.Quit
-        )
-        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
         self.about = self._action("aboutAction", self.tr("&About Mail Admin"), IconName.ABOUT)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.quit = self._action("quitAction", self.tr("&Quit"), IconName.QUIT)
+        self.quit.setShortcut(QKeySequence.StandardKey.Quit)
+        self.quit.setMenuRole(QAction.MenuRole.QuitRole)
+        self.quit.setEnabled(True)
+        self.quit.triggered.connect(self._window.close)
 
-    def _action(
-        self,
-        name: str,
-        text: str,
-        icon: IconName,
-        shortcut: QKeySequence | QKeySequence.StandardKey | None = None,
-        tip: str = "",
-    ) -> QAction:
+    def _action(self, name: str, text: str, icon: IconName) -> QAction:
         action = QAction(text, self)
         action.setObjectName(name)
-        self._without_icon.append((action, icon))
-        if shortcut is not None:
-            action.setShortcut(shortcut)
-        if tip:
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{tip} ({keys})" if keys else tip)
-            action.setStatusTip(tip)
+        action.setEnabled(False)
+        self._icons.put(action, icon)
         return action
 
     @Slot(bool)
@@ -141,3 +128,13 @@ class WindowActions(QObject):
         else:
             self.pause.setText(self.tr("&Pause sending"))
             self._icons.put(self.pause, IconName.PAUSE)
+
+
+def _describe(action: QAction, tip: str, keys: QKeySequence | None = None) -> None:
+    if keys is None:
+        action.setToolTip(tip)
+    else:
+        action.setShortcut(keys)
+        named = keys.toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{tip} ({named})")
+    action.setStatusTip(tip)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from mailadmin.ui.window_actions import WindowActions
-from mailadmin.ui.window_tabs import WindowTabs
+if TYPE_CHECKING:
+    from mailadmin.ui.appearance import Appearance
+    from mailadmin.ui.window_actions import WindowActions
+    from mailadmin.ui.window_tabs import WindowTabs
 
 
 class WindowMenus(QObject):
-    """File, Edit, Provider, Queue, Log, View and Help."""
+    """File, Edit, Provider, Queue, Log, View and Help, empty until `complete`."""
 
     def __init__(self, window: QMainWindow, actions: WindowActions, tabs: WindowTabs) -> None:
         super().__init__(window)
@@ -20,18 +24,26 @@ class WindowMenus(QObject):
         self._tabs = tabs
         self._view_actions: list[QAction] = []  # what the tab in front has in the View menu
         bar = window.menuBar()
-        self._fill_file_menu(bar.addMenu(self.tr("&File")))
+        self._file = bar.addMenu(self.tr("&File"))
         self.edit: QMenu = bar.addMenu(self.tr("&Edit"))
-        self.edit.aboutToShow.connect(self.follow_tab)
         self._tab_menus = [
             bar.addMenu(text) for text in (self.tr("&Provider"), self.tr("&Queue"), self.tr("&Log"))
         ]
         self.view: QMenu = bar.addMenu(self.tr("&View"))
-        self.view.aboutToShow.connect(self.follow_tab)
+        self._help = bar.addMenu(self.tr("&Help"))
+
+    def complete(self, appearance: Appearance) -> None:
+        """Fill the menus with the window's own actions, which have been completed."""
+        actions = self._actions
+        self._fill_file_menu()
         self._fill_view_menu()
-        bar.addMenu(self.tr("&Help")).addAction(actions.about)
-        # The menus of a tab are filled anew; the keys of these work whatever is in the menus.
-        window.addActions(
+        appearance.add_to(self.view.addMenu(self.tr("&Appearance")))
+        self._help.addAction(actions.about)
+        self.follow_tab()
+        self.edit.aboutToShow.connect(self.follow_tab)
+        self.view.aboutToShow.connect(self.follow_tab)
+        # Some menus change with the tab; the keys of these work whatever is in them.
+        self._window.addActions(
             [actions.find, actions.export, actions.reset_filters, actions.preferences]
         )
 
@@ -57,8 +69,8 @@ class WindowMenus(QObject):
         self._view_actions = [] if tab is None else list(tab.view_actions())
         self.view.insertActions(self._actions.reset_filters, self._view_actions)
 
-    def _fill_file_menu(self, menu: QMenu) -> None:
-        actions = self._actions
+    def _fill_file_menu(self) -> None:
+        menu, actions = self._file, self._actions
         menu.addActions([actions.new_message, actions.import_files, actions.export])
         menu.addSeparator()
         menu.addAction(actions.pause)

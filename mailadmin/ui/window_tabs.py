@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QSignalBlocker, Slot
 from PySide6.QtWidgets import QTableView, QTabWidget, QWidget
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class WindowTabs(QTabWidget):
     def show_tab(self, index: int) -> None:
         """Bring a tab to the front, with the keys for its table."""
         self.setCurrentIndex(index)
-        self.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.currentWidget().setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
 
     @Slot()
     def _show_totals(self) -> None:

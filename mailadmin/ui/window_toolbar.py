@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QSizePolicy, QToolBar, QWidget
 
@@ -26,7 +27,7 @@ class WindowToolBar(QToolBar):
         self.setMovable(False)
         size = round(self.fontMetrics().height() * _ICON_SCALE)
         self.setIconSize(QSize(size, size))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._show_words()
         self.toggleViewAction().setEnabled(False)
         self.addActions([actions.new_message, actions.import_files, actions.pause])
         self.addSeparator()
@@ -37,13 +38,10 @@ class WindowToolBar(QToolBar):
         self.search_edit.setObjectName("searchEdit")
         self.search_edit.setAccessibleName(self.tr("Search this table"))
         self.search_edit.setPlaceholderText(self.tr("Search"))
-        self.search_edit.setToolTip(actions.find.toolTip())
-        self.search_edit.setClearButtonEnabled(True)
         width = self.search_edit.fontMetrics().averageCharWidth() * _SEARCH_WIDTH
         self.search_edit.setMaximumWidth(width)
         self.search_edit.setMinimumWidth(width // 2)
         self.addWidget(self.search_edit)
-        actions.find.triggered.connect(self._focus_search)
 
     def show_tab_actions(self, actions: Sequence[QAction]) -> None:
         """Show the actions of the tab in front, instead of those of another one."""
@@ -54,11 +52,21 @@ class WindowToolBar(QToolBar):
 
     def fit(self, width: int) -> None:
         """Show the words if all fits into so many pixels."""
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._show_words()
         if self.sizeHint().width() > width:
-            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            self.setProperty("toolButtonStyle", "ToolButtonIconOnly")
+
+    def complete(self, find: QAction) -> None:
+        """Have the action `find` lead to the search field."""
+        self.search_edit.setClearButtonEnabled(True)
+        self.search_edit.setToolTip(find.toolTip())
+        find.triggered.connect(self._focus_search)
+
+    def _show_words(self) -> None:
+        # As a property, by its name: see main_window about `Qt`.
+        self.setProperty("toolButtonStyle", "ToolButtonTextBesideIcon")
 
     @Slot()
     def _focus_search(self) -> None:
-        self.search_edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search_edit.setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
         self.search_edit.selectAll()

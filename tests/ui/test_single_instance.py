@@ -26,7 +26,7 @@ def test_without_a_window_nothing_answers(tmp_path: Path) -> None:
 def test_a_second_start_raises_the_first_and_ends(tmp_path: Path, qtbot: QtBot) -> None:
     database = tmp_path / "mail.db"
     first = SingleInstance(str(database))
-    first.listen()
+    first.become_first()
     second = QProcess()
     environment = QProcessEnvironment.systemEnvironment()
     environment.insert("QT_QPA_PLATFORM", "offscreen")
@@ -50,7 +50,7 @@ def test_a_socket_left_by_a_crash_is_replaced(tmp_path: Path, qtbot: QtBot) -> N
         "import os, sys\nfrom PySide6.QtCore import QCoreApplication\n"
         "from mailadmin.ui.single_instance import SingleInstance\n"
         "app = QCoreApplication([])\nfirst = SingleInstance(sys.argv[1])\n"
-        "first.listen()\nos._exit(9)\n"
+        "first.become_first()\nos._exit(9)\n"
     )
     subprocess.run(
         [sys.executable, "-c", code, database],
@@ -60,7 +60,7 @@ def test_a_socket_left_by_a_crash_is_replaced(tmp_path: Path, qtbot: QtBot) -> N
     )
     second = SingleInstance(database)
     assert not second.call_running()
-    second.listen()
+    second.become_first()
     assert second._server is not None
     assert second._server.isListening()
     second.close()
