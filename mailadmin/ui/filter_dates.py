@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from PySide6.QtCore import QDate, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QIcon
+from PySide6.QtGui import QAction, QActionGroup, QIcon, QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDateEdit,
@@ -133,6 +133,13 @@ class DaysPopup(QFrame):
         buttons.rejected.connect(self.close)
         layout.addWidget(buttons, 2, 0, 1, 2)
         self.setFocusProxy(self._edits[0] if self._checks[0].isChecked() else self._checks[0])
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter shows these days, wherever the focus is."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._accept()
+        else:
+            super().keyPressEvent(event)
 
     @Slot()
     def _accept(self) -> None:
