@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,53 @@ def test_no_email_is_sent_by_two_of_them_and_none_is_left(tmp_path: Path) -> Non
         (attempt,) = store.journal.attempts(email)
         assert (attempt.outcome, attempt.provider_id) == (OutcomeKind.ACCEPTED, provider.id)
     store.close()
+
+
+def test_an_administrator_who_changes_and_undoes_meanwhile_makes_nothing_go_twice_or_get_lost(
+    tmp_path: Path,
+) -> None:
+    store = Store.open(tmp_path / "mail.db", busy_timeout=60)
+    store.providers.add(Provider("Relay", "h", 587, "o@x.org"))
+    recipients = tuple(f"a{number}@x.org" for number in range(3 * MESSAGES))
+    (ids,) = store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
+    programs = [start(store, f"sender {number}") for number in range(2)]
+    chance = random.Random(4)
+    tokens: list[int] = []
+    for _ in range(60):
+        some = chance.sample(ids, len(ids) // 2)
+        action = chance.choice((store.outbox.hold, store.outbox.send_now, store.outbox.delete))
+        undo = action(some).undo
+        tokens += [] if undo is None else [undo]
+        if tokens and chance.random() < 0.7:
+            store.outbox.undo(tokens.pop())
+    sent = [queue_id for program in programs for queue_id in what_was_sent(program)]
+    assert 0 < len(sent) < len(ids)  # they were at it together
+    for token in reversed(tokens):
+        store.outbox.undo(token)
+    store.outbox.undelete(ids)
+    store.outbox.send_now(ids)
+    sent += what_was_sent(start(store, "the last one"))
+    assert sorted(sent) == ids
+    assert store.outbox.count() == 0
+    assert all(len(store.journal.attempts(email)) == 1 for email in ids)
+    store.close()
+
+
+def start(store: Store, name: str) -> subprocess.Popen[str]:
+    """A sender that has begun."""
+    program = subprocess.Popen(
+        [sys.executable, "-c", SENDER, str(store.location.path), name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert program.stdin is not None
+    assert program.stdout is not None
+    assert program.stdout.readline() == "ready\n"
+    program.stdin.write("go\n")
+    program.stdin.flush()
+    return program
 
 
 def what_was_sent(program: subprocess.Popen[str]) -> list[int]:
