@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from mailadmin.core.domain import QueuedEmail, QueueStatus, Resolution, Topic
+from mailadmin.core.domain import QueuedEmail, QueueStatus, QueueSummary, Resolution, Topic
 from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
@@ -28,6 +28,8 @@ class QueueTab(MailTab):
 
     key = "queue"
     topics = frozenset((Topic.QUEUE,))
+
+    countsChanged = Signal(object)  # dict[QueueStatus, int]: how much mail is in each state
 
     def __init__(
         self,
@@ -59,8 +61,24 @@ class QueueTab(MailTab):
         self._make_commands()
         self.add_address_commands()
         self.table.rowActivated.connect(self.open_details)
-        model.totalChanged.connect(self._remember_total)
         self.update_actions()
+
+    def refresh(self) -> None:
+        """Look at the table and count the queue again soon."""
+        super().refresh()
+        # The table may be filtered, or not be read because nobody sees it.
+        self.background.run(
+            self._store.outbox.summary,
+            self._show_summary,
+            lambda _: None,  # when the store can't be read the table says so
+            key=self._show_summary.__qualname__,
+            owner=self,
+        )
+
+    def _show_summary(self, summary: QueueSummary) -> None:
+        self._total = summary.total
+        self.totalChanged.emit(summary.total)
+        self.countsChanged.emit(summary.counts)
 
     def title(self) -> str:
         """The tab's name with the number of unsent mail."""
@@ -247,7 +265,3 @@ class QueueTab(MailTab):
             self.tr("1 message is what it was before."),
             self.tr("{count} messages are what they were before."),
         )
-
-    def _remember_total(self, total: int) -> None:
-        if not self.model.filtered:
-            self._total = total

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from mailadmin.core.domain import QueueStatus
     from mailadmin.core.location import Location
 
+_SENDER_WIDGETS = 2
+
 
 class StatusBar(QStatusBar):
     """Shows what it is told. `countClicked` carries the `QueueStatus` whose number was clicked."""
@@ -37,7 +39,7 @@ class StatusBar(QStatusBar):
 
     def show_opening(self) -> None:
         """Say that the database is not there yet."""
-        self._sender.setText(self.tr("Opening {name}…").format(name=self._database.text()))
+        self._sender.setText(self.tr("Opening the database…"))
 
     def show_sender(self, icon: QIcon, text: str) -> None:
         """Say what the sender does."""
@@ -83,6 +85,6 @@ class StatusBar(QStatusBar):
         button.setCursor(QtCore.Qt.CursorShape.PointingHandCursor)
         button.setToolTip(self.tr("{meaning}. Click to see this mail.").format(meaning=meaning))
         button.clicked.connect(lambda: self.countClicked.emit(status))
-        # Before the providers: what is added last stands at the right.
-        self.insertPermanentWidget(len(self._counts), button)
+        # Before the providers, behind what the sender does: Qt counts those widgets too.
+        self.insertPermanentWidget(_SENDER_WIDGETS + len(self._counts), button)
         return button

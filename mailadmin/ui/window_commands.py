@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from mailadmin.core.delivery import Activity, SenderState
-from mailadmin.core.domain import Topic
+from mailadmin.core.domain import QueueStatus, Topic
 from mailadmin.core.errors import KnownError
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from mailadmin.ui.import_files import FileImport, ImportResult
     from mailadmin.ui.maintenance import Maintenance
 
+_TOLD = (QueueStatus.DEFERRED, QueueStatus.UNCERTAIN, QueueStatus.HELD, QueueStatus.FAILED)
 _PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
 
 
@@ -65,6 +66,8 @@ class WindowCommands(QObject):
         self._maintaining: Maintenance | None = None  # the same
         self._state: SenderState | None = None
         self.drill_down = DrillDown(window, providers=providers, queue=queue, log=log)
+        queue.countsChanged.connect(self._show_counts)
+        window.status.countClicked.connect(lambda status: self.drill_down.show_statuses([status]))
         self._notices = SenderNotices(window, providers=providers, queue=queue)
         self._storage = StorageMessages(
             [window.notice, *(tab.message for tab in window.tabs)], store, background, self
@@ -217,6 +220,11 @@ class WindowCommands(QObject):
         self._notices.follow(state)
         if state.activity is not Activity.STORAGE_TROUBLE:
             self._storage.look()
+
+    @Slot(object)
+    def _show_counts(self, counts: dict[QueueStatus, int]) -> None:
+        """What doesn't simply wait for its first attempt."""
+        self._window.status.show_counts({status: counts.get(status, 0) for status in _TOLD})
 
     @Slot()
     def _show_again(self) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QToolButton
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.domain import OutcomeKind, QueueStatus
@@ -115,6 +116,30 @@ def test_to_the_queue_of_one_status(window: MainWindow, qtbot: QtBot) -> None:
     assert window.current_tab is tab
     assert tab.model.query.filter_of("status") == OneOf(("HELD",))
     qtbot.waitUntil(lambda: tab.model.total == 2)
+
+
+def test_numbers_in_the_status_bar_lead_to_the_mail(window: MainWindow, qtbot: QtBot) -> None:
+    tab = window.tabs[1]
+    qtbot.waitUntil(lambda: bool(window.findChildren(QToolButton, "heldCountButton")))
+    held = child(window, QToolButton, "heldCountButton")
+    assert held.isVisible()
+    assert held.text() == "2 held"
+    assert not [b for b in window.findChildren(QToolButton, "failedCountButton") if b.isVisible()]
+    QTest.mouseClick(held, Qt.MouseButton.LeftButton)
+    assert window.current_tab is tab
+    assert tab.model.query.filter_of("status") == OneOf(("HELD",))
+    qtbot.waitUntil(lambda: tab.model.total == 2)
+    assert tab.title() == "Queue 3"
+    tab.table.selectAll()
+    qtbot.waitUntil(lambda: child(window, QAction, "releaseAction").isEnabled())
+    child(window, QAction, "releaseAction").trigger()
+    qtbot.waitUntil(lambda: bool(visible_boxes(window)))
+    child(visible_boxes(window)[0], QPushButton, "confirmButton").click()
+    qtbot.waitUntil(held.isHidden)
+
+
+def visible_boxes(window: MainWindow) -> list[QMessageBox]:
+    return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
 
 
 def test_to_a_provider(window: MainWindow, qtbot: QtBot) -> None:
