@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mailadmin.cli import columns, provider_fields, provider_health, provider_probe
+from mailadmin.cli import (
+    columns,
+    provider_fields,
+    provider_files,
+    provider_health,
+    provider_probe,
+)
 from mailadmin.cli.failure import CommandFailed
 from mailadmin.cli.grammar import add_command, add_group, add_ids
 from mailadmin.cli.listing import add_list_options, table_query, write_list
@@ -22,6 +28,7 @@ _EXAMPLES = """\
       --send-from ann@example.org --password-stdin < password.txt
   mailadmin providers test 1
   mailadmin providers disable 1
+  mailadmin providers export providers.json
 """
 
 
@@ -45,6 +52,7 @@ def declare(commands: Commands) -> None:
     for parser in (remove, enable, disable, resume):
         add_ids(parser, "ID of the provider")
     provider_probe.declare(group)
+    provider_files.declare(group)
 
 
 def list_providers(options: Options, context: Context) -> int:

@@ -41,6 +41,15 @@ class PlannedProvider:
         return not set(self.changes).isdisjoint(_WHERE)
 
 
+@dataclass(frozen=True)
+class BroughtIn:
+    """What became of the providers of a file, as they are stored now."""
+
+    added: tuple[Provider, ...] = ()
+    updated: tuple[Provider, ...] = ()
+    left: tuple[Provider, ...] = ()  # were there and stay as they were
+
+
 def plan_import(entries: Sequence[FileEntry], stored: Sequence[Provider]) -> list[PlannedProvider]:
     """What importing `entries` would do, in their order."""
     by_uid = {provider.uid: provider for provider in stored}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Container, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from mailadmin.core.domain import Driver, Encryption, Provider, ProviderPause, QueueStatus, Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
+from mailadmin.core.provider_plan import BroughtIn, changed_fields
 from mailadmin.core.table_query import TableQuery, ValueCount
 from mailadmin.store.database import Database
 from mailadmin.store.schema import ProviderRow, QueueRow
@@ -90,6 +92,39 @@ class Providers:
                 )
             )
         return replace(provider, uid=before.uid)
+
+    def bring_in(self, providers: Sequence[Provider], *, update: Container[str] = ()) -> BroughtIn:
+        """Store the providers of a file, all of them or, by an error, none.
+
+        One that is stored under the same uid stays as it is unless its uid is in `update`; changed,
+        its pause ends, as by `update`. Raises `RuleViolation` if none would be enabled.
+        """
+        added, updated, left = [], [], []
+        with self._database.write(Topic.PROVIDERS, Topic.QUEUE):
+            known = {provider.uid: provider for provider in self.list()}
+            for provider in providers:
+                before = known.get(provider.uid)
+                if before is None:
+                    after = replace(provider, pause=None)
+                    row_id = int(self._database.run(ProviderRow.insert(_row(after))))
+                    added.append(replace(after, id=row_id))
+                elif provider.uid in update and changed_fields(before, provider):
+                    after = replace(provider, pause=None, id=before.id)
+                    self._database.run(
+                        ProviderRow.update(_row(after)).where(ProviderRow.id == before.id)
+                    )
+                    updated.append(after)
+                else:
+                    left.append(before)
+            if (added or updated) and not self._enabled_others(None):
+                raise RuleViolation(
+                    QT_TRANSLATE_NOOP(
+                        "KnownError",
+                        "No provider would be enabled, and one always has to be. Nothing was "
+                        "imported.",
+                    )
+                )
+        return BroughtIn(tuple(added), tuple(updated), tuple(left))
 
     def set_enabled(self, provider_id: int, enabled: bool) -> Provider:
         """Enable (which also ends a pause) or disable a provider."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +14,7 @@ from mailadmin.core.table_query import TableQuery
 from mailadmin.store import Store
 
 if TYPE_CHECKING:  # the SMTP library is not needed before the first paint
+    from mailadmin.core.provider_plan import BroughtIn
     from mailadmin.core.smtp import ProbeResult, ProbeStep, Transcript
 
 
@@ -31,6 +32,10 @@ class ProviderServices(Protocol):
 
     def save_provider(self, provider: Provider) -> Provider:
         """Add a provider that has no ID, change one that has; gives what is stored."""
+        ...
+
+    def bring_in(self, providers: Sequence[Provider], *, update: Container[str]) -> BroughtIn:
+        """Store the providers of a file, all or none; `update` are uids to be changed if there."""
         ...
 
     def remove(self, provider_id: int) -> Provider: ...
@@ -89,6 +94,10 @@ class StoredProviders:
         if provider.id is None:
             return self._store.providers.add(provider)
         return self._store.providers.update(provider)
+
+    def bring_in(self, providers: Sequence[Provider], *, update: Container[str]) -> BroughtIn:
+        """Add and change in one transaction; raises RuleViolation."""
+        return self._store.providers.bring_in(providers, update=update)
 
     def remove(self, provider_id: int) -> Provider:
         """Delete from the store; gives what it was, its password is still there."""

@@ -1,0 +1,76 @@
+"""Providers of a file: all of them or none, and never twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mailadmin.core.domain import Provider, Topic
+from mailadmin.core.errors import RuleViolation
+from mailadmin.core.table_query import TableQuery
+from mailadmin.store import Store
+
+NEW = Provider("New", "mx.example.net", 587, "bob@example.net", uid="new", limit_per_day=500)
+
+
+def test_new_ones_are_added_and_known_ones_left(store: Store, provider: Provider) -> None:
+    changed = replace(provider, id=None, caption="Changed")
+    result = store.providers.bring_in([changed, NEW])
+    (added,) = result.added
+    assert added == replace(NEW, id=added.id)
+    assert result.left == (provider,)
+    assert result.updated == ()
+    assert store.providers.list() == [provider, added]
+
+
+def test_known_ones_are_changed_if_wished(store: Store, provider: Provider) -> None:
+    assert provider.id is not None
+    store.providers.pause(provider.id, "535")
+    changed = replace(provider, id=None, caption="Changed", port=2525)
+    result = store.providers.bring_in([changed, NEW], update={provider.uid})
+    expected = replace(changed, id=provider.id)
+    assert result.updated == (expected,)
+    assert store.providers.get(provider.id) == expected  # its pause ended
+
+
+def test_twice_is_as_good_as_once(store: Store, provider: Provider) -> None:
+    assert provider.id is not None
+    update = {provider.uid, NEW.uid}
+    store.providers.bring_in([NEW, replace(provider, port=2525)], update=update)
+    before = store.providers.list()
+    store.providers.pause(provider.id, "535")
+    result = store.providers.bring_in([NEW, replace(provider, port=2525)], update=update)
+    assert (result.added, result.updated) == ((), ())
+    assert [replace(each, pause=None) for each in store.providers.list()] == before
+    assert store.providers.get(provider.id).pause is not None  # nothing was changed
+
+
+def test_all_or_none(store: Store, provider: Provider) -> None:
+    """The last one can't be stored, here because none would be left enabled."""
+    off = [replace(NEW, enabled=False), replace(provider, enabled=False)]
+    with pytest.raises(RuleViolation, match="No provider would be enabled"):
+        store.providers.bring_in(off, update={provider.uid})
+    assert store.providers.list() == [provider]
+    assert store.providers.bring_in(off).added  # the stored one stays enabled
+    with pytest.raises(RuleViolation):
+        store.providers.bring_in([replace(provider, enabled=False)], update={provider.uid})
+
+
+def test_into_an_empty_database(store: Store) -> None:
+    with pytest.raises(RuleViolation):
+        store.providers.bring_in([replace(NEW, enabled=False)])
+    assert store.providers.list() == []
+    assert store.providers.bring_in([]).added == ()
+    second = replace(NEW, uid="second", enabled=False)
+    result = store.providers.bring_in([second, NEW])  # the order is no matter
+    assert [each.id for each in result.added] == [
+        each.id for each in store.providers.list(TableQuery("id", descending=False))
+    ]
+
+
+def test_others_are_told(store: Store) -> None:
+    topics: list[Topic] = []
+    store.subscribe(topics.append)
+    store.providers.bring_in([NEW])
+    assert Topic.PROVIDERS in topics
