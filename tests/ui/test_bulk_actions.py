@@ -19,6 +19,7 @@ from mailadmin.core.domain import BulkResult, NewMessage, QueueStatus
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkAction, BulkActions, Report
+from mailadmin.ui.bulk_progress import BulkProgress
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.status_colors import Role
@@ -218,6 +219,28 @@ def test_what_another_window_changed_is_left_and_told(
     bulk.undo()
     qtbot.waitUntil(lambda: "2,998 are back. 2 left as they are: It was changed" in message.text)
     assert history.last is None
+
+
+def test_an_undo_that_was_cancelled_can_go_on(
+    qtbot: QtBot,
+    bulk: BulkActions,
+    message: InlineMessage,
+    history: UndoHistory,
+    store: Store,
+    ids: array[int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bulk.run(action(store.outbox.hold), ids)
+    qtbot.waitUntil(lambda: history.last is not None)
+    with monkeypatch.context() as impatient:
+        impatient.setattr(BulkProgress, "report", lambda *_: False)
+        bulk.undo()
+        qtbot.waitUntil(lambda: "Not reached: " in message.text)
+    assert history.last is not None
+    bulk.undo()
+    qtbot.waitUntil(lambda: store.outbox.summary().counts == {QueueStatus.QUEUED: MANY})
+    qtbot.waitUntil(lambda: "Not reached" not in message.text)
+    assert last(history) is None
 
 
 def test_what_can_not_be_undone_any_more_is_forgotten(
