@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
@@ -34,7 +35,7 @@ class Gaps:
     seconds: float
 
 
-class _Ticks:
+class Ticks:
     """A timer in the window's thread that notes the time of each tick."""
 
     def __init__(self, window: MainWindow) -> None:
@@ -46,6 +47,18 @@ class _Ticks:
     def _tick(self) -> None:
         self.last = time.perf_counter()
         self.moments.append(self.last)
+
+    def gaps(self, platform: str, seconds: float) -> Gaps:
+        """What was seen so far."""
+        found = [(b - a) * 1000 for a, b in pairwise(self.moments)]
+        return Gaps(
+            platform,
+            percentile(found, 0.5),
+            percentile(found, 0.99),
+            max(found),
+            len(found),
+            seconds,
+        )
 
     def late(self) -> bool:
         """Whether the window's thread is busy with something long now."""
@@ -62,41 +75,40 @@ def measure_window(
         ["mailadmin"], database, credentials=MemoryCredentials(), paths=AppPaths.below(folder)
     )
     queue = window.tabs[1].model
-    _pause(window, True)
+    pause(window, True)
     window.show()
     window.show_tab(window.tabs[tab])
-    _wait(lambda: all(each.model.loaded for each in window.tabs))
-    _wait(lambda: False, _SETTLE)
-    ticks = _Ticks(window)
+    wait(lambda: all(each.model.loaded for each in window.tabs))
+    wait(lambda: False, _SETTLE)
+    ticks = Ticks(window)
     sampler = ThreadSampler(when=ticks.late) if profile else None
     if sampler is not None:
         sampler.__enter__()
     ticks.timer.start()
     began = time.perf_counter()
     if idle_seconds:
-        _wait(lambda: False, round(idle_seconds * 1000))
+        wait(lambda: False, round(idle_seconds * 1000))
     else:
-        _pause(window, False)
-        _wait(lambda: not queue.total)
+        pause(window, False)
+        wait(lambda: not queue.total)
     seconds = time.perf_counter() - began
     assert idle_seconds or not queue.total, f"{queue.total} messages were not sent"
     ticks.timer.stop()
     if sampler is not None:
         sampler.__exit__(None, None, None)
         sampler.report()
-    gaps = [(b - a) * 1000 for a, b in zip(ticks.moments, ticks.moments[1:], strict=False)]
-    name = app.platformName()
     window.close()
-    return Gaps(name, percentile(gaps, 0.5), percentile(gaps, 0.99), max(gaps), len(gaps), seconds)
+    return ticks.gaps(app.platformName(), seconds)
 
 
-def _pause(window: MainWindow, paused: bool) -> None:
+def pause(window: MainWindow, paused: bool) -> None:
+    """Let the window's sender stop, or go on."""
     action = window.findChild(QAction, "pauseSendingAction")
     assert action is not None
     action.setChecked(paused)
 
 
-def _wait(until: Callable[[], bool], milliseconds: int = 120_000) -> None:
+def wait(until: Callable[[], bool], milliseconds: int = 120_000) -> None:
     """Run the event loop until the condition holds, at most for a time."""
     loop = QEventLoop()
     look = QTimer(interval=50)
