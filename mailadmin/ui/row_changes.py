@@ -1,8 +1,8 @@
 """What it takes to turn one snapshot of row IDs into the next.
 
 Pure functions on `array('q')`, called in a background thread. The aim is the smallest set of
-removals, moves and insertions, so that selection, current row and scroll position survive; where
-that would be more work for the view than a reset, the answer is None.
+removals, moves and insertions, so that selection, current row and scroll position survive; for two
+tables with little in common the answer is None.
 
 Both snapshots hold each ID once. Comparing costs one pass over the equal stretches (at memory
 speed, no Python object per row) and a small window around each difference, so a million rows with
@@ -13,22 +13,17 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mailadmin.ui.row_finding import Run, place_of
+
 FIRST_WINDOW = 32  # rows looked at on both sides of a difference to find the common thread again
-LAST_WINDOW = 8192  # give up beyond: so many rows in one place are a different table
-MAX_DIFFERENCES = 2000  # places that differ
+LAST_WINDOW = 8192  # the same at most
+MAX_SEARCHES = 6  # rows looked for in the whole rest of a table: many came or went in one place
+MAX_DIFFERENCES = 5000  # places that differ
 MAX_MOVED = 5000  # rows that change places
-RUN_COST_BUDGET = 4_000_000  # rows × runs a view may be asked to shift (Qt shifts all rows per run)
-
-
-class Run(NamedTuple):
-    """Rows from `first` up to, not including, `end`."""
-
-    first: int
-    end: int
 
 
 class _Piece(NamedTuple):
@@ -68,11 +63,11 @@ class Permutation:
 
 @dataclass(frozen=True, slots=True)
 class RowChanges:
-    """Steps from the old table to the new, to be applied in this order."""
+    """Steps from the old table to the new, in this order. All runs ascend."""
 
-    removed: tuple[Run, ...]  # rows of the old table, the last run first
+    removed: tuple[Run, ...]  # rows of the old table
     order: Permutation | None  # None: the rows that stay keep their order
-    inserted: tuple[Run, ...]  # rows of the new table, the first run first
+    inserted: tuple[Run, ...]  # rows of the new table
 
     def __bool__(self) -> bool:
         """Whether anything changed."""
@@ -80,42 +75,68 @@ class RowChanges:
 
     def runs_after(self, runs: Iterable[Run]) -> list[Run]:
         """Where the rows of `runs` of the old table, as far as they stay, are in the new one."""
-        placed = _after_removal(sorted(runs), self.removed[::-1])
+        placed = _after_removal(sorted(runs), self.removed)
         if self.order is not None:
             placed = self.order.runs_after(placed)
         return _merged(_after_insertion(placed, self.inserted))
 
+    def row_after(self, row: int) -> int:
+        """Where a row of the old table is in the new one, -1 if it is gone."""
+        placed = row
+        for run in self.removed:
+            if run.first > row:
+                break
+            if run.end > row:
+                return -1
+            placed -= run.end - run.first
+        if self.order is not None:
+            placed = self.order.row_after(placed)
+        for run in self.inserted:
+            if run.first > placed:
+                break
+            placed += run.end - run.first
+        return placed
 
-def compare(old: array[int], new: array[int]) -> RowChanges | None:
-    """The changes from `old` to `new`, or None when starting afresh is cheaper for a view."""
+    def row_instead(self, row: int, total: int) -> int:
+        """The row itself after the changes, or the one that followed it, or preceded it.
+
+        -1 if none of the `total` rows of the old table stays.
+        """
+        hole = next((run for run in _merged(self.removed) if run.first <= row < run.end), None)
+        if hole is None:
+            return self.row_after(row)
+        if hole.end < total:
+            return self.row_after(hole.end)
+        return self.row_after(hole.first - 1) if hole.first > 0 else -1
+
+
+def compare(old: array[int], new: array[int], below: int = 0) -> RowChanges | None:
+    """The changes from `old` to `new`, or None if they have too little in common.
+
+    `below` are rows of the old table that come after `old` and of which nothing is known: they
+    become the last rows of the new one.
+    """
     walked = _walk(old, new)
     if walked is None:
         return None
     pieces, gone, come = walked
-    left = {old[row]: row for run in gone for row in range(*run)}
-    arrived = {new[row]: row for run in come for row in range(*run)}
-    moved = left.keys() & arrived.keys()
+    moved = _in_both(old, gone, new, come)
     if len(moved) > MAX_MOVED:
         return None
-    pieces += [_Piece(left[key], arrived[key], 1) for key in moved]
-    removed = _runs(row for key, row in left.items() if key not in moved)
-    inserted = _runs(row for key, row in arrived.items() if key not in moved)
-    if (len(removed) + len(inserted)) * max(len(old), len(new), 1) > RUN_COST_BUDGET and (
-        len(removed) + len(inserted) > 2  # new rows at one end, old ones gone: always worth it
-    ):
-        return None
+    pieces += [_Piece(row_old, row_new, 1) for row_old, row_new in moved]
+    removed = _cut(gone, sorted(row_old for row_old, _ in moved))
+    inserted = _cut(come, sorted(row_new for _, row_new in moved))
+    if below:
+        at_end = bool(inserted) and inserted[-1].end == len(new)
+        last = inserted.pop() if at_end else Run(len(new), len(new))
+        known = min(below, last.end - last.first)
+        pieces.append(_Piece(len(old), last.first, known))
+        if known < below:
+            removed.append(Run(len(old) + known, len(old) + below))
+        elif known < last.end - last.first:
+            inserted.append(Run(last.first + known, last.end))
     order = _permutation(pieces) if moved else None
-    return RowChanges(tuple(reversed(removed)), order, tuple(inserted))
-
-
-def without(ids: array[int], runs: Iterable[Run]) -> array[int]:
-    """A copy of `ids` without the rows of `runs`, in any order."""
-    kept: array[int] = array("q")
-    start = 0
-    for run in sorted(runs):
-        kept += ids[start : run.first]
-        start = run.end
-    return kept + ids[start:]
+    return RowChanges(tuple(removed), order, tuple(inserted))
 
 
 def _after_removal(runs: Iterable[Run], removed: Sequence[Run]) -> list[Run]:
@@ -174,6 +195,7 @@ def _walk(old: array[int], new: array[int]) -> tuple[list[_Piece], list[Run], li
     gone: list[Run] = []
     come: list[Run] = []
     row_old = row_new = 0
+    searches = MAX_SEARCHES
     with memoryview(old) as old_view, memoryview(new) as new_view:
         while True:
             same = _equal_length(old_view[row_old:], new_view[row_new:])
@@ -186,6 +208,9 @@ def _walk(old: array[int], new: array[int]) -> tuple[list[_Piece], list[Run], li
             if len(gone) + len(come) >= MAX_DIFFERENCES:
                 return None
             skip = _resume(old_view[row_old:], new_view[row_new:])
+            if skip is None:
+                searches -= 1
+                skip = _search(old, row_old, new, row_new) if searches >= 0 else None
             if skip is None:
                 return None
             skip_old, skip_new = skip
@@ -216,6 +241,8 @@ def _equal_length(old: memoryview[int], new: memoryview[int]) -> int:
 
 def _resume(old: memoryview[int], new: memoryview[int]) -> tuple[int, int] | None:
     """How many rows to skip on each side to the nearest row both have; None: too far away."""
+    if not old or not new:
+        return len(old), len(new)
     window = FIRST_WINDOW
     while window <= LAST_WINDOW:
         places = {key: row for row, key in enumerate(old[:window])}
@@ -234,23 +261,52 @@ def _resume(old: memoryview[int], new: memoryview[int]) -> tuple[int, int] | Non
     return None
 
 
-def _runs(rows: Iterable[int]) -> list[Run]:
-    """Rows gathered into runs, ascending."""
+def _search(old: array[int], row_old: int, new: array[int], row_new: int) -> tuple[int, int] | None:
+    """The same where thousands of rows came or went: looks for the next row of either table."""
+    came = place_of(new, old[row_old], row_new)
+    went = place_of(old, new[row_new], row_old)
+    if came >= 0 and (went < 0 or came - row_new <= went - row_old):
+        return 0, came - row_new
+    if went >= 0:
+        return went - row_old, 0
+    return None
 
-    def gather() -> Iterator[Run]:
-        first: int | None = None
-        last = -1
-        for row in sorted(rows):
-            if first is None:
-                first = row
-            elif row != last + 1:
-                yield Run(first, last + 1)
-                first = row
-            last = row
-        if first is not None:
-            yield Run(first, last + 1)
 
-    return list(gather())
+def _in_both(
+    old: array[int], gone: Sequence[Run], new: array[int], come: Sequence[Run]
+) -> list[tuple[int, int]]:
+    """Rows that left one place and came in another, as (old row, new row)."""
+    if _size(gone) > _size(come):
+        return [(row_old, row_new) for row_new, row_old in _in_both(new, come, old, gone)]
+    places = {old[row]: row for run in gone for row in range(*run)}
+    if not places:
+        return []
+    return [
+        (places[key], row)
+        for run in come
+        for row, key in enumerate(new[run.first : run.end], run.first)
+        if key in places
+    ]
+
+
+def _size(runs: Iterable[Run]) -> int:
+    return sum(run.end - run.first for run in runs)
+
+
+def _cut(runs: Iterable[Run], rows: Sequence[int]) -> list[Run]:
+    """`runs` without `rows`, which are some of theirs; all ascending."""
+    kept: list[Run] = []
+    hole = 0
+    for run in runs:
+        first = run.first
+        while hole < len(rows) and rows[hole] < run.end:
+            if rows[hole] > first:
+                kept.append(Run(first, rows[hole]))
+            first = rows[hole] + 1
+            hole += 1
+        if first < run.end:
+            kept.append(Run(first, run.end))
+    return kept
 
 
 def _permutation(pieces: list[_Piece]) -> Permutation:

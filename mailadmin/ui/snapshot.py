@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 
 from mailadmin.core.table_query import TableHead, TableQuery, ValueCount
 from mailadmin.ui.row_changes import RowChanges, compare
+from mailadmin.ui.row_finding import place_of
 
 T = TypeVar("T")
 
@@ -50,6 +51,8 @@ class Snapshot(Generic[T]):
     query: TableQuery
     ids: array[int]
     changes: RowChanges | None
+    in_view: range  # the rows on screen when it was read
+    top: int  # the row to be on top of the screen then, in a table that starts afresh
     rows: dict[int, T | None]  # None: gone between the two readings
     seconds: float  # time it took
 
@@ -66,22 +69,33 @@ def read_snapshot(
     source: RowSource[T],
     row_id: Callable[[T], int],
     query: TableQuery,
-    known: array[int] | None,
+    known: array[int],
+    below: int,
     in_view: range,
 ) -> Snapshot[T]:
-    """Read the table of `query` and compare it with `known` (None: don't).
+    """Read the table of `query` and compare it with `known` and the `below` rows that follow.
 
     `in_view` are the rows on screen: their values are read in the same go, both of those rows that
     are there now and of those that will be at the same places.
     """
     started = time.monotonic()
     ids = source.ids(query)
-    changes = None if known is None else compare(known, ids)
+    changes = compare(known, ids, below)
+    top = in_view.start if changes is not None else _top_after(known, ids, in_view)
     wanted = dict.fromkeys(ids[in_view.start : in_view.stop])
-    if known is not None:
-        wanted |= dict.fromkeys(known[in_view.start : in_view.stop])
+    wanted |= dict.fromkeys(known[in_view.start : in_view.stop])
     rows = read_rows(source, row_id, list(wanted))
-    return Snapshot(query, ids, changes, rows, time.monotonic() - started)
+    return Snapshot(query, ids, changes, in_view, top, rows, time.monotonic() - started)
+
+
+def _top_after(known: array[int], ids: array[int], in_view: range) -> int:
+    """The row to be on top of the screen, so that the rows on it stay where they are."""
+    if in_view.start > 0:  # at the top new rows are welcome to push the others down
+        for offset, each in enumerate(known[in_view.start : in_view.stop]):
+            place = place_of(ids, each)
+            if place >= 0:
+                return max(0, place - offset)
+    return in_view.start
 
 
 def read_rows(

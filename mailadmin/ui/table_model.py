@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QAbstractTableModel,
     QModelIndex,
     QObject,
@@ -33,7 +34,8 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.column import Column
 from mailadmin.ui.page_reader import PAGE, PageReader
 from mailadmin.ui.row_cache import RowCache
-from mailadmin.ui.row_changes import RowChanges, without
+from mailadmin.ui.row_changes import RowChanges
+from mailadmin.ui.row_finding import Run, place_of, places_of
 from mailadmin.ui.snapshot import (
     FirstRows,
     RowSource,
@@ -58,6 +60,10 @@ _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _ID = int(Qt.ItemDataRole.UserRole)
 _VALUE = _ID + 1
 _ANSWERED = frozenset((_DISPLAY, _DECORATION, _TOOLTIP, _ALIGNMENT, _ID, _VALUE))
+
+# signature of the layout's signals
+_WITH_HINT = ("QList<QPersistentModelIndex>", "QAbstractItemModel::LayoutChangeHint")
+_ROWS_MOVE = QAbstractItemModel.LayoutChangeHint.VerticalSortHint  # and columns stay
 
 _Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -104,6 +110,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._active = True
         self._stale = False  # there is something to read once it is active
         self._in_view = FIRST_ROWS
+        self.top_after_reset = 0  # the row a view should have on top then
         self._loaded = False
         self._failing = False
         self._reading = 0  # number of the reading under way, 0 for none
@@ -184,17 +191,22 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     def row_of(self, row_id: int) -> int:
         """Place of the row with this ID, -1 if it is not found."""
-        try:
-            return self._ids.index(row_id)
-        except ValueError:
-            return -1
+        return place_of(self._ids, row_id)
 
-    def rows_of(self, row_ids: Iterable[int]) -> list[int]:
-        """Places of those of the rows that are found, ascending."""
-        wanted = set(row_ids)
-        if len(wanted) <= 4:  # cheaper one by one than to look at every row in Python
-            return sorted(row for each in wanted if (row := self.row_of(each)) >= 0)
-        return [row for row, each in enumerate(self._ids) if each in wanted]
+    def find(self, row_ids: array[int], found: Callable[[list[Run]], object]) -> None:
+        """Tell where those of the rows are that are found: at once, or a moment later if many."""
+        ids = self._ids
+        if len(ids) <= SMALL:
+            found(places_of(ids, row_ids))
+            return
+
+        def tell(runs: list[Run]) -> None:
+            if self._ids is ids:
+                found(runs)
+            else:  # rows came or went meanwhile
+                self.find(row_ids, found)
+
+        self._background.run(partial(places_of, ids, row_ids), tell, owner=self, long=True)
 
     # what is asked for --------------------------------------------------------------------------
 
@@ -314,8 +326,15 @@ class TableModel(QAbstractTableModel, Generic[T]):
                 ended=ended,
             )
             return
-        known = self._ids if self._complete else None
-        work = partial(read_snapshot, self._source, self._row_id, self._query, known, self._in_view)
+        work = partial(
+            read_snapshot,
+            self._source,
+            self._row_id,
+            self._query,
+            self._ids,
+            self._unknown,
+            self._in_view,
+        )
         self._background.run(
             work, self._take, self._reading_failed, owner=self, ended=ended, long=True
         )
@@ -368,12 +387,12 @@ class TableModel(QAbstractTableModel, Generic[T]):
         for key, row in first.rows.items():
             self._cache.put(key, row)
         total = first.head.total
+        ids = array("q", first.head.ids)
+        self.top_after_reset = 0
         self.beginResetModel()
-        self._ids = array("q", first.head.ids)
-        self._unknown = 0 if total is None else total - len(self._ids)
-        self._complete = total == len(self._ids)
+        self._set_ids(ids, below=0 if total is None else total - len(ids))
+        self._complete = total == len(ids)
         self._shown_query = first.query
-        self._pages.rows_changed(self._ids)
         self.endResetModel()
         self._tell_total()
         if self._complete:
@@ -382,77 +401,53 @@ class TableModel(QAbstractTableModel, Generic[T]):
     def _apply(self, snapshot: Snapshot[T]) -> None:
         before = self.total
         counting = self.counting
+        completes = not self._complete
         self._cache.age()
         changed = [key for key, row in snapshot.rows.items() if self._cache.put(key, row)]
-        if not self._complete:
-            self._complete_order(snapshot.ids)
-        elif snapshot.changes is None:
+        self._complete = True
+        if snapshot.changes is None:
+            # who scrolled meanwhile stays there
+            same_view = snapshot.in_view == self._in_view
+            self.top_after_reset = snapshot.top if same_view else self._in_view.start
             self.beginResetModel()
-            self._ids = snapshot.ids
-            self._pages.rows_changed(self._ids)
+            self._set_ids(snapshot.ids)
             self.endResetModel()
-        elif snapshot.changes:
-            self.changesAboutToApply.emit(snapshot.changes)
+        elif snapshot.changes or completes:
             self._change_rows(snapshot.ids, snapshot.changes)
-            self._pages.rows_changed(self._ids)
-            self.changesApplied.emit()
-        if changed:
+        if changed or completes:
             self._tell_values(self._in_view)
         if before != self.total or counting:
             self._tell_total()
+        if completes:
+            self.completed.emit()
 
-    def _complete_order(self, ids: array[int]) -> None:
-        """Put all rows where only the first ones were, or placeholders below them."""
-        shown = self.total
-        fits = ids[: len(self._ids)] == self._ids
-        if not fits:
-            self.beginResetModel()
-        elif len(ids) > shown:
-            self.beginInsertRows(_NO_PARENT, shown, len(ids) - 1)
-        elif len(ids) < shown:
-            self.beginRemoveRows(_NO_PARENT, len(ids), shown - 1)
+    def _set_ids(self, ids: array[int], below: int = 0) -> None:
         self._ids = ids
-        self._unknown = 0
-        self._complete = True
-        self._pages.rows_changed(self._ids)
-        if not fits:
-            self.endResetModel()
-        elif len(ids) > shown:
-            self.endInsertRows()
-        elif len(ids) < shown:
-            self.endRemoveRows()
-        self._tell_values(self._in_view)
-        self.completed.emit()
+        self._unknown = below
+        self._pages.rows_changed(ids)
+
+    def _change_rows(self, ids: array[int], changes: RowChanges) -> None:
+        """One change of the layout: each removal or insertion on its own would move a million rows.
+
+        Qt allows the number of rows to be another one afterwards.
+        """
+        self.changesAboutToApply.emit(changes)
+        self.layoutAboutToBeChanged[_WITH_HINT].emit([], _ROWS_MOVE)  # type: ignore[index]
+        self._set_ids(ids)
+        moved_from = self.persistentIndexList()
+        moved_to: list[QModelIndex] = []
+        for index in moved_from:
+            row = changes.row_after(index.row())
+            moved_to.append(QModelIndex() if row < 0 else self.index(row, index.column()))
+        self.changePersistentIndexList(moved_from, moved_to)
+        self.layoutChanged[_WITH_HINT].emit([], _ROWS_MOVE)  # type: ignore[index]
+        self.changesApplied.emit()
 
     def _tell_total(self) -> None:
         self.totalChanged.emit(self.total)
         if not self._loaded:
             self._loaded = True
             self.loadedFirst.emit()
-
-    def _change_rows(self, ids: array[int], changes: RowChanges) -> None:
-        for run in changes.removed:
-            self.beginRemoveRows(_NO_PARENT, run.first, run.end - 1)
-            self._ids = without(self._ids, [run])
-            self.endRemoveRows()
-        if changes.order is not None:
-            self.layoutAboutToBeChanged.emit()
-            self._ids = without(ids, changes.inserted)
-            moved_from = self.persistentIndexList()
-            moved_to = [
-                self.index(changes.order.row_after(index.row()), index.column())
-                for index in moved_from
-            ]
-            self.changePersistentIndexList(moved_from, moved_to)
-            self.layoutChanged.emit()
-        for run in changes.inserted:
-            self.beginInsertRows(_NO_PARENT, run.first, run.end - 1)
-            if run == changes.inserted[-1]:  # without copies of a million numbers
-                self._ids = ids
-            else:
-                new = ids[run.first : run.end]
-                self._ids = self._ids[: run.first] + new + self._ids[run.first :]
-            self.endInsertRows()
 
     def _values_arrived(self, rows: range) -> None:
         self._tell_values(rows)

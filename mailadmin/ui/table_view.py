@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -12,8 +11,8 @@ from PySide6.QtCore import (
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QSettings,
+    QSignalBlocker,
     QSize,
     Qt,
     QTimer,
@@ -31,7 +30,8 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 
 from mailadmin.ui.cell_delegate import CellDelegate
 from mailadmin.ui.filter_header import FilterHeader
-from mailadmin.ui.row_changes import RowChanges, Run
+from mailadmin.ui.row_changes import RowChanges
+from mailadmin.ui.row_finding import Run, places_of
 from mailadmin.ui.table_columns import TableColumns
 from mailadmin.ui.table_model import TableModel
 
@@ -39,7 +39,6 @@ T = TypeVar("T")
 
 _ROW_PADDING = 8  # pixels above and below a line of text together
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_MOST_FOLLOWED = 500  # selected rows Qt is left to follow; it notes every cell of them
 _MOST_PIECES = 5000  # of a selection
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -66,10 +65,9 @@ class TableView(QTableView, Generic[T]):
         super().__init__(parent)
         self._model = model
         self._context_actions: list[QAction | None] = []
-        self._anchors: list[tuple[QPersistentModelIndex, int]] = []
-        self._set_aside: list[Run] | None = None  # selected rows while the model changes
+        self._selected_after: list[Run] = []  # where they will be once the model has changed
+        self._current_after = self._top_after = -1
         self._kept: tuple[array[int], int] = (array("q"), -1)  # selected IDs, the current one
-        self._top_id = -1  # of the first row on screen, while the model is reset
         self._awaited = False  # rows of `_kept` may be among those that are not known yet
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
@@ -90,7 +88,6 @@ class TableView(QTableView, Generic[T]):
         model.modelAboutToBeReset.connect(self._keep_selection)
         model.modelReset.connect(self._return_selection)
         model.completed.connect(self._return_awaited)
-        model.rowsRemoved.connect(self._selection_changed)
         self.doubleClicked.connect(self._activate)
 
     def _set_up_look(self) -> None:
@@ -147,14 +144,20 @@ class TableView(QTableView, Generic[T]):
 
     def select_ids(self, row_ids: Iterable[int], *, current: int | None = None) -> None:
         """Select these rows, as far as they are found, and put the focus on row `current`."""
-        rows = self._model.rows_of(row_ids)
-        breaks = [i for i, (a, b) in enumerate(pairwise(rows), 1) if b != a + 1]
-        runs = [Run(rows[i], rows[j - 1] + 1) for i, j in pairwise([0, *breaks, len(rows)]) if j]
         row = -1 if current is None else self._model.row_of(current)
         if row >= 0:
-            column = max(0, self.currentIndex().column())
-            self.selectionModel().setCurrentIndex(self._model.index(row, column), _Flag.NoUpdate)
-        self._select_runs(runs)
+            self._set_current(row)
+        self._select_runs(places_of(self._model.ids, list(row_ids)))
+
+    def _set_current(self, row: int) -> None:
+        column = max(0, self.currentIndex().column())
+        self.selectionModel().setCurrentIndex(self._model.index(row, column), _Flag.NoUpdate)
+
+    def _set_current_quietly(self, row: int) -> None:
+        """Put the focus on a row without scrolling there."""
+        self.setAutoScroll(False)
+        self._set_current(row)
+        self.setAutoScroll(True)
 
     def _select_runs(self, runs: Sequence[Run]) -> None:
         """Select these rows and no others. More pieces than Qt can bear are too many to keep."""
@@ -164,6 +167,12 @@ class TableView(QTableView, Generic[T]):
             selection.select(self._model.index(run.first, 0), self._model.index(run.end - 1, last))
         self.selectionModel().select(selection, _Flag.ClearAndSelect)
         self._report.start()
+
+    def _select_quietly(self, runs: Sequence[Run]) -> None:
+        """Select the rows that were selected already, where they are now: news for nobody."""
+        with QSignalBlocker(self.selectionModel()):
+            self._select_runs(runs)
+        self.viewport().update()
 
     def _selection_changed(self) -> None:
         self._awaited = False
@@ -247,27 +256,27 @@ class TableView(QTableView, Generic[T]):
         self._model.set_in_view(self.rows_in_view())
 
     def _keep_place(self, changes: RowChanges) -> None:
-        runs = self._selected_runs()
-        if sum(run.end - run.first for run in runs) > _MOST_FOLLOWED:
-            self._set_aside = changes.runs_after(runs)
-            self.clearSelection()
-        self._anchors = []
         top = self.verticalScrollBar().value()
+        self._top_after = -1
         if top > 0:  # at the top new rows are welcome to push the others down
-            self._anchors = [
-                (QPersistentModelIndex(self._model.index(row, 0)), row - top)
-                for row in self.rows_in_view()
-            ]
+            for row in self.rows_in_view():
+                placed = changes.row_after(row)
+                if placed >= 0:
+                    self._top_after = max(0, placed - (row - top))
+                    break
+        current = self.currentIndex().row()
+        total = self._model.total
+        self._current_after = -1 if current < 0 else changes.row_instead(current, total)
+        self._selected_after = changes.runs_after(self._selected_runs())
+        with QSignalBlocker(self.selectionModel()):  # else Qt would note every row selected
+            self.selectionModel().clearSelection()
 
     def _return_to_place(self) -> None:
-        anchors, self._anchors = self._anchors, []
-        for index, offset in anchors:
-            if index.isValid():
-                self._scroll_to_row(index.row() - offset)
-                break
-        if self._set_aside is not None:
-            self._select_runs(self._set_aside)
-            self._set_aside = None
+        if self._top_after >= 0:
+            self._scroll_to_row(self._top_after)
+        if self._current_after >= 0 and not self.currentIndex().isValid():
+            self._set_current_quietly(self._current_after)
+        self._select_quietly(self._selected_after)
         self._tell_rows_in_view()
 
     def _scroll_to_row(self, row: int) -> None:
@@ -276,28 +285,35 @@ class TableView(QTableView, Generic[T]):
         self.verticalScrollBar().setValue(row)
 
     def _keep_selection(self) -> None:
-        if self._awaited:
-            return
-        index = self.currentIndex()
-        current = self._model.id_at(index.row()) if index.isValid() else -1
-        self._kept = (self.selected_ids(), current)
-        self._top_id = -1
-        if self._model.shows_query and self.verticalScrollBar().value() > 0:
-            self._top_id = self._model.id_at(self.rowAt(0))
+        if not self._awaited:
+            index = self.currentIndex()
+            current = self._model.id_at(index.row()) if index.isValid() else -1
+            self._kept = (self.selected_ids(), current)
 
     def _return_selection(self) -> None:
-        selected, current = self._kept
-        if selected or current >= 0:
-            self.select_ids(selected, current=current)
-            self._awaited = not self._model.complete
-        if self._top_id > 0:
-            self._scroll_to_row(max(0, self._model.row_of(self._top_id)))
+        self._scroll_to_row(self._model.top_after_reset)
         self._report.start()
         self._tell_rows_in_view()
+        selected, current = self._kept
+        self._awaited = bool(selected) or current >= 0
+        self._return_awaited()
 
     def _return_awaited(self) -> None:
-        if self._awaited:
-            self._return_selection()
+        if not self._awaited:
+            return
+        selected, current = self._kept
+        self._model.find(selected, self._selection_found)
+        if current >= 0:
+            self._model.find(array("q", [current]), self._current_found)
+
+    def _selection_found(self, runs: list[Run]) -> None:
+        if self._awaited:  # and nothing else was selected meanwhile
+            self._select_quietly(runs)
+            self._awaited = not self._model.complete
+
+    def _current_found(self, runs: list[Run]) -> None:
+        if runs and not self.currentIndex().isValid():
+            self._set_current_quietly(runs[0].first)
 
     # events -------------------------------------------------------------------------------------
 

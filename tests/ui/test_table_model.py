@@ -211,14 +211,6 @@ def test_trouble_is_told_and_gets_over(
     assert model.total == 300
 
 
-def test_rows_of(qtbot: QtBot, model: TableModel[Fruit]) -> None:
-    load(qtbot, model)
-    assert model.rows_of([5, 3, 9999]) == [2, 4]
-    assert model.rows_of(range(1, 400)) == list(range(300))
-    assert model.row_of(300) == 299
-    assert model.row_of(0) == -1
-
-
 def test_memory_is_bounded(
     qtbot: QtBot, background: Background, monkeypatch: pytest.MonkeyPatch
 ) -> None:
