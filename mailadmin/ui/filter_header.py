@@ -29,11 +29,11 @@ class FilterHeader(QHeaderView):
         self._painted = False
         self.setSectionsClickable(True)
         self._placing = QTimer(self, singleShot=True, interval=0)
-        self._placing.timeout.connect(self._place)
+        self._placing.timeout.connect(self.place_editors)
         self.sectionResized.connect(self._place_soon)
         self.sectionMoved.connect(self._place_soon)
         self.sectionCountChanged.connect(self._place_soon)
-        table.horizontalScrollBar().valueChanged.connect(self._place)
+        table.horizontalScrollBar().valueChanged.connect(self._scrolled)
         self.viewport().installEventFilter(self)
 
     @property
@@ -125,12 +125,17 @@ class FilterHeader(QHeaderView):
             # the table asks for the header's height when it lays itself out
             self._table.updateGeometries()
 
+    def _scrolled(self) -> None:
+        if self._editors:
+            self.place_editors()
+
     def _place_soon(self) -> None:
         if self._editors:
             self._placing.start()
 
-    def _place(self) -> None:
-        if not self.row_shown or not self._painted:
+    def place_editors(self) -> None:
+        """Put each editor below the title of its column, made now if it was not yet."""
+        if not self.row_shown:
             return
         top = self.height() - self._row_height
         made = len(self._editors)

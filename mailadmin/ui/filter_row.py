@@ -49,6 +49,16 @@ class FilterRow(QObject):
         else:
             self._header.hide_row()
 
+    def enter(self, section: int) -> None:
+        """Bring the keys to the editor of a column, or of the first that can be filtered."""
+        self._header.place_editors()
+        widget = self._header.editor(section) if section >= 0 else None
+        editors = self._header.editors()
+        if widget is None and editors:
+            widget = editors[0]
+        if widget is not None:
+            widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _make(self, section: int) -> QWidget | None:
         column: Column[Any] = self._filters.model.columns[section]
         if column.filter is None:

@@ -95,7 +95,10 @@ class MainWindow(QMainWindow):
 
         What was typed into the search field by then is searched for.
         """
+        from mailadmin.ui.search_keys import SearchKeys
+
         typed = self.search_edit.text()
+        SearchKeys(self.search_edit, lambda: self.current_tab)
         self._tabs.furnish(tabs)
         self._menus.furnish()
         for tab in tabs:
@@ -219,8 +222,8 @@ class MainWindow(QMainWindow):
     # --- events -------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files."""
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        """Accept files, once they can be queued."""
+        if self._ready and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, QSettings, Qt, QTimer
 from PySide6.QtGui import QAction, QContextMenuEvent, QCursor
-from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
+from PySide6.QtWidgets import QHeaderView, QMenu, QTableView, QWidget
 
+from mailadmin.ui.column_keys import ColumnKeys
 from mailadmin.ui.table_model import TableModel
 
 _REFERENCE_TEXT = "0123456789"
@@ -35,6 +36,7 @@ class TableColumns(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_SAVE_DELAY)
         self._timer.timeout.connect(self.save)
         self._arranging = False
+        self._keys = ColumnKeys(table)
         header = self._header
         header.setSectionsMovable(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
@@ -55,9 +57,21 @@ class TableColumns(QObject):
     # the menu -----------------------------------------------------------------------------------
 
     def menu(self) -> QMenu:
-        """A check mark per column, and the way back to how it was."""
+        """A check mark per column, what can be done with them, the way back to how it was."""
         menu = QMenu(self._header)
         menu.setObjectName("columnsMenu")
+        self._fill(menu)
+        return menu
+
+    def submenu(self, title: str, parent: QWidget) -> QMenu:
+        """The same for another menu, made anew each time it is opened."""
+        menu = QMenu(title, parent)
+        menu.setObjectName("columnsSubmenu")
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+        return menu
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.clear()
         shown = [i for i in range(self._header.count()) if not self._header.isSectionHidden(i)]
         for visual in range(self._header.count()):
             section = self._header.logicalIndex(visual)
@@ -71,13 +85,13 @@ class TableColumns(QObject):
             action.toggled.connect(lambda on, section=section: self.set_visible(section, on))
             menu.addAction(action)
         menu.addSeparator()
+        menu.addActions(self._keys.actions)
         fit = menu.addAction(self.tr("Fit widths to content"))
         fit.setObjectName("fitColumnsAction")
         fit.triggered.connect(self.fit)
         reset = menu.addAction(self.tr("Reset columns"))
         reset.setObjectName("resetColumnsAction")
         reset.triggered.connect(self.reset)
-        return menu
 
     def set_visible(self, section: int, on: bool) -> None:
         """Show or hide one column."""

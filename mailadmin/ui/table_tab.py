@@ -131,7 +131,7 @@ class TableTab(QWidget):
 
     def view_actions(self) -> list[QAction]:
         """Actions for the View menu while this tab is in front."""
-        return [self.filter_row_action]
+        return [self.filter_row_action, self.filter_column_action, self._columns.menuAction()]
 
     @property
     def search(self) -> str:
@@ -143,6 +143,12 @@ class TableTab(QWidget):
         if text != self._search:
             self._search = text
             self._search_timer.start()
+
+    def search_now(self) -> None:
+        """Don't wait for another text."""
+        if self._search_timer.isActive():
+            self._search_timer.stop()
+            self._start_search()
 
     def reset_filters(self) -> None:
         """Show all rows."""
@@ -195,8 +201,10 @@ class TableTab(QWidget):
             self.icons.put(action, icon)
         if shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
-            # the key acts on the table that has the focus, not on one behind it
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # The key acts on the table that has the focus: not on one behind it, nor on selected
+            # rows while a filter is written.
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            self.table.addAction(action)
         if tip:
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{tip} ({keys})" if keys else tip)
@@ -256,6 +264,11 @@ class TableTab(QWidget):
             self.tr("Show a field to filter by below the title of each column")
         )
         self.filter_row_action.toggled.connect(self.filter_row.set_shown)
+        self.filter_column_action = self._edit_action(
+            "filterColumnAction", self.tr("Filter this col&umn"), "Alt+Down"
+        )
+        self.filter_column_action.triggered.connect(self._filter_column)
+        self._columns = self.table.column_choice.submenu(self.tr("&Columns"), self)
         self.panel.addAction(self.filter_row_action)
         key = f"tables/{self.table.objectName()}/filterRow"
         self.filter_row_action.setChecked(settings is None or settings.value(key) != "0")
@@ -281,6 +294,10 @@ class TableTab(QWidget):
 
     def _copy_rows(self) -> None:
         copy_selection(self.table, self.background)
+
+    def _filter_column(self) -> None:
+        self.filter_row_action.setChecked(True)
+        self.filter_row.enter(self.table.currentIndex().column())
 
     def _copy_cell(self) -> None:
         copy_cell(self.table)
