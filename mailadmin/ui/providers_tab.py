@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QShowEvent
@@ -25,6 +26,9 @@ from mailadmin.ui.provider_standing import ProviderStandings
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_tab import TableTab
 
+if TYPE_CHECKING:
+    from mailadmin.ui.provider_transfer import ProviderTransfer
+
 
 class ProvidersTab(TableTab):
     """Table of `Provider` with New, Edit, Delete, Enable/Disable and Test connection."""
@@ -42,6 +46,7 @@ class ProvidersTab(TableTab):
         parent: QWidget | None = None,
     ) -> None:
         self._services = services
+        self._transferring: ProviderTransfer | None = None  # made when it is needed
         standings = ProviderStandings()
         self._rules: dict[int, tuple[KnownError | None, KnownError | None]] = {}
         health = HealthCell(icons, standings)
@@ -134,6 +139,34 @@ class ProvidersTab(TableTab):
             icon=IconName.DELETE,
             shortcut="Delete",
         )
+        self.add_separator()
+        self.export_action = self.add_command(
+            "exportProvidersAction",
+            self.tr("E&xport providers…"),
+            lambda: self._transfer().ask_for_export(),
+            icon=IconName.EXPORT,
+            tip=self.tr("Write all providers to a file, without passwords"),
+            toolbar=False,
+            context=False,
+        )
+        self.import_action = self.add_command(
+            "importProvidersAction",
+            self.tr("&Import providers…"),
+            lambda: self._transfer().ask_for_import(),
+            icon=IconName.IMPORT,
+            tip=self.tr("Add providers from a file, after a look at what it holds"),
+            toolbar=False,
+            context=False,
+        )
+
+    def _transfer(self) -> ProviderTransfer:
+        if self._transferring is None:
+            from mailadmin.ui.provider_transfer import ProviderTransfer
+
+            self._transferring = ProviderTransfer(
+                self._services, self.background, self.message, icons=self.icons, window=self
+            )
+        return self._transferring
 
     def update_actions(self) -> None:
         """Enable what fits the selected provider; greyed-out actions say why."""

@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from mailadmin.core.errors import QT_TRANSLATE_NOOP, KnownError
+from mailadmin.core.errors import KnownError
 from mailadmin.core.export_column import ExportColumn
 from mailadmin.core.table_file import Stopped, TableFile, TableFormat
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
+from mailadmin.ui.file_problems import writing
 from mailadmin.ui.snapshot import RowSource
 
 T = TypeVar("T")
@@ -143,7 +144,7 @@ class TableExport(QObject):
     def _write(self, work: Callable[[], T], done: Callable[[T], object]) -> None:
         """In a thread of its own: a disk may not answer."""
         self._background.run_detached(
-            partial(_explained, work),
+            partial(_unless_stopped, work),
             done,
             self._give_up,
             owner=self,
@@ -166,17 +167,9 @@ class TableExport(QObject):
         return TableFile(target.path, target.form, self._columns, bom=target.bom)
 
 
-def _explained(work: Callable[[], T]) -> T:
-    """What the file system objects to, in words."""
+def _unless_stopped(work: Callable[[], T]) -> T:
+    """Do `work`, which writes; that it was stopped is told like any other end."""
     try:
-        return work()
+        return writing(work)
     except Stopped as error:
         raise KnownError("stopped") from error
-    except OSError as error:
-        raise KnownError(
-            QT_TRANSLATE_NOOP(
-                "KnownError",
-                "The file can't be written: {reason}. Choose another folder, or make room.",
-            ),
-            reason=error.strerror or str(error),
-        ) from error
