@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
@@ -58,15 +58,28 @@ class FlowBox(QWidget):
 
     def _arrange(self, width: int, *, move: bool) -> int:
         """Lay out in so many pixels; gives the height used."""
-        x, y, line = _SPACING, 0, 0
+        top = 0
         box = QRect(0, 0, width, self.height())
+        for line in self._lines(width - 2 * _SPACING):
+            x, height = _SPACING, max(size.height() for _, size in line)
+            for widget, size in line:
+                if move:
+                    place = QRect(QPoint(x, top + (height - size.height()) // 2), size)
+                    widget.setGeometry(QStyle.visualRect(self.layoutDirection(), box, place))
+                x += size.width() + _SPACING
+            top += height + _SPACING
+        return max(0, top - _SPACING)
+
+    def _lines(self, width: int) -> list[list[tuple[QWidget, QSize]]]:
+        """What stands in each line of so many pixels, and how large it is."""
+        lines: list[list[tuple[QWidget, QSize]]] = []
+        room = 0
         for widget in self._widgets:
-            size = widget.sizeHint().boundedTo(QSize(max(1, width - 2 * _SPACING), 10_000))
-            if x > _SPACING and x + size.width() + _SPACING > width:
-                x, y, line = _SPACING, y + line + _SPACING, 0
-            if move:
-                place = QRect(x, y, size.width(), size.height())
-                widget.setGeometry(QStyle.visualRect(self.layoutDirection(), box, place))
-            x += size.width() + _SPACING
-            line = max(line, size.height())
-        return y + line
+            size = widget.sizeHint()
+            size.setWidth(min(size.width(), max(1, width)))
+            if not lines or size.width() > room:
+                lines.append([])
+                room = width
+            lines[-1].append((widget, size))
+            room -= size.width() + _SPACING
+        return lines
