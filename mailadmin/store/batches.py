@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from mailadmin.core.domain import BulkResult, Topic
 from mailadmin.core.errors import KnownError
@@ -18,6 +18,11 @@ _LOCKED = 0.02  # seconds that a batch should take
 _TOLD_EVERY = 0.25  # seconds between two times that subscribers hear of it
 
 
+def pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """`ids` in pieces that are looked at in a moment, so that the window has its turns between."""
+    return (ids[start : start + _MOST] for start in range(0, len(ids), _MOST))
+
+
 def in_batches(
     database: Database, ids: Sequence[int], work: Work, topics: Sequence[Topic], progress: Progress
 ) -> BulkResult:
@@ -25,7 +30,7 @@ def in_batches(
 
     An error is raised if it came before anything was done, else it is told in the result.
     """
-    rows = list(dict.fromkeys(ids))
+    rows = _each_once(ids)
     progress = seldom(progress)
     refused: dict[int, str] = {}
     trouble: KnownError | None = None
@@ -58,3 +63,10 @@ def in_batches(
         database.publish(*topics)
     changed = tuple(row for row in rows[:done] if row not in refused)
     return BulkResult(changed, refused, left=len(rows) - done, trouble=trouble)
+
+
+def _each_once(ids: Sequence[int]) -> list[int]:
+    rows: dict[int, None] = {}
+    for piece in pieces(ids):
+        rows.update(dict.fromkeys(piece))
+    return list(rows)

@@ -11,6 +11,7 @@ from typing import Any
 from mailadmin.core.domain import Attempt, LogEntry, LogStatus, OutcomeKind, Stage
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
 from mailadmin.core.table_query import TableQuery
+from mailadmin.store.batches import pieces
 from mailadmin.store.database import Database
 from mailadmin.store.log_search import LogSearch
 from mailadmin.store.schema import AttemptRow
@@ -79,7 +80,10 @@ class Journal:
 
     def delivered(self, ids: Sequence[int]) -> int:
         """How many of these were delivered and are not in the queue again."""
-        return int(self._database.sql(_DELIVERED, {"ids": json.dumps(list(ids))})[0][0])
+        return sum(
+            self._database.sql(_DELIVERED, {"ids": json.dumps(list(piece))})[0][0]
+            for piece in pieces(ids)
+        )
 
     def stream(self, query: TableQuery) -> Iterator[LogEntry]:
         """The entries that `query` shows, one by one, for an export of any size."""

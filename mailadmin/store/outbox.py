@@ -26,6 +26,7 @@ from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound
 from mailadmin.core.table_query import UNDECIDED, TableQuery
 from mailadmin.store import claim_statements
 from mailadmin.store.accepting import add_rows
+from mailadmin.store.batches import pieces
 from mailadmin.store.bulk import BulkChanges
 from mailadmin.store.database import Database
 from mailadmin.store.fields import to_text
@@ -181,7 +182,10 @@ class Outbox:
 
     def possible_duplicates(self, ids: Sequence[int]) -> int:
         """How many of these may have arrived already."""
-        return int(self._database.sql(_POSSIBLE_DUPLICATES, {"ids": json.dumps(list(ids))})[0][0])
+        return sum(
+            self._database.sql(_POSSIBLE_DUPLICATES, {"ids": json.dumps(list(piece))})[0][0]
+            for piece in pieces(ids)
+        )
 
     def purge_deleted(self, *, before: datetime | None = None) -> int:
         """Remove for good what was deleted before `before`, and what could be undone until then.
