@@ -9,7 +9,8 @@ import pytest
 
 EMIT = """
 from PySide6.QtCore import QObject, Signal
-import mailadmin.ui
+from mailadmin.ui.emit_guard import guard_constants
+guard_constants()
 class Source(QObject):
     said = Signal(int)
 source = Source()
@@ -19,7 +20,8 @@ print("alive")
 """
 CALL = """
 from PySide6.QtCore import QObject
-import mailadmin.ui
+from mailadmin.ui.emit_guard import guard_constants
+guard_constants()
 thing = QObject()
 for number in range(50_000):
     thing.setObjectName("name")
