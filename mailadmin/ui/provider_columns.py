@@ -33,7 +33,7 @@ _HEALTHS = {  # a standing's icon tells it from the others
     IconName.PAUSED.name: (QT_TRANSLATE_NOOP("Health", "Paused"), Role.BAD),
     IconName.OFF.name: (QT_TRANSLATE_NOOP("Health", "Disabled"), Role.MUTED),
 }
-_ENABLED, _DISABLED = "1", "0"  # as the database has them
+_ENABLED, _DISABLED = "true", "false"  # as the repository has them
 
 
 class HealthCell:

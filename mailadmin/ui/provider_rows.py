@@ -59,8 +59,8 @@ class ProviderRows:
         return found
 
     def _value(self, provider: Provider, key: str) -> str:
-        """As the database has it."""
+        """As the repository has it."""
         if key == HEALTH:
             return self._health.state(provider)
         value = getattr(provider, key)
-        return str(int(value)) if isinstance(value, bool) else str(value)
+        return str(value).lower() if isinstance(value, bool) else str(value)

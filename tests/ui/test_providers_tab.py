@@ -18,6 +18,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.core.credentials import CredentialState, MemoryCredentials, NoKeyring, Secret
 from mailadmin.core.delivery import Condition, ProviderCondition
 from mailadmin.core.domain import Breaker, Encryption, Provider, ProviderHealth
+from mailadmin.core.table_query import OneOf, ValueCount
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
@@ -336,6 +337,46 @@ def test_the_health_sorts_by_its_words(
                 [tab.model.index(row, HEALTH).data() for row in range(2)] == wanted
             )
         )
+
+
+def test_the_health_is_filtered_as_it_changes(
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+) -> None:
+    tab.filters.choose("health", OneOf(("KEY",)))
+    qtbot.waitUntil(lambda: tab.model.total == 0)
+    tab.show_password_problems({pair[0].id or 0: "Unlock the keyring."})
+    qtbot.waitUntil(lambda: tab.model.total == 1)
+    counts = tab.model.source.value_counts(tab.model.query, "health")
+    assert counts == [ValueCount("KEY", 1), ValueCount("OFF", 1)]
+    assert tab.model.source.value_counts(tab.model.query, "enabled") == [ValueCount("true", 1)]
+    tab.show_password_problems({})
+    qtbot.waitUntil(lambda: tab.model.total == 0)
+
+
+def test_a_health_found_by_a_filter_is_still_read(
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+) -> None:
+    tab.filters.choose("health", OneOf(("PAUSED",)))
+    qtbot.waitUntil(lambda: tab.model.total == 0)
+    store.providers.pause(pair[0].id or 0, "535 5.7.8 wrong password")
+    qtbot.waitUntil(lambda: tab.model.total == 1)
+
+
+def test_lists_of_values_ask_for_what_the_database_has(
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+) -> None:
+    del pair
+    for key, value, count in (
+        ("enabled", "true", 1),
+        ("enabled", "false", 1),
+        ("encryption", "TLS", 1),
+        ("driver", "smtp", 2),
+    ):
+        tab.filters.choose(key, OneOf((value,)))
+        qtbot.waitUntil(lambda count=count: tab.model.total == count)  # type: ignore[misc]
+        assert ValueCount(value, count) in tab.model.source.value_counts(tab.model.query, key)
+        tab.filters.reset()
+        qtbot.waitUntil(lambda: tab.model.total == 2)
 
 
 def test_testing_opens_the_details_and_starts(
