@@ -45,23 +45,8 @@ def test_no_email_is_sent_by_two_of_them_and_none_is_left(tmp_path: Path) -> Non
     provider = store.providers.add(Provider("Relay", "h", 587, "o@x.org"))
     recipients = tuple(f"a{number}@x.org" for number in range(MESSAGES))
     (ids,) = store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
-    programs = [
-        subprocess.Popen(
-            [sys.executable, "-c", SENDER, str(store.location.path), f"sender {number}"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        for number in range(3)
-    ]
-    for program in programs:
-        assert program.stdout is not None
-        assert program.stdout.readline() == "ready\n"
-    for program in programs:
-        assert program.stdin is not None
-        program.stdin.write("go\n")
-        program.stdin.flush()
+    programs = [start(store, f"sender {number}") for number in range(3)]
+    go(programs)
     sent = [queue_id for program in programs for queue_id in what_was_sent(program)]
     assert sorted(sent) == ids
     assert store.outbox.count() == 0
@@ -86,6 +71,7 @@ def test_an_administrator_who_changes_and_undoes_meanwhile_makes_nothing_go_twic
     assert kept.undo is not None
     tokens = [kept.undo]
     programs = [start(store, f"sender {number}") for number in range(2)]
+    go(programs)
     chance = random.Random(4)
     changing = ids[:-10]
     for _ in range(60):
@@ -101,7 +87,9 @@ def test_an_administrator_who_changes_and_undoes_meanwhile_makes_nothing_go_twic
         store.outbox.undo(token)
     store.outbox.undelete(ids)
     store.outbox.send_now(ids)
-    sent += what_was_sent(start(store, "the last one"))
+    last = start(store, "the last one")
+    go([last])
+    sent += what_was_sent(last)
     assert sorted(sent) == ids
     assert store.outbox.count() == 0
     assert all(len(store.journal.attempts(email)) == 1 for email in ids)
@@ -109,7 +97,7 @@ def test_an_administrator_who_changes_and_undoes_meanwhile_makes_nothing_go_twic
 
 
 def start(store: Store, name: str) -> subprocess.Popen[str]:
-    """A sender that has begun."""
+    """A sender that waits for the word to go."""
     program = subprocess.Popen(
         [sys.executable, "-c", SENDER, str(store.location.path), name],
         stdin=subprocess.PIPE,
@@ -117,12 +105,16 @@ def start(store: Store, name: str) -> subprocess.Popen[str]:
         text=True,
         cwd=Path(__file__).parents[2],
     )
-    assert program.stdin is not None
     assert program.stdout is not None
     assert program.stdout.readline() == "ready\n"
-    program.stdin.write("go\n")
-    program.stdin.flush()
     return program
+
+
+def go(programs: list[subprocess.Popen[str]]) -> None:
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.write("go\n")
+        program.stdin.flush()
 
 
 def what_was_sent(program: subprocess.Popen[str]) -> list[int]:
