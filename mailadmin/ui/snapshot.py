@@ -10,7 +10,7 @@ import time
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from mailadmin.core.table_query import TableHead, TableQuery, ValueCount
 from mailadmin.ui.row_changes import RowChanges, compare
@@ -35,6 +35,14 @@ class RowSource(Protocol[T]):
         """How many rows hold each value of a column, were it not filtered itself."""
 
 
+class Shown(NamedTuple):
+    """A table when a reading of it begins."""
+
+    ids: array[int]
+    below: int  # rows that follow, of which nothing is known
+    in_view: range  # rows on screen
+
+
 @dataclass(frozen=True)
 class FirstRows(Generic[T]):
     """The top of a table that was not shown before."""
@@ -48,7 +56,6 @@ class FirstRows(Generic[T]):
 class Snapshot(Generic[T]):
     """What was read. `changes` is None when the table should start afresh."""
 
-    query: TableQuery
     ids: array[int]
     changes: RowChanges | None
     in_view: range  # the rows on screen when it was read
@@ -69,23 +76,22 @@ def read_snapshot(
     source: RowSource[T],
     row_id: Callable[[T], int],
     query: TableQuery,
-    known: array[int],
-    below: int,
-    in_view: range,
+    shown: Shown,
 ) -> Snapshot[T]:
-    """Read the table of `query` and compare it with `known` and the `below` rows that follow.
+    """Read the table of `query` and compare it with what is shown of it.
 
-    `in_view` are the rows on screen: their values are read in the same go, both of those rows that
-    are there now and of those that will be at the same places.
+    The values of the rows on screen are read in the same go, both of those rows that are there now
+    and of those that will be at the same places.
     """
     started = time.monotonic()
+    known, below, in_view = shown
     ids = source.ids(query)
     changes = compare(known, ids, below)
     top = in_view.start if changes is not None else _top_after(known, ids, in_view)
     wanted = dict.fromkeys(ids[in_view.start : in_view.stop])
     wanted |= dict.fromkeys(known[in_view.start : in_view.stop])
     rows = read_rows(source, row_id, list(wanted))
-    return Snapshot(query, ids, changes, in_view, top, rows, time.monotonic() - started)
+    return Snapshot(ids, changes, in_view, top, rows, time.monotonic() - started)
 
 
 def _top_after(known: array[int], ids: array[int], in_view: range) -> int:

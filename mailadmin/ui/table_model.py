@@ -15,7 +15,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -39,10 +39,12 @@ from mailadmin.ui.row_finding import Run, place_of, places_of
 from mailadmin.ui.snapshot import (
     FirstRows,
     RowSource,
+    Shown,
     Snapshot,
     read_first_rows,
     read_snapshot,
 )
+from mailadmin.ui.task import Task
 
 T = TypeVar("T")
 
@@ -113,6 +115,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self.top_after_reset = 0  # the row a view should have on top then
         self._loaded = False
         self._failing = False
+        self._task: Task[Any] | None = None  # the reading begun last
         self._reading = 0  # number of the reading under way, 0 for none
         self._readings = 0
         self._asked_again = False
@@ -196,7 +199,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     def find(self, row_ids: array[int], found: Callable[[list[Run]], object]) -> None:
         """Tell where those of the rows are that are found: at once, or a moment later if many."""
         ids = self._ids
-        if len(ids) <= SMALL:
+        if len(ids) <= SMALL and len(row_ids) <= SMALL:
             found(places_of(ids, row_ids))
             return
 
@@ -217,6 +220,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._query = query
         self.queryChanged.emit()
         self._next_start = 0.0
+        if self._task is not None:  # nobody waits for the answer to the older question
+            self._task.cancel()
+            self._reading = 0
         self.refresh()
 
     def set_search(self, text: str) -> None:
@@ -318,7 +324,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._asked_again = False
         ended = partial(self._reading_ended, self._reading)
         if self._query != self._shown_query:
-            self._background.run(
+            self._task = self._background.run(
                 partial(read_first_rows, self._source, self._row_id, self._query, PAGE),
                 self._take_first_rows,
                 self._reading_failed,
@@ -326,27 +332,23 @@ class TableModel(QAbstractTableModel, Generic[T]):
                 ended=ended,
             )
             return
-        work = partial(
-            read_snapshot,
-            self._source,
-            self._row_id,
-            self._query,
-            self._ids,
-            self._unknown,
-            self._in_view,
-        )
-        self._background.run(
-            work, self._take, self._reading_failed, owner=self, ended=ended, long=True
+        shown = Shown(self._ids, self._unknown, self._in_view)
+        self._task = self._background.run(
+            partial(read_snapshot, self._source, self._row_id, self._query, shown),
+            self._take,
+            self._reading_failed,
+            owner=self,
+            ended=ended,
+            long=True,
         )
 
     def _take_first_rows(self, first: FirstRows[T]) -> None:
         self._reading = 0
-        if first.query == self._query:
-            self._apply_first_rows(first)
-            self._recover()
-        if first.query != self._query:
-            self._read()
-        elif not self._complete:
+        self._apply_first_rows(first)
+        self._recover()
+        if self._query != self._shown_query:  # who heard of the rows asked for others
+            return
+        if not self._complete:
             self._stale = not self._active and self.total > SMALL
             if not self._stale:
                 self._read()
@@ -357,9 +359,6 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._reading = 0
         # a slow source gets time for others between two readings
         self._next_start = time.monotonic() + max(REFRESH_INTERVAL, 2 * snapshot.seconds)
-        if snapshot.query != self._query:
-            self._read()
-            return
         self._apply(snapshot)
         self._recover()
         if self._asked_again:

@@ -15,6 +15,7 @@ from mailadmin.core.errors import StorageBusy
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui import table_model
 from mailadmin.ui.background import Background
+from mailadmin.ui.row_finding import Run
 from mailadmin.ui.table_model import PLACEHOLDER, TableModel
 from tests.ui.fruit import COLUMNS, Fruit, FruitBasket
 
@@ -365,3 +366,46 @@ def test_a_long_table_that_nobody_sees_is_read_when_somebody_does(
     basket.take(150)
     with qtbot.waitSignal(model.totalChanged):  # few enough now
         model.refresh()
+
+
+def test_a_new_question_does_not_wait_for_the_answer_to_the_old_one(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    basket.order_gate.clear()
+    model.refresh()
+    qtbot.waitUntil(lambda: basket.ids_asked == 2)  # which takes long
+    with qtbot.waitSignal(model.modelReset):
+        model.set_search("fruit 2")
+    assert shown(model, 0, 1) == "fruit 2"
+    with qtbot.waitSignal(model.completed):
+        basket.order_gate.set()
+    assert model.total == 111
+
+
+def test_rows_are_found_wherever_they_are(
+    qtbot: QtBot, model: TableModel[Fruit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(qtbot, model)
+    monkeypatch.setattr(table_model, "SMALL", 200)  # more are looked for in the background
+    found: list[list[Run]] = []
+    model.find(array("q", [3, 4, 5, 9, 300, 301, 302]), found.append)
+    assert not found
+    qtbot.waitUntil(lambda: bool(found))
+    assert found == [[Run(2, 5), Run(8, 9), Run(299, 300)]]
+
+
+def test_rows_are_found_where_they_are_after_a_change(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(qtbot, model)
+    monkeypatch.setattr(table_model, "SMALL", 200)
+    basket.order_gate.clear()
+    model.refresh()
+    qtbot.waitUntil(lambda: basket.ids_asked == 2)
+    found: list[list[Run]] = []
+    model.find(array("q", [1, 100]), found.append)  # after the reading under way
+    basket.take(2, 3)
+    basket.order_gate.set()
+    qtbot.waitUntil(lambda: bool(found))
+    assert found == [[Run(0, 1), Run(97, 98)]]
