@@ -18,26 +18,19 @@ _KEY = "clock"  # the setting: the boot it was measured in, and the offset
 # A date that a person gave ("not before", "expires") is meant as it is, so it is not shifted, and
 # nothing that waits for it either.
 _MOVED = "strftime('%Y-%m-%dT%H:%M:%f', {date}, :shift) || '+00:00'"
+_WAITING = f"""UPDATE {{table}} SET
+    schedule_started_at = {_MOVED.format(date="schedule_started_at")},
+    next_attempt_at = max({_MOVED.format(date="next_attempt_at")}, coalesce(not_before, ''))
+    WHERE next_attempt_at IS NOT NULL
+        AND (not_before IS NULL OR next_attempt_at <> not_before)
+        AND schedule_started_at <= :before"""
 _SHIFT = (
-    f"""UPDATE queue SET
-        schedule_started_at = {_MOVED.format(date="schedule_started_at")},
-        next_attempt_at = max(
-            {_MOVED.format(date="next_attempt_at")}, coalesce(not_before, ''))
-        WHERE next_attempt_at IS NOT NULL
-            AND (not_before IS NULL OR next_attempt_at <> not_before)
-            AND schedule_started_at <= :before""",
+    _WAITING.format(table="queue"),
+    _WAITING.format(table="undo_row"),  # what a change can be undone to
     f"""UPDATE queue SET
         schedule_started_at = {_MOVED.format(date="schedule_started_at")},
         lease_until = {_MOVED.format(date="lease_until")}
         WHERE status = 'IN PROGRESS' AND schedule_started_at <= :before""",
-    # What a change can be undone to waits as well.
-    f"""UPDATE undo_row SET
-        schedule_started_at = {_MOVED.format(date="schedule_started_at")},
-        next_attempt_at = max(
-            {_MOVED.format(date="next_attempt_at")}, coalesce(not_before, ''))
-        WHERE next_attempt_at IS NOT NULL
-            AND (not_before IS NULL OR next_attempt_at <> not_before)
-            AND schedule_started_at <= :before""",
     f"""UPDATE provider_health SET open_until = {_MOVED.format(date="open_until")}
         WHERE open_until IS NOT NULL""",
 )
