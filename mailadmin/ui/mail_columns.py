@@ -67,7 +67,7 @@ def queue_columns(icons: Icons) -> tuple[Column[QueuedEmail], ...]:
             filter=FilterKind.NUMBER,
             width=100,
         ),
-        *_outcome(icons, _statuses(icons, QueueStatus, UNDECIDED), 240),
+        *_outcome(icons, _statuses(icons, QueueStatus, UNDECIDED), 140),
     )
 
 
@@ -91,7 +91,7 @@ def log_columns(icons: Icons) -> tuple[Column[LogEntry], ...]:
             align=Align.RIGHT,
             filter=FilterKind.DATE,
         ),
-        *_outcome(icons, _statuses(icons, LogStatus), 300),
+        *_outcome(icons, _statuses(icons, LogStatus), 140),
     )
 
 
