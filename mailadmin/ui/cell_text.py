@@ -22,11 +22,12 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
-def one_line(text: str) -> str:
-    """`text` on one line without characters that are not seen."""
+def one_line(text: str, longest: int | None = LONGEST_CELL) -> str:
+    """`text` on one line without characters that are not seen; whole if `longest` is None."""
     if text.isascii() and text.isprintable():
-        return text[:LONGEST_CELL]
-    return _DIRECTIONS.sub("", _CONTROLS.sub(" ", text[: LONGEST_CELL * 2])).strip()[:LONGEST_CELL]
+        return text[:longest]
+    looked_at = None if longest is None else longest * 2
+    return _DIRECTIONS.sub("", _CONTROLS.sub(" ", text[:looked_at])).strip()[:longest]
 
 
 def cell_text(value: Cell) -> str:

@@ -25,6 +25,7 @@ class MailTab(TableTab):
     historyRequested = Signal(str)  # the address whose whole history is to be shown
 
     undo_action: QAction | None = None  # until it is made
+    copy_address_action: QAction | None = None
 
     def __init__(
         self,
@@ -45,8 +46,10 @@ class MailTab(TableTab):
         self._bulk = BulkActions(self, self.message, store, background, self.undo_history)
 
     def edit_actions(self) -> list[QAction]:
-        """Undo, then what every table has."""
+        """Undo, then what every table has, and Copy address."""
         actions = super().edit_actions()
+        if self.copy_address_action is not None:
+            actions.insert(actions.index(self.select_all_action), self.copy_address_action)
         return actions if self.undo_action is None else [self.undo_action, *actions]
 
     def add_undo_command(self) -> None:
@@ -79,7 +82,10 @@ class MailTab(TableTab):
             )
 
     def add_address_commands(self) -> None:
-        """The commands about the address of the row with the focus."""
+        """The commands about the addresses of the selected rows."""
+        self.copy_address_action = self.add_edit_action(
+            "copyAddressAction", self.tr("Copy a&ddress"), self.copying.addresses
+        )
         self.add_separator()
         self.history_action = self.add_command(
             "showHistoryAction",
@@ -94,6 +100,12 @@ class MailTab(TableTab):
         link = CellLink(self.table, "email", self.icons, IconName.HISTORY)
         link.setToolTip(self.tr("Show everything that went to this address"))
         link.followed.connect(lambda row: self.historyRequested.emit(row.email))
+
+    def update_actions(self) -> None:
+        """Enable what fits the selected rows."""
+        super().update_actions()
+        if self.copy_address_action is not None:
+            self.copy_address_action.setEnabled(self.table.selected_count() > 0)
 
     def _ask_for_history(self) -> None:
         row = self.table.current_value()

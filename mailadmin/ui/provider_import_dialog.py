@@ -66,6 +66,7 @@ class ProviderImportDialog(QDialog):
         summary.setObjectName("providerImportSummary")
         summary.setTextFormat(Qt.TextFormat.PlainText)
         summary.setWordWrap(True)
+        self._items = [self._item(each) for each in self._planned]
         self.list = self._make_list()
         self.disabled = QCheckBox(self.tr("New providers come in &disabled"), self)
         self.disabled.setObjectName("importDisabledCheck")
@@ -122,10 +123,9 @@ class ProviderImportDialog(QDialog):
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         tree.setHeaderLabels([self.tr("Caption"), self.tr("Host"), self.tr("What will happen")])
         tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        for planned in self._planned:
-            tree.addTopLevelItem(self._item(planned))
-        if self._planned:
-            tree.setCurrentItem(tree.topLevelItem(0))
+        tree.addTopLevelItems(self._items)
+        if self._items:
+            tree.setCurrentItem(self._items[0])
         return tree
 
     def _item(self, planned: PlannedProvider) -> QTreeWidgetItem:
@@ -201,10 +201,10 @@ class ProviderImportDialog(QDialog):
     def _checked(self) -> list[tuple[PlannedProvider, Provider]]:
         return [
             (planned, planned.entry.provider)
-            for row, planned in enumerate(self._planned)
+            for planned, item in zip(self._planned, self._items, strict=True)
             if planned.entry.provider is not None
             and planned.standing in (Standing.NEW, Standing.CHANGED)
-            and self.list.topLevelItem(row).checkState(_CAPTION) is Qt.CheckState.Checked
+            and item.checkState(_CAPTION) is Qt.CheckState.Checked
         ]
 
     def _update(self) -> None:

@@ -13,7 +13,7 @@ from mailadmin.core.domain import Topic
 from mailadmin.core.errors import KnownError
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui.background import Background
-from mailadmin.ui.copy_rows import copy_cell, copy_selection
+from mailadmin.ui.copy_rows import CopyRows
 from mailadmin.ui.exporting import Exporting
 from mailadmin.ui.filter_chips import FilterChips
 from mailadmin.ui.filter_row import FilterRow
@@ -89,6 +89,7 @@ class TableTab(QWidget):
         layout.addWidget(self.message)
         layout.addWidget(self.panel, 1)
         self.setFocusProxy(self.table)
+        self.copying = CopyRows(self.table, self.message, background)
         self._make_edit_actions()
         self._make_view_actions(settings)
         self.exporting = Exporting(
@@ -218,6 +219,25 @@ class TableTab(QWidget):
         self._set_context_menu()
         return action
 
+    def add_edit_action(
+        self,
+        name: str,
+        text: str,
+        handler: Callable[[], object],
+        shortcut: Shortcut = None,
+        icon: IconName | None = None,
+    ) -> QAction:
+        """A new action of the table, whose key works while the table has the focus."""
+        action = QAction(text, self)
+        action.setObjectName(name)
+        action.setShortcut(QKeySequence(shortcut or ""))
+        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        if icon is not None:
+            self.icons.put(action, icon)
+        action.triggered.connect(lambda _checked=False: handler())
+        self.table.addAction(action)
+        return action
+
     def enable_with_current_row(self, action: QAction) -> None:
         """Have an action of `add_command` enabled while a row has the focus and is selected."""
         self._row_actions.append(action)
@@ -241,18 +261,22 @@ class TableTab(QWidget):
     # inside -------------------------------------------------------------------------------------
 
     def _make_edit_actions(self) -> None:
-        self.copy_rows_action = self._edit_action(
-            "copyRowsAction", self.tr("&Copy rows"), QKeySequence.StandardKey.Copy, IconName.COPY
+        self.copy_rows_action = self.add_edit_action(
+            "copyRowsAction",
+            self.tr("&Copy rows"),
+            self.copying.rows,
+            QKeySequence.StandardKey.Copy,
+            IconName.COPY,
         )
-        self.copy_rows_action.triggered.connect(self._copy_rows)
-        self.copy_cell_action = self._edit_action(
-            "copyCellAction", self.tr("Copy c&ell"), "Ctrl+Shift+C"
+        self.copy_cell_action = self.add_edit_action(
+            "copyCellAction", self.tr("Copy c&ell"), self.copying.cell, "Ctrl+Shift+C"
         )
-        self.copy_cell_action.triggered.connect(self._copy_cell)
-        self.select_all_action = self._edit_action(
-            "selectAllAction", self.tr("Select &all"), QKeySequence.StandardKey.SelectAll
+        self.select_all_action = self.add_edit_action(
+            "selectAllAction",
+            self.tr("Select &all"),
+            self.table.selectAll,
+            QKeySequence.StandardKey.SelectAll,
         )
-        self.select_all_action.triggered.connect(self.table.selectAll)
         self._set_context_menu()
 
     def _make_view_actions(self, settings: QSettings | None) -> None:
@@ -264,10 +288,9 @@ class TableTab(QWidget):
             self.tr("Show a field to filter by below the title of each column")
         )
         self.filter_row_action.toggled.connect(self.filter_row.set_shown)
-        self.filter_column_action = self._edit_action(
-            "filterColumnAction", self.tr("Filter this col&umn"), "Alt+Down"
+        self.filter_column_action = self.add_edit_action(
+            "filterColumnAction", self.tr("Filter this col&umn"), self._filter_column, "Alt+Down"
         )
-        self.filter_column_action.triggered.connect(self._filter_column)
         self._columns = self.table.column_choice.submenu(self.tr("&Columns"), self)
         self.panel.addAction(self.filter_row_action)
         key = f"tables/{self.table.objectName()}/filterRow"
@@ -277,30 +300,12 @@ class TableTab(QWidget):
                 lambda shown: settings.setValue(key, "1" if shown else "0")
             )
 
-    def _edit_action(
-        self, name: str, text: str, shortcut: Shortcut, icon: IconName | None = None
-    ) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName(name)
-        action.setShortcut(QKeySequence(shortcut or ""))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        if icon is not None:
-            self.icons.put(action, icon)
-        self.table.addAction(action)
-        return action
-
     def _set_context_menu(self) -> None:
         self.table.set_context_actions([*self._context_actions, None, *self.edit_actions()])
-
-    def _copy_rows(self) -> None:
-        copy_selection(self.table, self.background)
 
     def _filter_column(self) -> None:
         self.filter_row_action.setChecked(True)
         self.filter_row.enter(self.table.currentIndex().column())
-
-    def _copy_cell(self) -> None:
-        copy_cell(self.table)
 
     def _remove_search(self) -> None:
         self._search = ""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, QSettings, Qt
-from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QHelpEvent
+from PySide6.QtGui import QAction, QContextMenuEvent, QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,7 +19,6 @@ from pytestqt.qtbot import QtBot
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui import snapshot
 from mailadmin.ui.background import Background
-from mailadmin.ui.copy_rows import copy_cell, copy_selection
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_view import TableView
 from tests.ui.finding import child
@@ -261,32 +260,9 @@ def test_context_menu_of_mouse_and_keyboard(qtbot: QtBot, view: TableView[Fruit]
         qtbot.waitUntil(lambda: not view.findChildren(QMenu, "fruitTableContextMenu"))
 
 
-def test_copying_rows_and_a_cell(
-    qtbot: QtBot, view: TableView[Fruit], basket: FruitBasket, background: Background
-) -> None:
-    basket.rename(1, "two\nlines\tand a tab")
-    change_values(qtbot, view)
-    view.select_ids([1, 2], current=1)
-    copy_selection(view, background)
-    assert QGuiApplication.clipboard().text() == "1\ttwo lines and a tab\t7\n2\tfruit 2\t14"
-    view.setCurrentIndex(view.model().index(0, 1))
-    copy_cell(view)
-    assert QGuiApplication.clipboard().text() == "two\nlines\tand a tab"
-
-
 def change_values(qtbot: QtBot, view: TableView[Fruit]) -> None:
     with qtbot.waitSignal(view.table_model().dataChanged):
         view.table_model().refresh()
-
-
-def test_copying_reads_what_was_never_on_screen(
-    qtbot: QtBot, view: TableView[Fruit], background: Background
-) -> None:
-    QGuiApplication.clipboard().clear()
-    view.selectAll()
-    copy_selection(view, background)
-    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text().count("\n") == 499)
-    assert QGuiApplication.clipboard().text().endswith("500\tfruit 500\t66")
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
