@@ -19,6 +19,7 @@ class FilterHeader(QHeaderView):
     """
 
     editorsMade = Signal()
+    lookChanged = Signal()  # another font or style: the row needs another height
 
     def __init__(self, table: QTableView) -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
@@ -80,13 +81,13 @@ class FilterHeader(QHeaderView):
         """Scroll sideways until an editor's column is on screen."""
         for section, each in self._editors.items():
             if each is editor:
-                row = max(0, self._table.rowAt(0))
-                index = self._table.model().index(row, section)
-                if index.isValid():
-                    self._table.scrollTo(index)
-                else:  # no row to scroll to
-                    bar = self._table.horizontalScrollBar()
-                    bar.setValue(self.sectionPosition(section))
+                bar, room = self._table.horizontalScrollBar(), self.viewport().width()
+                first = self.sectionPosition(section)  # from the first column on, also mirrored
+                end = first + self.sectionSize(section)
+                if first < self.offset():
+                    bar.setValue(first)
+                elif end > self.offset() + room:
+                    bar.setValue(min(first, end - room))
 
     # Qt's side ----------------------------------------------------------------------------------
 
@@ -105,6 +106,12 @@ class FilterHeader(QHeaderView):
         """Mirrored, the editors stand at the other end."""
         super().resizeEvent(event)
         self._place_soon()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Tell of another font or style."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.lookChanged.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Make the editors after the first painting; bring the one with the focus on screen."""

@@ -34,6 +34,7 @@ class FilterRow(QObject):
         self._header = table.filter_header
         self._header.editorsMade.connect(self._order_tabs)
         self._header.sectionMoved.connect(self._order_tabs)
+        self._header.lookChanged.connect(self._fit)
         filters.changed.connect(self._show_chosen)
         filters.wasReset.connect(self._clear)
 
@@ -45,9 +46,20 @@ class FilterRow(QObject):
     def set_shown(self, shown: bool) -> None:
         """Show or hide the row; hidden filters stay in force."""
         if shown:
-            self._header.show_row(self._make, QLineEdit().sizeHint().height())
+            self._header.show_row(self._make, self._height())
         else:
             self._header.hide_row()
+
+    def _height(self) -> int:
+        model = QLineEdit(self._header)
+        height = model.sizeHint().height()
+        model.deleteLater()
+        return height
+
+    @Slot()
+    def _fit(self) -> None:
+        if self.shown:
+            self.set_shown(True)
 
     def enter(self, section: int) -> None:
         """Bring the keys to the editor of a column, or of the first that can be filtered."""

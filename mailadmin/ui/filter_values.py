@@ -185,7 +185,7 @@ class ValuesPopup(QFrame):
             button.setAutoDefault(False)
             button.clicked.connect(partial(self._check_all, values))
             row.addWidget(button)
-        hint = QLabel(self.tr("None: all rows"), self)
+        hint = QLabel(self.tr("Nothing checked: all rows"), self)
         hint.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         row.addWidget(hint, 1)
         return row

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from mailadmin.core.table_query import TableHead
 from mailadmin.ui.background import Background
 from mailadmin.ui.table_view import TableView
+
+_INTERVAL = 1000  # milliseconds between two countings of all rows, which may be a million
 
 
 class TableCounts(QLabel):
@@ -24,6 +26,9 @@ class TableCounts(QLabel):
         self._model = table.table_model()
         self._background = background
         self._all: int | None = None
+        self._old = False
+        self._timer = QTimer(self, singleShot=True, interval=_INTERVAL)
+        self._timer.timeout.connect(self._read_all)
         self.setObjectName(f"{table.objectName()}Counts")
         # The window may be narrower than what is said here.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -60,18 +65,27 @@ class TableCounts(QLabel):
 
     @Slot()
     def _total_changed(self) -> None:
+        self._old = self._model.filtered
         if not self._model.filtered:
             self._all = None
-        else:
-            self._background.run(
-                partial(self._model.source.head, self._model.query.unfiltered(), 0),
-                self._take,
-                lambda _: None,  # the table itself says why
-                key=(TableCounts, id(self)),
-                owner=self,
-                long=True,
-            )
+        elif not self._timer.isActive():
+            self._read_all()
         self.refresh()
+
+    @Slot()
+    def _read_all(self) -> None:
+        if not self._old:
+            return
+        self._old = False
+        self._timer.start()
+        self._background.run(
+            partial(self._model.source.head, self._model.query.unfiltered(), 0),
+            self._take,
+            lambda _: None,  # the table itself says why
+            key=(TableCounts, id(self)),
+            owner=self,
+            long=True,
+        )
 
     def _take(self, head: TableHead) -> None:
         self._all = head.total

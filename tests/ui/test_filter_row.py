@@ -162,8 +162,11 @@ def test_tab_follows_the_columns_to_the_table(qtbot: QtBot, table: FruitTable) -
     assert focused() is table.editor("eaten")
 
 
-def test_tab_brings_the_column_on_screen(qtbot: QtBot, make: Callable[..., FruitTable]) -> None:
-    table = make(width=260)
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_tab_brings_the_column_on_screen(
+    qtbot: QtBot, make: Callable[..., FruitTable], mirrored: bool
+) -> None:
+    table = make(width=260, mirrored=mirrored)
     table.editor("color").setFocus()
     QTest.keyClick(focused(), Key.Key_Tab)
     editor = table.editor("eaten")
@@ -457,3 +460,32 @@ def test_esc_leaves_the_days_as_they_were(qtbot: QtBot, table: FruitTable) -> No
     QTest.keyClick(child(popup, QDateEdit, "firstDayEdit"), Key.Key_Escape)
     qtbot.waitUntil(lambda: not box.findChildren(QFrame, "daysPopup"))
     assert table.filters.chosen("eaten") is None
+
+
+def test_another_font_needs_another_height(qtbot: QtBot, table: FruitTable) -> None:
+    header = table.view.filter_header
+    before = header.height()
+    font = table.view.font()
+    font.setPointSize(font.pointSize() * 2)
+    table.view.setFont(font)
+    header.setFont(font)
+    qtbot.waitUntil(lambda: header.height() > before * 1.5)
+    qtbot.waitUntil(lambda: in_place(table))
+    editor = table.editor("name")
+    assert editor.height() >= editor.sizeHint().height() - 1
+
+
+def test_with_no_rows_an_editor_on_screen_stays_where_it_is(
+    qtbot: QtBot, make: Callable[..., FruitTable]
+) -> None:
+    table = make(width=330)
+    table.basket.take(*range(1, 101))
+    table.model.refresh()
+    table.found(0)
+    table.editor("id").setFocus()
+    QTest.keyClick(focused(), Key.Key_Tab)
+    assert table.view.horizontalScrollBar().value() == 0
+    table.editor("eaten").setFocus()
+    assert table.view.horizontalScrollBar().value() > 0
+    table.editor("id").setFocus()
+    assert table.view.horizontalScrollBar().value() == 0
