@@ -38,7 +38,9 @@ class PlannedProvider:
     @property
     def password_goes_elsewhere(self) -> bool:
         """Whether the password that is kept for it would be used in another place, or otherwise."""
-        return not set(self.changes).isdisjoint(_WHERE)
+        provider = self.entry.provider
+        signs_in = provider is not None and bool(provider.username)
+        return signs_in and not set(self.changes).isdisjoint(_WHERE)
 
 
 @dataclass(frozen=True)

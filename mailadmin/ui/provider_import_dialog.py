@@ -30,7 +30,8 @@ from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.status_colors import Role
 
-_WIDTH, _HEIGHT = 96, 22  # average characters, lines
+_WIDTH, _HEIGHT = 110, 27  # average characters, lines
+_DETAIL_LINES = 4
 _ICONS = {
     Standing.NEW: (IconName.ADD, Role.OK),
     Standing.CHANGED: (IconName.EDIT, Role.WARNING),
@@ -67,6 +68,12 @@ class ProviderImportDialog(QDialog):
         summary.setTextFormat(Qt.TextFormat.PlainText)
         summary.setWordWrap(True)
         self._items = [self._item(each) for each in self._planned]
+        self.detail = QLabel(self)
+        self.detail.setObjectName("providerImportDetail")
+        self.detail.setTextFormat(Qt.TextFormat.PlainText)
+        self.detail.setWordWrap(True)
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeading)
+        self.detail.setMinimumHeight(self.fontMetrics().lineSpacing() * _DETAIL_LINES)
         self.list = self._make_list()
         self.disabled = QCheckBox(self.tr("New providers come in &disabled"), self)
         self.disabled.setObjectName("importDisabledCheck")
@@ -81,6 +88,7 @@ class ProviderImportDialog(QDialog):
         layout.addWidget(self.message)
         layout.addWidget(summary)
         layout.addWidget(self.list, 1)
+        layout.addWidget(self.detail)
         layout.addWidget(self.disabled)
         layout.addWidget(passwords)
         layout.addWidget(self._make_buttons())
@@ -93,7 +101,7 @@ class ProviderImportDialog(QDialog):
             min(metrics.lineSpacing() * _HEIGHT, room.height()),
         )
         self.list.setColumnWidth(_CAPTION, self.width() // 4)
-        self.list.setColumnWidth(_HOST, self.width() // 4)
+        self.list.setColumnWidth(_HOST, self.width() // 5)
 
     # construction -------------------------------------------------------------------------------
 
@@ -124,6 +132,7 @@ class ProviderImportDialog(QDialog):
         tree.setHeaderLabels([self.tr("Caption"), self.tr("Host"), self.tr("What will happen")])
         tree.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         tree.addTopLevelItems(self._items)
+        tree.currentItemChanged.connect(self._show_detail)
         if self._items:
             tree.setCurrentItem(self._items[0])
         return tree
@@ -183,12 +192,17 @@ class ProviderImportDialog(QDialog):
             lines += [
                 self.tr("{field}: {before} → {after}").format(
                     field=field,
-                    before=getattr(planned.stored, field),
-                    after=getattr(planned.entry.provider, field),
+                    before=_shown(getattr(planned.stored, field)),
+                    after=_shown(getattr(planned.entry.provider, field)),
                 )
                 for field in planned.changes
             ]
         return "\n".join(lines)
+
+    def _show_detail(self, item: QTreeWidgetItem) -> None:
+        """All about the provider with the focus, for those who don't hover with a mouse."""
+        text = self._explanation(self._planned[self._items.index(item)])
+        self.detail.setText(text)
 
     def _problems(self, planned: PlannedProvider) -> list[str]:
         return [
@@ -234,3 +248,10 @@ class ProviderImportDialog(QDialog):
             else:
                 providers.append(provider)
         self.chosen.emit(providers, update)
+
+
+def _shown(value: object) -> str:
+    """The value of a field, as the file has it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "–" if value is None or value == "" else one_line(str(value))

@@ -71,7 +71,7 @@ class WindowActions(QObject):
         self.export = self._action("exportAction", self.tr("&Export…"), IconName.EXPORT)
         _describe(
             self.export,
-            self.tr("Save what this table shows as a CSV file"),
+            self.tr("Save rows of this table as a CSV or XLSX file"),
             QKeySequence(self.tr("Ctrl+Shift+S")),
         )
         self.reset_filters = self._action(

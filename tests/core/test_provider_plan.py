@@ -34,12 +34,17 @@ def test_a_pause_is_no_difference() -> None:
 
 
 def test_where_the_password_goes() -> None:
+    with_password = replace(RELAY, username="ann")
     elsewhere, here = plan_import(
-        entries(replace(RELAY, host="mx.evil.example"), replace(OTHER, caption="Another")),
-        [RELAY, OTHER],
+        entries(
+            replace(with_password, host="mx.evil.example"), replace(OTHER, host="mx2.example.net")
+        ),
+        [with_password, OTHER],
     )
     assert elsewhere.password_goes_elsewhere
-    assert not here.password_goes_elsewhere
+    assert not here.password_goes_elsewhere  # there is none
+    (renamed,) = plan_import(entries(replace(with_password, caption="New")), [with_password])
+    assert not renamed.password_goes_elsewhere
 
 
 def test_captions_of_others() -> None:

@@ -136,6 +136,9 @@ def test_the_preview_says_what_will_happen(
     assert [checked(item) for item in (relay, new, double)] == [False, True, True]
     assert relay.text(2) == "If checked, it will be changed: weight."
     assert "weight: 1 → 7" in relay.toolTip(2)
+    assert dialog.detail.text() == "If checked, it will be changed: weight.\nweight: 1 → 7"
+    QTest.keyClick(dialog.list, Qt.Key.Key_Down)
+    assert dialog.detail.text() == "It is there already, the same."
     assert other.text(2) == "It is there already, the same."
     assert new.text(1) == "mx.example.com"
     assert new.text(2) == "It will be added."
