@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from mailadmin.store import Store
+from tests.benchmarks.rig.databases import database
 from tests.benchmarks.rig.display import display
-from tests.benchmarks.rig.generate import generate
 from tests.benchmarks.rig.postfix import smtp_sink
 from tests.benchmarks.rig.queues import loopback
 from tests.benchmarks.rig.table_gaps import scrolling_gaps
@@ -75,10 +75,9 @@ def main() -> None:
     ):
         folder = Path(name)
         kept = options.keep or folder
-        kept.mkdir(parents=True, exist_ok=True)
-        long = _database(kept, options.log, options.queue)
-        short = _database(kept, options.short, options.short)
-        empty = _database(kept, 0, 0)
+        long = database(kept, options.log, options.queue)
+        short = database(kept, options.short, options.short)
+        empty = database(kept, 0, 0)
         print(f"{platform}; median of {options.rounds} rounds in turns")
         heads = f"{options.log:>9,} {options.short:>7,}   ratio "
         print(f"{'Milliseconds until the first rows | all':<42}{heads} {heads}   goal")
@@ -89,24 +88,6 @@ def main() -> None:
         _print_memory(folder, options.rounds, long, short, empty)
         for path in (long, short):
             _print_gaps(folder, options.rounds, path, port)
-
-
-def _database(folder: Path, log: int, queue: int) -> Path:
-    """A generated database with its search index, or the one that was generated before."""
-    path = folder / f"{log}-{queue}.db"
-    if not path.exists():
-        began = time.perf_counter()
-        generate(path, log=log, queue=queue)
-        generated = time.perf_counter()
-        store = Store.open(path)
-        while store.journal.search.catch_up():
-            pass
-        store.close()
-        print(
-            f"{log:,} + {queue:,} rows: {path.stat().st_size / 1e6:,.0f} MB, generated in "
-            f"{generated - began:.1f} s, indexed in {time.perf_counter() - generated:.1f} s"
-        )
-    return path
 
 
 def _in_turns(
