@@ -12,10 +12,14 @@ from collections.abc import Sequence
 from mailadmin.core.domain import LogStatus
 from mailadmin.store.database import Database
 from mailadmin.store.table_statements import Condition
-from mailadmin.store.text_patterns import trigrams
+from mailadmin.store.text_patterns import has_other_letters, trigrams
 
 BATCH = 1000  # rows indexed in one transaction: some 20 ms of the write lock
-COMMON = 20_000  # rows found by the index from which on reading the whole Log is quicker
+# So many rows found by the index are looked at one by one; of more it is quicker to read the whole
+# Log, the more so when only its first rows are wanted, which come soon then.
+FEW = 20_000
+MANY = 100_000
+MOST = 500_000  # for letters that take long to compare
 
 # Email that is being sent is indexed when its reason is known.
 _TAKE = f"""
@@ -61,18 +65,19 @@ class LogSearch:
                     self._database.sql(statement)
         return int(taken)
 
-    def candidates(self, texts: Sequence[str]) -> Condition | None:
-        """Rows that may hold all of `texts`, as a select of their IDs.
+    def candidates(self, texts: Sequence[str], *, first_rows: bool) -> Condition | None:
+        """Rows that may hold all of `texts`, as a select of their IDs; see `Narrow`.
 
         None if the index is no help: the texts are too short, or so common that to compare every
         row of the Log is quicker.
         """
+        common = FEW if first_rows else MOST if any(map(has_other_letters, texts)) else MANY
         pieces = [piece for text in texts if (piece := trigrams(text)) is not None]
         if not pieces:
             return None
         match = " AND ".join(pieces)
-        (waiting,) = self._database.sql(_WAITING, (COMMON,))[0]
-        if waiting == COMMON:
+        (waiting,) = self._database.sql(_WAITING, (common,))[0]
+        if waiting == common:
             return None
-        (found,) = self._database.sql(_FOUND, (match, COMMON))[0]
-        return None if found == COMMON else Condition(_CANDIDATES, (match,))
+        (found,) = self._database.sql(_FOUND, (match, common))[0]
+        return None if found == common else Condition(_CANDIDATES, (match,))

@@ -59,7 +59,7 @@ class TableReader(Generic[T]):
 
     def head(self, query: TableQuery, limit: int) -> TableHead:
         """The first `limit` rows, and how many there are if that is known at once."""
-        source, values = self._table.reading(query, self._narrow)
+        source, values = self._table.reading(query, self._narrow, first_rows=True)
         order = self._table.order(query)
         select = f"SELECT {self._table.name}.id FROM {source} {order} LIMIT ?"
         ids = tuple(row_id for (row_id,) in self._database.sql(select, (*values, limit)))

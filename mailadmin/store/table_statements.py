@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from mailadmin.core.table_query import (
     ColumnFilter,
@@ -33,8 +33,14 @@ class Reading(NamedTuple):
     values: tuple[Any, ...]
 
 
-Narrow = Callable[[Sequence[str]], Condition | None]
-"""Given texts that a row must hold, which rows to look at alone; None for all of them."""
+class Narrow(Protocol):
+    """Names the rows that come into question."""
+
+    def __call__(self, texts: Sequence[str], *, first_rows: bool) -> Condition | None:
+        """A select of the IDs of rows that may hold all of `texts`; None for all rows.
+
+        With `first_rows` only the first rows in some order are wanted.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +56,19 @@ class Table:
     special: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Values of a `OneOf` that mean a condition: (column key, value) → SQL."""
 
-    def reading(self, query: TableQuery, narrow: Narrow | None = None) -> Reading:
-        """Where the rows of `query` are. `narrow` can name the rows that come into question."""
+    def reading(
+        self, query: TableQuery, narrow: Narrow | None = None, *, first_rows: bool = False
+    ) -> Reading:
+        """Where the rows of `query` are, or rather its first ones."""
         conditions = [Condition(self.always)] if self.always else []
         conditions += [self._passes(key, chosen) for key, chosen in query.filters]
         if query.search:
             conditions.append(self._holds(contains(query.search)))
         source = self.name
         values: tuple[Any, ...] = ()
-        candidates = None if narrow is None else narrow(self._needles(query))
+        candidates = None
+        if narrow is not None:
+            candidates = narrow(self._needles(query), first_rows=first_rows)
         if candidates is not None:
             source = f"({candidates.sql}) AS candidate CROSS JOIN {self.name}"
             conditions.insert(0, Condition(f"{self.name}.id = candidate.id"))

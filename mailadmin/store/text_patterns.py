@@ -32,11 +32,11 @@ def compare(wanted: Wanted) -> Comparison:
     """How cells are compared with a text filter; `{column}` stands for the cell."""
     text = storable(wanted.text)
     match wanted.match:
-        case Match.IS if not _has_other_letters(text):
+        case Match.IS if not has_other_letters(text):
             return Comparison("{column} = ? COLLATE NOCASE", (text,))
         case Match.IS:
             return Comparison("{column} GLOB ?", (_glob(text),))
-        case Match.BEGINS if not _has_other_letters(text):
+        case Match.BEGINS if not has_other_letters(text):
             # As a range, and not LIKE, it can use an index.
             condition = "({column} >= ? COLLATE NOCASE AND {column} < ? COLLATE NOCASE)"
             return Comparison(condition, (text, text + _LAST_CHARACTER))
@@ -54,7 +54,7 @@ def contains(text: str) -> Comparison:
     text = storable(text)
     if len(text) > LONGEST_PATTERN:
         return Comparison("instr(lower({column}), lower(?))", (text,))
-    if _has_other_letters(text):
+    if has_other_letters(text):
         return Comparison("{column} GLOB ?", (f"*{_glob(text)}*",))
     return Comparison("{column} LIKE ? ESCAPE '\\'", (f"%{text.translate(_LIKE_SPECIAL)}%",))
 
@@ -74,7 +74,8 @@ def storable(text: str) -> str:
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def _has_other_letters(text: str) -> bool:
+def has_other_letters(text: str) -> bool:
+    """Whether `text` has letters in whose cases LIKE sees different ones."""
     return not text.isascii() and any(len(_cases(character)) > 1 for character in text)
 
 

@@ -23,7 +23,7 @@ from mailadmin.core.table_query import (
     TableQuery,
     TextFilter,
 )
-from mailadmin.store import Store
+from mailadmin.store import Store, log_search
 from mailadmin.store.text_patterns import LONGEST_PATTERN
 from tests.store.sender import DEFERRED, record, send, take
 
@@ -112,6 +112,7 @@ def expected(rows: list[Any], passes: Callable[[Any], bool]) -> list[int]:
 @example(needle="ä[b]*c?ö")
 @example(needle='"')
 @example(needle="x" * (LONGEST_PATTERN + 1))
+@example(needle="xample")
 @example(needle="' OR 1 --")
 def test_a_search_finds_what_it_says(store: Store, table: str, needle: str) -> None:
     rows = rows_of(store, table)
@@ -164,6 +165,19 @@ def test_what_was_indexed_and_changed_or_removed_later_is_found_as_it_is(store: 
     database.sql("DELETE FROM journal WHERE id = 9999")
     search.catch_up(1000)
     assert in_index(store, '"xyz"') == []
+
+
+@pytest.mark.parametrize("needle", ["example", "привет", "請求書", "plain"])
+def test_common_texts_are_found_without_the_index(
+    store: Store, needle: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = TableQuery("attempt_date", search=needle)
+    by_the_index = found(store, "journal", query)
+    assert len(by_the_index) > 1
+    for limit in ("FEW", "MANY", "MOST"):
+        monkeypatch.setattr(log_search, limit, 1)
+    assert store.journal.search.candidates([needle], first_rows=False) is None
+    assert found(store, "journal", query) == by_the_index
 
 
 def in_index(store: Store, match: str) -> list[int]:
