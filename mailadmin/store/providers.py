@@ -6,16 +6,18 @@ import builtins
 from collections.abc import Container, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mailadmin.core.domain import Driver, Encryption, Provider, ProviderPause, QueueStatus, Topic
 from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
-from mailadmin.core.provider_plan import BroughtIn, changed_fields
 from mailadmin.core.table_query import TableQuery, ValueCount
 from mailadmin.store.database import Database
 from mailadmin.store.schema import ProviderRow, QueueRow
 from mailadmin.store.table_reader import TableReader
 from mailadmin.store.table_statements import Table
+
+if TYPE_CHECKING:
+    from mailadmin.core.provider_plan import BroughtIn
 
 PROVIDER_GONE = (
     "It may have arrived, and the provider it was sent through was deleted. "
@@ -99,6 +101,9 @@ class Providers:
         One that is stored under the same uid stays as it is unless its uid is in `update`; changed,
         its pause ends, as by `update`. Raises `RuleViolation` if none would be enabled.
         """
+        # Imported when it is needed: it brings what knows about addresses.
+        from mailadmin.core.provider_plan import BroughtIn, changed_fields
+
         added, updated, left = [], [], []
         with self._database.write(Topic.PROVIDERS, Topic.QUEUE):
             known = {provider.uid: provider for provider in self.list()}

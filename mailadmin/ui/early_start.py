@@ -75,6 +75,7 @@ class EarlyStart(QObject):
         self._background.run_detached(
             partial(_open, self._location), self._opened, self._failed, ended=self._ended
         )
+        self._instance.listen()
         guard_constants()
         self._window.complete()
         Termination(self._window)

@@ -56,12 +56,14 @@ class SingleInstance(QObject):
         return os.path.lexists(self._lock_file) and not self._take_lock() and self._call_patiently()
 
     def become_first(self) -> bool:
-        """Listen from now on, unless another window was faster, which is asked to come forward.
+        """Be the first window, unless another was faster, which is asked to come forward.
 
-        False in that case. A lock and a socket left by one that crashed are replaced.
+        False in that case. A lock left by one that crashed is replaced.
         """
-        if not self._take_lock() and self._call_patiently():
-            return False
+        return self._take_lock() or not self._call_patiently()
+
+    def listen(self) -> None:
+        """Hear of later starts. A socket left by a window that crashed is replaced."""
         from PySide6.QtNetwork import QLocalServer
 
         server = QLocalServer(self)
@@ -71,7 +73,6 @@ class SingleInstance(QObject):
             server.listen(self._name)
         server.newConnection.connect(self._accept)
         self._server = server
-        return True
 
     def close(self) -> None:
         """Listen no more."""
