@@ -101,12 +101,9 @@ class FilterChips(FlowBox):
 
     def _drop(self, key: str) -> None:
         chip = self._chips.pop(key)
-        if chip.button.hasFocus():
-            if self._chips:
-                next(iter(self._chips.values())).button.setFocus(Qt.FocusReason.OtherFocusReason)
-            else:
-                self.emptied.emit()
-        chip.hide()
+        if chip.button.hasFocus() and not self._chips:
+            self.emptied.emit()
+        chip.hide()  # hands the focus on to the next one
         chip.deleteLater()
 
 

@@ -20,7 +20,7 @@ class FilterEditor(QObject):
     """Lets the user choose a filter in `widget`.
 
     Down and Enter go to the table; Esc clears, and goes there too if there is nothing to clear.
-    Plain keys the editor has no use for stay with it: they are not for rows selected in the table.
+    Plain keys are no shortcuts while it has the focus: they are not for rows selected in the table.
     """
 
     chosen = Signal(object)  # Chosen or None
@@ -59,5 +59,5 @@ class FilterEditor(QObject):
             if not self.clear():
                 self.leave.emit()
         else:
-            return key == Qt.Key.Key_Up
+            return False
         return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
 
 _GAP = 1  # pixel between two editors
@@ -106,6 +106,13 @@ class FilterHeader(QHeaderView):
         """Mirrored, the editors stand at the other end."""
         super().resizeEvent(event)
         self._place_soon()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing: what an editor has no use for is not for the header, nor for the table's rows.
+
+        Given a letter Qt would look through all rows for a cell that begins with it.
+        """
+        event.accept()
 
     def changeEvent(self, event: QEvent) -> None:
         """Tell of another font or style."""

@@ -150,6 +150,9 @@ def test_many_chips_need_more_lines_and_nothing_else(qtbot: QtBot, table: FruitT
 
 def test_of_how_many_is_known_while_filtered(qtbot: QtBot, table: FruitTable) -> None:
     counts = child(table.panel, QLabel, "fruitTableCounts")
+    table.filters.choose("name", TextFilter("fruit"))  # finds all of them
+    qtbot.waitUntil(lambda: counts.text() == "500 found of 500")
+    table.filters.reset()
     table.basket.order_gate.clear()
     table.filters.choose("color", OneOf(("red", "green")))
     qtbot.waitUntil(lambda: counts.text() == "counting…")
