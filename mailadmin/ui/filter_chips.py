@@ -35,7 +35,7 @@ class FilterChips(FlowBox):
     """
 
     searchRemoved = Signal()
-    emptied = Signal()  # the last chip was taken away with the keyboard
+    emptied = Signal()  # the last chip was taken away, and the focus with it
 
     def __init__(self, filters: TableFilters, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,8 +57,9 @@ class FilterChips(FlowBox):
             self._reset.setDefaultAction(action)
 
     def refresh(self) -> None:
-        """Show what is filtered now; chips that stay keep the focus."""
+        """Show what is filtered now; chips that stay keep the focus, or get that of one gone."""
         wanted = self._wanted()
+        focused = self._has_focus()
         for key in [key for key in self._chips if key not in wanted]:
             self._drop(key)
         for key, (text, remove) in wanted.items():
@@ -70,6 +71,8 @@ class FilterChips(FlowBox):
         if wanted:
             self._put_in_order(list(wanted))
         self.setVisible(bool(wanted))
+        if focused and not wanted:
+            self.emptied.emit()
 
     def _wanted(self) -> dict[str, tuple[str, Callable[[], object]]]:
         """Key → what the chip says and does."""
@@ -99,10 +102,11 @@ class FilterChips(FlowBox):
         for first, second in pairwise(buttons):
             self.setTabOrder(first, second)
 
+    def _has_focus(self) -> bool:
+        return any(button.hasFocus() for button in self.findChildren(QToolButton))
+
     def _drop(self, key: str) -> None:
         chip = self._chips.pop(key)
-        if chip.button.hasFocus() and not self._chips:
-            self.emptied.emit()
         chip.hide()  # hands the focus on to the next one
         chip.deleteLater()
 

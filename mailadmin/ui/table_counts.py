@@ -36,7 +36,6 @@ class TableCounts(QLabel):
         self._model.totalChanged.connect(self._total_changed)
         self._model.loadedFirst.connect(self.refresh)
         self._model.modelReset.connect(self.refresh)
-        self._model.queryChanged.connect(self._total_changed)
         self.refresh()
 
     @Slot()

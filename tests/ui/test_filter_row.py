@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QStyleOptionComboBox,
     QTreeWidget,
     QWidget,
 )
@@ -417,6 +418,10 @@ def test_a_box_shortens_what_does_not_fit_and_letters_choose_nothing(
     QTest.keyClicks(box, "r")
     assert box.currentText() == "RED, GREEN, RIPE, blue"
     assert "RIPE" in box.toolTip()
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    assert option.currentText.endswith("…")
+    assert box.fontMetrics().horizontalAdvance(option.currentText) < box.width() - 20
     QTest.keyClick(box, Key.Key_Delete)
     assert table.filters.chosen("color") is None
 

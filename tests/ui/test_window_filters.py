@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.date_presets import DatePreset
@@ -51,6 +51,21 @@ def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBo
         assert queue.filter_row.shown
         assert not log.filter_row.shown
         assert window.tabs[0].filters.active() == []
+        window.show_tab(queue)
+        qtbot.waitUntil(lambda: bool(queue.findChildren(QComboBox, "statusFilter")))
+        assert child(queue, QComboBox, "statusFilter").currentText() == "HELD, Needs a decision"
+
+
+def test_without_its_last_chip_the_keys_are_for_the_table(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    tab = window.current_tab
+    tab.filters.choose("host", TextFilter("x"))
+    button = child(tab, QToolButton, "hostChipButton")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert tab.filters.active() == []
+    assert tab.table.hasFocus()
 
 
 def test_the_keys_of_the_search_field(window: MainWindow, qtbot: QtBot) -> None:
