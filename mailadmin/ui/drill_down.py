@@ -26,6 +26,8 @@ class DrillDown(QObject):
         self._log = log
         for tab in (queue, log):
             tab.historyRequested.connect(self.show_history)
+            tab.providerRequested.connect(self.show_provider)
+            tab.queueRequested.connect(self.show_queue)
 
     def show_history(self, address: str) -> None:
         """The Log of one address, in upper or lower case, the newest on top."""
@@ -43,6 +45,10 @@ class DrillDown(QObject):
         """The details of a provider, over its tab."""
         self._window.show_tab(self._providers)
         self._providers.open_provider(provider_id)
+
+    def show_queue(self) -> None:
+        """The Queue as it was left."""
+        self._window.show_tab(self._queue)
 
     def _show(self, tab: TableTab, query: TableQuery) -> None:
         tab.show_query(query)

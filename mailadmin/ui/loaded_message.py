@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mailadmin.core.domain import Attempt, StoredMessage
+from mailadmin.core.domain import Attempt, LogEntry, QueuedEmail, StoredMessage
 from mailadmin.core.errors import KnownError
-from mailadmin.core.message import MessageOverview, read_overview
 from mailadmin.store import Store
 from mailadmin.ui.decisions import is_open
-from mailadmin.ui.html_words import plain_text
+from mailadmin.ui.message_body import MessageBody, read_body
 from mailadmin.ui.status_words import Status
 
-LONGEST_TEXT = 1_000_000  # characters shown of a text; the message itself is kept whole
+_QUICKLY_READ = 256 * 1024  # bytes; larger messages are read beside what others wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,49 +32,30 @@ class LoadedMessage:
 
     row_id: int
     email_id: int
+    message_id: int
     email: str
     subject: str
-    status: Status
-    reason: str
-    next_attempt_date: datetime | None
-    attempts: tuple[Attempt, ...]
+    progress: Progress
     stored: StoredMessage | None
-    overview: MessageOverview | None
-    text: str
-    text_is_from_html: bool
+    body: MessageBody | None  # None: it takes longer to read, or there is a problem
     problem: KnownError | None  # why the message itself can't be shown
 
 
 def load_queued(store: Store, queue_id: int) -> LoadedMessage:
     """The row of the Queue with this ID. Raises `NotFound`."""
     row = store.outbox.get(queue_id)
-    return _load(
-        store,
-        row_id=row.id,
-        email_id=row.email_id,
-        message_id=row.message_id,
-        email=row.email,
-        subject=row.subject,
-        status=row.status,
-        reason=row.reason,
-        next_attempt_date=row.next_attempt_date,
-    )
+    return _load(store, queue_id, row.email_id, row)
 
 
 def load_logged(store: Store, email_id: int) -> LoadedMessage:
     """The entry of the Log with this ID. Raises `NotFound`."""
     entry = store.journal.get(email_id)
-    return _load(
-        store,
-        row_id=entry.id,
-        email_id=entry.id,
-        message_id=entry.message_id,
-        email=entry.email,
-        subject=entry.subject,
-        status=entry.status,
-        reason=entry.reason,
-        next_attempt_date=None,
-    )
+    return _load(store, email_id, email_id, entry)
+
+
+def load_body(store: Store, message_id: int) -> MessageBody:
+    """What a message says, however large it is. Raises `NotFound`, `MessageDamaged`."""
+    return read_body(store.messages.content(message_id))
 
 
 def load_progress(store: Store, email_id: int) -> Progress:
@@ -92,43 +72,24 @@ def load_progress(store: Store, email_id: int) -> Progress:
     return Progress(row.status, row.next_attempt_date, attempts, row.reason, undecided)
 
 
-def _load(
-    store: Store,
-    *,
-    row_id: int,
-    email_id: int,
-    message_id: int,
-    email: str,
-    subject: str,
-    status: Status,
-    reason: str,
-    next_attempt_date: datetime | None,
-) -> LoadedMessage:
+def _load(store: Store, row_id: int, email_id: int, row: QueuedEmail | LogEntry) -> LoadedMessage:
     stored: StoredMessage | None = None
-    overview: MessageOverview | None = None
+    body: MessageBody | None = None
     problem: KnownError | None = None
-    text, from_html = "", False
     try:
-        stored = store.messages.get(message_id)
-        overview = read_overview(store.messages.content(message_id))
+        stored = store.messages.get(row.message_id)
+        if stored.size <= _QUICKLY_READ:
+            body = load_body(store, row.message_id)
     except KnownError as error:  # the attempts can be shown nevertheless
         problem = error
-    else:
-        text = overview.text[:LONGEST_TEXT]
-        if not text.strip() and overview.html:
-            text, from_html = plain_text(overview.html[:LONGEST_TEXT]), True
     return LoadedMessage(
         row_id=row_id,
         email_id=email_id,
-        email=email,
-        subject=subject,
-        status=status,
-        reason=reason,
-        next_attempt_date=next_attempt_date,
-        attempts=tuple(store.journal.attempts(email_id)),
+        message_id=row.message_id,
+        email=row.email,
+        subject=row.subject,
+        progress=load_progress(store, email_id),
         stored=stored,
-        overview=overview,
-        text=text,
-        text_is_from_html=from_html,
+        body=body,
         problem=problem,
     )

@@ -78,13 +78,9 @@ class LogTab(MailTab):
 
     def open_details(self, email_id: int) -> None:
         """Show the message of an entry and what was tried with it."""
-        # Imported when it is needed: it brings the MIME code, which the first paint can do without.
-        from mailadmin.ui.message_details import MessageDetails
+        from mailadmin.ui.details_rows import LOG_ROW
 
-        dialog = MessageDetails.of_log(
-            self._store, email_id, background=self.background, icons=self.icons, parent=self
-        )
-        dialog.show()
+        self.show_details(LOG_ROW, email_id)
 
     def update_actions(self) -> None:
         """Resend is for what left the queue."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -18,11 +19,17 @@ from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_tab import TableTab
 from mailadmin.ui.undo_history import UndoHistory
 
+if TYPE_CHECKING:
+    from mailadmin.ui.details_rows import RowKind
+    from mailadmin.ui.message_details import MessageDetails
+
 
 class MailTab(TableTab):
     """A table of emails, with what can be done to many of them and undone."""
 
     historyRequested = Signal(str)  # the address whose whole history is to be shown
+    providerRequested = Signal(int)  # the provider that is to be shown
+    queueRequested = Signal()  # the Queue is to be shown
 
     undo_action: QAction | None = None  # until it is made
     copy_address_action: QAction | None = None
@@ -43,6 +50,8 @@ class MailTab(TableTab):
         )
         self.undo_history = undo or UndoHistory(self)
         self._store = store
+        self._settings = settings
+        self._details: set[MessageDetails] = set()  # those that are open
         self._bulk = BulkActions(self, self.message, store, background, self.undo_history)
 
     def edit_actions(self) -> list[QAction]:
@@ -111,3 +120,35 @@ class MailTab(TableTab):
         row = self.table.current_value()
         if row is not None:
             self.historyRequested.emit(row.email)
+
+    # details ------------------------------------------------------------------------------------
+
+    def show_details(self, kind: RowKind, row_id: int) -> None:
+        """Show one row's message and attempts, in a window from where the table can be walked."""
+        # Imported when it is needed: it brings the MIME code, which the first paint can do without.
+        from mailadmin.ui.details_rows import RowWalk
+        from mailadmin.ui.message_details import MessageDetails
+
+        walk = RowWalk(self.table)
+        details = MessageDetails(
+            self._store,
+            kind,
+            row_id,
+            background=self.background,
+            icons=self.icons,
+            neighbour=walk.neighbour,
+            settings=self._settings,
+            parent=self,
+        )
+        details.rowShown.connect(walk.go_to)
+        details.historyRequested.connect(self.historyRequested)
+        details.providerRequested.connect(self.providerRequested)
+        details.queueRequested.connect(self.queueRequested)
+        self._details.add(details)
+        details.destroyed.connect(partial(self._details.discard, details))
+        details.show()
+
+    def refresh_details(self) -> None:
+        """Have the open details look at how their email stands."""
+        for details in list(self._details):
+            details.refresh()

@@ -3,282 +3,286 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QFontDatabase, QPalette
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPlainTextEdit,
-    QSizePolicy,
-    QTabWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
 
 from mailadmin.core.errors import KnownError
 from mailadmin.store import Store
 from mailadmin.ui.attempts_view import AttemptsView
 from mailadmin.ui.background import Background
-from mailadmin.ui.cell_text import exact_date, file_size, one_line, plain_tooltip
 from mailadmin.ui.decision_bar import DecisionBar
+from mailadmin.ui.details_attachments import AttachmentsView
+from mailadmin.ui.details_buttons import DetailsButtons
+from mailadmin.ui.details_commands import DetailsCommands
+from mailadmin.ui.details_facts import DetailsFacts
+from mailadmin.ui.details_find import FindBar
+from mailadmin.ui.details_headers import HeadersView
+from mailadmin.ui.details_memory import DetailsMemory
+from mailadmin.ui.details_preview import PreviewView
+from mailadmin.ui.details_rows import Neighbour, RowKind
+from mailadmin.ui.details_source import SourceView
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.loaded_message import (
     LoadedMessage,
     Progress,
-    load_logged,
+    load_body,
     load_progress,
-    load_queued,
 )
-from mailadmin.ui.status_words import status_icon, status_meaning, status_word
+from mailadmin.ui.message_body import MessageBody
 
-_WIDTH, _HEIGHT = 108, 34  # average characters, lines
+
+def _alone(_row_id: int, _step: int) -> None:
+    """The neighbour of a row of no table."""
 
 
 class MessageDetails(QDialog):
-    """A window of its own beside the main window; Esc closes it, all text can be copied."""
+    """A window of its own beside the main window; Esc closes it, all text can be copied.
+
+    With a `neighbour` it goes from row to row of a table. Whatever is slow is read in the
+    background; of the rows asked for in quick succession only the last one is shown.
+    """
+
+    rowShown = Signal(int)  # the row asked for by going on: for the table to follow
+    historyRequested = Signal(str)  # the address whose history is to be shown
+    providerRequested = Signal(int)
+    queueRequested = Signal()
 
     def __init__(
         self,
         store: Store,
-        load: Callable[[], LoadedMessage],
-        title: str,
+        kind: RowKind,
+        row_id: int,
         *,
         background: Background,
         icons: Icons,
+        neighbour: Neighbour = _alone,
+        settings: QSettings | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("messageDetails")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
         self._store = store
+        self._kind = kind
         self._background = background
         self._icons = icons
-        self._email_id: int | None = None  # None until it was read
-        self._shown: Progress | None = None
+        self._neighbour = neighbour
+        self._asked = row_id  # the row that is shown or being read
+        self._loaded: LoadedMessage | None = None
+        self._progress: Progress | None = None
         self._build()
-        metrics = self.fontMetrics()
-        self.resize(metrics.averageCharWidth() * _WIDTH, metrics.lineSpacing() * _HEIGHT)
-        background.run(load, self._show_message, self._show_problem, owner=self)
-
-    @classmethod
-    def of_queue(
-        cls,
-        store: Store,
-        queue_id: int,
-        *,
-        background: Background,
-        icons: Icons,
-        parent: QWidget | None = None,
-    ) -> MessageDetails:
-        """Details of a row of the Queue."""
-        title = QCoreApplication.translate("MessageDetails", "Queue: email {id}").format(
-            id=queue_id
-        )
-        return cls(
-            store,
-            lambda: load_queued(store, queue_id),
-            title,
-            background=background,
-            icons=icons,
-            parent=parent,
-        )
-
-    @classmethod
-    def of_log(
-        cls,
-        store: Store,
-        email_id: int,
-        *,
-        background: Background,
-        icons: Icons,
-        parent: QWidget | None = None,
-    ) -> MessageDetails:
-        """Details of an entry of the Log."""
-        title = QCoreApplication.translate("MessageDetails", "Log: email {id}").format(id=email_id)
-        return cls(
-            store,
-            lambda: load_logged(store, email_id),
-            title,
-            background=background,
-            icons=icons,
-            parent=parent,
-        )
+        self._memory = DetailsMemory(self, self._tabs, settings)
+        self.show_row(row_id)
 
     # construction -------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self._message = InlineMessage(self._icons, self, closable=False)
+        self._message = InlineMessage(self._icons, self)
         self._message.setObjectName("detailsMessage")
-        self._form = QFormLayout()
-        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        self._email = self._fact(self.tr("Email:"), "detailsEmail")
-        self._subject = self._fact(self.tr("Subject:"), "detailsSubject")
-        self._status_icon = QLabel(self)
-        self._status = QLabel(self.tr("Reading…"), self)
-        self._status.setObjectName("detailsStatus")
-        self._status.setTextFormat(Qt.TextFormat.PlainText)
-        status = QHBoxLayout()
-        status.addWidget(self._status_icon)
-        status.addWidget(self._status, 1)
-        self._form.addRow(self.tr("Status:"), status)
-        self._size = self._fact(self.tr("Size:"), "detailsSize")
-        self._digest = QLineEdit(self)  # scrolls where a label would be cut off
-        self._digest.setObjectName("detailsSha256")
-        self._digest.setAccessibleName("SHA-256")
-        self._digest.setReadOnly(True)
-        self._digest.setFrame(False)
-        palette = self._digest.palette()
-        palette.setColor(QPalette.ColorRole.Base, self.palette().color(QPalette.ColorRole.Window))
-        self._digest.setPalette(palette)
-        self._form.addRow("SHA-256:", self._digest)
+        self._facts = DetailsFacts(self._icons, self)
+        self._decision = DecisionBar(
+            self._store, self._message, background=self._background, icons=self._icons, parent=self
+        )
         self._tabs = QTabWidget(self)
         self._tabs.setObjectName("detailsTabs")
         self._tabs.setAccessibleName(self.tr("Parts of the message"))
         self._attempts = AttemptsView(self._icons, self)
-        self._text = self._text_field("detailsText", self.tr("Text of the message"))
-        self._headers = self._text_field("detailsHeaders", self.tr("Headers of the message"))
-        self._headers.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self._attachments = QTreeWidget(self)
-        self._attachments.setObjectName("detailsAttachments")
-        self._attachments.setAccessibleName(self.tr("Attachments"))
-        self._attachments.setRootIsDecorated(False)
-        self._attachments.setUniformRowHeights(True)
-        self._attachments.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self._attachments.setHeaderLabels([self.tr("Name"), self.tr("Type"), self.tr("Size")])
-        self._tabs.addTab(self._attempts, self.tr("A&ttempts"))
-        self._tabs.addTab(self._text, self.tr("Te&xt"))
-        self._tabs.addTab(self._headers, self.tr("&Headers"))
-        self._tabs.addTab(self._attachments, self.tr("Attach&ments"))
-        self._decision = DecisionBar(
-            self._store, self._message, background=self._background, icons=self._icons, parent=self
+        self._attempts.providerRequested.connect(self.providerRequested)
+        self._preview = PreviewView(self)
+        self._preview.switched.connect(self._point_find_bar)
+        self._headers = HeadersView(self)
+        self._source = SourceView(self)
+        self._attachments = AttachmentsView(
+            self._message, background=self._background, icons=self._icons, parent=self
         )
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
-        buttons.rejected.connect(self.reject)
+        self._tabs.addTab(self._attempts, self.tr("A&ttempts"))
+        self._tabs.addTab(self._preview, self.tr("&Message"))
+        self._tabs.addTab(self._headers, self.tr("&Headers"))
+        self._tabs.addTab(self._source, self.tr("S&ource"))
+        self._tabs.addTab(self._attachments, self.tr("Attachme&nts"))
+        self._tabs.currentChanged.connect(self._point_find_bar)
+        self._find = FindBar(self._icons, self)
+        self._make_actions()
         layout = QVBoxLayout(self)
         layout.addWidget(self._message)
-        layout.addLayout(self._form)
+        layout.addWidget(self._facts)
         layout.addWidget(self._decision)
         layout.addWidget(self._tabs, 1)
-        layout.addWidget(buttons)
+        layout.addWidget(self._find)
+        layout.addWidget(self._buttons)
+        self._point_find_bar()
 
-    def _fact(self, label: str, name: str) -> QLabel:
-        value = QLabel(self)
-        value.setObjectName(name)
-        value.setTextFormat(Qt.TextFormat.PlainText)
-        value.setWordWrap(True)
-        value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        value.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByMouse
-            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    def _make_actions(self) -> None:
+        self._buttons = DetailsButtons(self._icons, self)
+        self._buttons.stepped.connect(self._step)
+        self._buttons.historyRequested.connect(self._ask_for_history)
+        self._buttons.closeRequested.connect(self.close)
+        find = QAction(self.tr("Find in this text"), self)
+        find.setObjectName("findInTextAction")
+        find.setShortcut(QKeySequence.StandardKey.Find)
+        find.triggered.connect(self._find.open)
+        self.addAction(find)
+        self._commands = DetailsCommands(
+            self._store, self._message, background=self._background, icons=self._icons, parent=self
         )
-        value.setAccessibleName(label.rstrip(":"))
-        self._form.addRow(label, value)
-        return value
+        self._commands.queueRequested.connect(self.queueRequested)
+        self._buttons.saveRequested.connect(self._commands.ask_for_file)
+        self._buttons.sendRequested.connect(self._commands.send_again)
 
-    def _text_field(self, name: str, accessible_name: str) -> QPlainTextEdit:
-        field = QPlainTextEdit(self)
-        field.setObjectName(name)
-        field.setAccessibleName(accessible_name)
-        field.setReadOnly(True)
-        field.setTabChangesFocus(True)
-        return field
+    # from row to row ----------------------------------------------------------------------------
+
+    def show_row(self, row_id: int) -> None:
+        """Show another row as soon as it is read; until then the one before stays in place."""
+        self._asked = row_id
+        self.setWindowTitle(self.tr(self._kind.title).format(id=row_id))
+        self._enable_steps()
+        self._background.run(
+            partial(self._kind.load, self._store, row_id),
+            partial(self._show_message, row_id),
+            partial(self._show_problem, row_id),
+            key=("details", id(self)),
+            owner=self,
+        )
+
+    def _step(self, step: int) -> None:
+        row_id = self._neighbour(self._asked, step)
+        if row_id is None:
+            self._enable_steps()
+            return
+        self.rowShown.emit(row_id)
+        self.show_row(row_id)
+
+    def _enable_steps(self) -> None:
+        self._buttons.enable_steps(
+            before=self._neighbour(self._asked, -1) is not None,
+            after=self._neighbour(self._asked, 1) is not None,
+        )
 
     # showing ------------------------------------------------------------------------------------
 
-    def _show_problem(self, error: KnownError) -> None:
-        self._status.setText("")
-        self._tabs.setEnabled(False)
-        self._message.show_error(error)
-
     def refresh(self) -> None:
         """Show how the email stands now. Cheap to call often; the message itself never changes."""
-        email_id, store = self._email_id, self._store
-        if email_id is not None:
+        self._enable_steps()
+        loaded = self._loaded
+        if loaded is not None:
             self._background.run(
-                lambda: load_progress(store, email_id),
-                self._show_progress,
+                partial(load_progress, self._store, loaded.email_id),
+                partial(self._show_later_progress, loaded),
                 lambda _: None,  # deleted meanwhile: what is shown was true and stays readable
-                key=(MessageDetails, id(self)),
+                key=("details progress", id(self)),
                 owner=self,
             )
 
+    def _show_later_progress(self, of: LoadedMessage, progress: Progress) -> None:
+        if of is self._loaded:
+            self._show_progress(progress)
+
     def _show_progress(self, progress: Progress) -> None:
-        if progress == self._shown:
+        if progress == self._progress:
             return
-        self._shown = progress
-        self._show_status(progress)
+        self._progress = progress
+        self._facts.show_progress(progress)
         self._decision.show_for(progress.undecided)
-        self._attempts.show_attempts(progress.attempts)
+        self._attempts.show_attempts(progress.attempts, progress.next_attempt_date)
         self._count_in_title(self._attempts, self.tr("A&ttempts"), len(progress.attempts))
 
-    def _show_message(self, loaded: LoadedMessage) -> None:
-        self._email_id = loaded.email_id
-        self._email.setText(one_line(loaded.email))
-        self._subject.setText(one_line(loaded.subject))
-        self._show_progress(Progress(loaded.status, loaded.next_attempt_date, loaded.attempts))
-        self.refresh()  # what there is to decide is read with the progress
-        if loaded.stored is not None:
-            self._size.setText(file_size(loaded.stored.size))
-            self._digest.setText(loaded.stored.sha256)
-            self._digest.setCursorPosition(0)
+    def _show_problem(self, row_id: int, error: KnownError) -> None:
+        if row_id != self._asked:
+            return
+        self._loaded = self._progress = None
+        self._facts.show_email("", "", None)
+        self._facts.show_progress(None)
+        self._decision.show_for(None)
+        self._attempts.show_attempts(())
+        self._show_body(None)
+        self._tabs.setEnabled(False)
+        self._commands.set_message(None)
+        self._buttons.enable_message(known=False, readable=False)
+        self._message.show_error(error)
+
+    def _show_message(self, row_id: int, loaded: LoadedMessage) -> None:
+        if row_id != self._asked:
+            return
+        first = self._loaded is None
+        self._loaded = loaded
+        self._tabs.setEnabled(True)
+        self._message.dismiss()
+        self._facts.show_email(loaded.email, loaded.subject, loaded.stored)
+        self._progress = None
+        self._show_progress(loaded.progress)
+        self._commands.set_message(loaded)
+        self._buttons.enable_message(known=True, readable=loaded.problem is None)
+        self._show_body(loaded.body)
         if loaded.problem is not None:
             self._message.show_error(loaded.problem)
-        if loaded.overview is None:
-            return
-        if loaded.text_is_from_html:
-            self._message.show_info(
-                self.tr("This message is HTML alone; its words are shown without their layout.")
-            )
-        self._text.setPlainText(loaded.text)
-        self._headers.setPlainText(
-            "\n".join(f"{name}: {value}" for name, value in loaded.overview.headers)
-        )
-        for attachment in loaded.overview.attachments:
-            name = one_line(attachment.name) or self.tr("(without a name)")
-            item = QTreeWidgetItem(
-                [name, one_line(attachment.content_type), file_size(attachment.size)]
-            )
-            item.setToolTip(0, plain_tooltip(name))
-            item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            self._attachments.addTopLevelItem(item)
-        self._attachments.resizeColumnToContents(0)
-        self._attachments.resizeColumnToContents(1)
-        self._count_in_title(
-            self._attachments, self.tr("Attach&ments"), len(loaded.overview.attachments)
-        )
-        if not loaded.attempts:
-            self._tabs.setCurrentWidget(self._text)
+        elif loaded.body is None:
+            self._read_body(loaded)
+        if first and not loaded.progress.attempts:
+            self._memory.prefer(self._preview)
 
-    def _show_status(self, progress: Progress) -> None:
-        height = self.fontMetrics().height()
-        name, role = status_icon(progress.status)
-        self._status_icon.setPixmap(
-            self._icons.pixmap(name, height, self.devicePixelRatioF(), role)
+    def _read_body(self, loaded: LoadedMessage) -> None:
+        def show(body: MessageBody) -> None:
+            if loaded is self._loaded:
+                self._show_body(body)
+
+        def fail(error: KnownError) -> None:
+            if loaded is self._loaded:
+                self._message.show_error(error)
+
+        self._background.run(
+            partial(load_body, self._store, loaded.message_id),
+            show,
+            fail,
+            key=("details body", id(self)),
+            owner=self,
+            long=True,
         )
-        words = [status_word(progress.status)]
-        if progress.next_attempt_date is not None:
-            words.append(
-                self.tr("next attempt {date}").format(date=exact_date(progress.next_attempt_date))
-            )
-        if progress.reason and not progress.attempts:
-            words.append(one_line(progress.reason))  # such as the limit it waits for
-        self._status.setText(" · ".join(words))
-        self._status.setToolTip(plain_tooltip(status_meaning(progress.status)))
+
+    def _show_body(self, body: MessageBody | None) -> None:
+        stored = None if self._loaded is None else self._loaded.stored
+        self._preview.show_body(body)
+        self._headers.show_headers(None if body is None else body.overview)
+        self._source.show_source(body, 0 if stored is None else stored.size)
+        attachments = () if body is None else body.overview.attachments
+        self._attachments.show_attachments(attachments, self._reader())
+        self._count_in_title(self._attachments, self.tr("Attachme&nts"), len(attachments))
 
     def _count_in_title(self, tab: QWidget, title: str, count: int) -> None:
         text = f"{title} ({self.locale().toString(count)})" if count else title
         self._tabs.setTabText(self._tabs.indexOf(tab), text)
+
+    def _point_find_bar(self) -> None:
+        match self._tabs.currentWidget():
+            case AttemptsView() as attempts:
+                self._find.search_in(attempts.reply)
+            case PreviewView() as preview:
+                self._find.search_in(preview.searchable())
+            case HeadersView() | SourceView() as view:
+                self._find.search_in(view.text)
+            case _:
+                self._find.search_in(None)
+
+    def _reader(self) -> Callable[[], bytes]:
+        """Reads the bytes of the message that is shown now, when it is called."""
+        message_id = 0 if self._loaded is None else self._loaded.message_id
+        return partial(self._store.messages.content, message_id)
+
+    def _ask_for_history(self) -> None:
+        if self._loaded is not None:
+            self.historyRequested.emit(self._loaded.email)
+
+    # closing ------------------------------------------------------------------------------------
+
+    def done(self, result: int) -> None:
+        """Remember size and tab."""
+        self._memory.save()
+        super().done(result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """The same when its window is closed."""
+        self._memory.save()
+        super().closeEvent(event)

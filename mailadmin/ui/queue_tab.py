@@ -96,13 +96,9 @@ class QueueTab(MailTab):
 
     def open_details(self, queue_id: int) -> None:
         """Show the message of a row and what was tried with it."""
-        # Imported when it is needed: it brings the MIME code, which the first paint can do without.
-        from mailadmin.ui.message_details import MessageDetails
+        from mailadmin.ui.details_rows import QUEUE_ROW
 
-        dialog = MessageDetails.of_queue(
-            self._store, queue_id, background=self.background, icons=self.icons, parent=self
-        )
-        dialog.show()
+        self.show_details(QUEUE_ROW, queue_id)
 
     def update_actions(self) -> None:
         """Enable what at least one of the selected rows allows."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Signal
+from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QFormLayout, QGroupBox, QLineEdit, QListWidget, QSpinBox, QWidget
 
 from mailadmin.core.delivery.preferences import DeliveryPreferences, checked
@@ -17,6 +17,7 @@ from mailadmin.core.policy.durations import (
     parse_durations,
     preview,
 )
+from mailadmin.ui.duration_words import in_words
 from mailadmin.ui.errors import explain
 from mailadmin.ui.field_problems import FieldProblems
 from mailadmin.ui.form_rows import add_note, add_row, line_edit, note
@@ -173,22 +174,6 @@ class RetryGroup(QGroupBox):
                 time=_clock(start, policy.expiry),
             )
         )
-
-
-def in_words(seconds: float) -> str:
-    """A duration with at most two units: "1 h 51 min"."""
-    units = (
-        (86400, QCoreApplication.translate("Duration", "{number} d")),
-        (3600, QCoreApplication.translate("Duration", "{number} h")),
-        (60, QCoreApplication.translate("Duration", "{number} min")),
-        (1, QCoreApplication.translate("Duration", "{number} s")),
-    )
-    left, parts = round(seconds), []
-    for size, words in units:
-        count, left = divmod(left, size)
-        if count:
-            parts.append(words.format(number=count))
-    return " ".join(parts[:2]) or units[-1][1].format(number=0)
 
 
 def _clock(start: QDateTime, seconds: float) -> str:

@@ -57,6 +57,7 @@ class WindowCommands(QObject):
         self._window = window
         self._providers = providers
         self._queue = queue
+        self._log = log
         self._store = store
         self._background = background
         self._sender = sender
@@ -235,7 +236,5 @@ class WindowCommands(QObject):
     def _changed(self, topic: Topic) -> None:
         self._window.refresh_views(topic)
         if topic in {Topic.QUEUE, Topic.LOG}:
-            from mailadmin.ui.message_details import MessageDetails
-
-            for details in self._window.findChildren(MessageDetails):
-                details.refresh()
+            for tab in (self._queue, self._log):
+                tab.refresh_details()

@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.core.domain import OutcomeKind
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
+from mailadmin.ui.details_rows import LOG_ROW, QUEUE_ROW
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.message_details import MessageDetails
@@ -33,9 +34,9 @@ Open = Callable[..., MessageDetails]
 def show(qtbot: QtBot, store: Store, background: Background, icons: Icons) -> Open:
     def show(queue_id: int = 0, *, email_id: int = 0) -> MessageDetails:
         dialog = (
-            MessageDetails.of_log(store, email_id, background=background, icons=icons)
+            MessageDetails(store, LOG_ROW, email_id, background=background, icons=icons)
             if email_id
-            else MessageDetails.of_queue(store, queue_id, background=background, icons=icons)
+            else MessageDetails(store, QUEUE_ROW, queue_id, background=background, icons=icons)
         )
         qtbot.addWidget(dialog)
         dialog.show()
@@ -77,10 +78,10 @@ def test_attempts_with_the_verbatim_reply(store: Store, show: Open) -> None:
     attempt(store, provider, OutcomeKind.DEFERRED)
     dialog = show(queue_id)
     attempts = child(dialog, QTreeWidget, "attemptsTable")
-    assert attempts.topLevelItemCount() == 1
+    assert attempts.topLevelItemCount() == 2  # the next one too
     item = attempts.topLevelItem(0)
     assert item is not None
-    assert [item.text(column) for column in (0, 2, 3, 4)] == ["1", "Relay", "RCPT TO", "Deferred"]
+    assert [item.text(column) for column in (0, 3, 4, 5)] == ["1", "Relay", "RCPT TO", "Deferred"]
     assert text(dialog, "replyText") == "451-4.7.1 Later\n451 4.7.1 please"
     assert child(dialog, QTabWidget, "detailsTabs").tabText(0) == "A&ttempts (1)"
 
@@ -101,14 +102,6 @@ def test_a_row_that_is_gone_is_told(store: Store, show: Open) -> None:
     assert "no longer in the queue" in child(dialog, InlineMessage, "detailsMessage").text
 
 
-def test_html_is_shown_as_its_words(store: Store, show: Open) -> None:
-    html = "<style>p{color:red}</style><p>Dear <b>Ann</b></p><img src='http://127.0.0.1:9/x.png'>"
-    (queue_id,) = queue(store, html=html)
-    dialog = show(queue_id)
-    assert text(dialog, "detailsText").strip() == "Dear Ann"
-    assert "HTML alone" in child(dialog, InlineMessage, "detailsMessage").text
-
-
 def test_what_happens_while_it_is_open_is_shown(qtbot: QtBot, store: Store, show: Open) -> None:
     (queue_id,) = queue(store)
     dialog = show(queue_id)
@@ -118,7 +111,7 @@ def test_what_happens_while_it_is_open_is_shown(qtbot: QtBot, store: Store, show
     attempt(store, provider, OutcomeKind.DEFERRED)
     dialog.refresh()
     qtbot.waitUntil(lambda: status.text().startswith("DEFERRED"))
-    assert attempts.topLevelItemCount() == 1
+    assert attempts.topLevelItemCount() == 2  # the next one too
     store.outbox.send_now([queue_id])
     attempt(store, provider, OutcomeKind.ACCEPTED)  # it leaves the queue
     dialog.refresh()
@@ -131,7 +124,7 @@ def test_closing_while_it_reads_is_harmless(
 ) -> None:
     (queue_id,) = queue(store)
     for _ in range(5):
-        dialog = MessageDetails.of_queue(store, queue_id, background=background, icons=icons)
+        dialog = MessageDetails(store, QUEUE_ROW, queue_id, background=background, icons=icons)
         dialog.show()
         dialog.close()
     qtbot.wait(100)

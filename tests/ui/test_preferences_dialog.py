@@ -28,10 +28,10 @@ from mailadmin.core.domain import Topic
 from mailadmin.core.policy import RetryPolicy
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
+from mailadmin.ui.duration_words import in_words
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.preferences_dialog import PreferencesDialog
-from mailadmin.ui.retry_group import in_words
 from mailadmin.ui.sender import Sender
 from tests.ui.application import running_window
 from tests.ui.finding import child
