@@ -51,10 +51,9 @@ class FilterRow(QObject):
             self._header.hide_row()
 
     def _height(self) -> int:
-        model = QLineEdit(self._header)
-        height = model.sizeHint().height()
-        model.deleteLater()
-        return height
+        model = QLineEdit()
+        model.setFont(self._header.font())
+        return model.sizeHint().height()
 
     @Slot()
     def _fit(self) -> None:

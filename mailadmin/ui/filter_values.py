@@ -170,6 +170,8 @@ class ValuesPopup(QFrame):
         tree.header().setStretchLastSection(False)
         tree.header().setSectionResizeMode(_WORD, QHeaderView.ResizeMode.Stretch)
         tree.header().setSectionResizeMode(_COUNT, QHeaderView.ResizeMode.ResizeToContents)
+        # Empty boxes have the list's usual background; on that they can't be seen in the dark.
+        tree.viewport().setBackgroundRole(QPalette.ColorRole.Window)
         tree.installEventFilter(self)
         tree.viewport().installEventFilter(self)
         return tree

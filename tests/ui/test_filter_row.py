@@ -144,6 +144,14 @@ def test_the_row_is_hidden_and_comes_back(qtbot: QtBot, table: FruitTable) -> No
     assert header.height() == high
 
 
+def test_nothing_stands_on_the_titles(table: FruitTable) -> None:
+    header = table.view.filter_header
+    titles = header.viewport().geometry()
+    for widget in header.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if widget is not header.viewport() and widget.isVisible():
+            assert not titles.intersects(widget.geometry()), widget
+
+
 def test_accessible_names(table: FruitTable) -> None:
     assert table.editor("name").accessibleName() == "Filter: Name"
     assert not table.view.findChildren(QWidget, "weightFilter")
