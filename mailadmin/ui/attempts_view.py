@@ -159,7 +159,7 @@ class AttemptsView(QWidget):
         item = QTreeWidgetItem(
             [
                 str(attempt.number),
-                exact_date(attempt.started_at),
+                _time(attempt.started_at),
                 "" if before is None else _later(before, attempt.started_at),
                 one_line(attempt.provider_caption),
                 "" if attempt.stage is None else str(attempt.stage),
@@ -174,6 +174,7 @@ class AttemptsView(QWidget):
         )
         item.setIcon(_OUTCOME, self._icons.icon(*outcome_icon(attempt.outcome)))
         _align(item)
+        item.setToolTip(_TIME, exact_date(attempt.started_at))
         item.setToolTip(_PROVIDER, plain_tooltip(attempt.provider_caption))
         item.setToolTip(_REPLY, plain_tooltip(attempt.reply_text or attempt.reason))
         if attempt.provider_id is not None:
@@ -187,7 +188,7 @@ class AttemptsView(QWidget):
     def _next_item(self, moment: datetime, before: datetime | None) -> QTreeWidgetItem:
         words = self.tr("Next attempt")
         item = QTreeWidgetItem(
-            ["", exact_date(moment), "" if before is None else _later(before, moment)]
+            ["", _time(moment), "" if before is None else _later(before, moment)]
         )
         item.setText(_OUTCOME, words)
         item.setIcon(_OUTCOME, self._icons.icon(IconName.QUEUED, Role.MUTED))
@@ -253,6 +254,11 @@ def _provider_of(item: QTreeWidgetItem) -> int | None:
 def _align(item: QTreeWidgetItem) -> None:
     for column in (_NUMBER, _TIME, _LATER, _DURATION):
         item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+def _time(moment: datetime) -> str:
+    """To the millisecond; the offset from UTC is in the tooltip."""
+    return exact_date(moment)[:23]
 
 
 def _later(before: datetime, then: datetime) -> str:

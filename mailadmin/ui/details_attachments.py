@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QMessageBox,
     QPushButton,
     QTreeWidget,
@@ -54,6 +55,12 @@ class AttachmentsView(QWidget):
         self._list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.setHeaderLabels([self.tr("Name"), self.tr("Type"), self.tr("Size")])
+        header = self._list.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self._list.headerItem().setTextAlignment(2, Qt.AlignmentFlag.AlignRight)
         self._list.itemSelectionChanged.connect(self._enable)
         self._save = QPushButton(self.tr("Save se&lected…"), self)
         self._save.setObjectName("saveAttachmentButton")
@@ -89,10 +96,6 @@ class AttachmentsView(QWidget):
             item.setToolTip(0, plain_tooltip(name))
             item.setTextAlignment(2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             self._list.addTopLevelItem(item)
-        widest = self.fontMetrics().averageCharWidth() * 60
-        for column in (0, 1):
-            self._list.resizeColumnToContents(column)
-            self._list.setColumnWidth(column, min(self._list.columnWidth(column), widest))
         self._enable()
 
     def save_to_file(self, number: int, path: Path) -> None:

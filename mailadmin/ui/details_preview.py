@@ -27,12 +27,11 @@ from mailadmin.ui.message_body import MessageBody
 _PAGE = {
     QPalette.ColorRole.Base: "#ffffff",
     QPalette.ColorRole.Text: "#000000",
-    QPalette.ColorRole.Link: "#0000d0",
-    QPalette.ColorRole.LinkVisited: "#0000d0",
     QPalette.ColorRole.Highlight: "#2a6fb0",
     QPalette.ColorRole.HighlightedText: "#ffffff",
     QPalette.ColorRole.PlaceholderText: "#666666",
 }
+_LINKS = "a { color: #0000d0 }"  # else that of the application, made for its own background
 
 
 class HtmlView(QTextBrowser):
@@ -149,6 +148,7 @@ class PreviewView(QWidget):
         page = HtmlDocument({} if body is None else body.images)
         if body is not None and body.html is not None:
             page.setDefaultFont(self._html.font())
+            page.setDefaultStyleSheet(_LINKS)
             page.setHtml(body.html.html)
         self._html.show_page(page)
         for button in (self._html_button, self._text_button):
