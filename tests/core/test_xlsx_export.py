@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -195,3 +197,15 @@ def test_a_date_reads_back(moment: datetime) -> None:
     with TemporaryDirectory() as folder:
         read = cells(written(Path(folder), [(1, moment)]))[0][1][1].value
     assert abs((read - moment.astimezone().replace(tzinfo=None)).total_seconds()) < 0.01
+
+
+def test_the_library_is_loaded_when_a_file_is_written() -> None:
+    """Neither the command line's start nor the window's waits for it."""
+    program = (
+        "import sys, mailadmin.core.table_file, mailadmin.cli.parser, mailadmin.ui.table_export;"
+        "print('xlsxwriter' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
