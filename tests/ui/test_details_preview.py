@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, QUrl
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QPalette
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QUrl
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QImage, QImageWriter, QPalette
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QRadioButton
 from pytestqt.qtbot import QtBot
 
@@ -29,9 +29,13 @@ def picture(color: str = "#ff0000", size: int = 20) -> bytes:
     """A PNG file of one colour."""
     image = QImage(size, size, QImage.Format.Format_RGB32)
     image.fill(QColor(color))
+    return as_file(image, b"PNG")
+
+
+def as_file(image: QImage, form: bytes) -> bytes:
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    assert QImageWriter(buffer, QByteArray(form)).write(image)
     return bytes(buffer.data().data())
 
 
@@ -230,10 +234,7 @@ def test_many_pictures_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_wide_picture_is_made_smaller() -> None:
     image = QImage(2000, 100, QImage.Format.Format_RGB32)
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"JPG")
-    found = Pictures({"x": bytes(buffer.data().data())}).find("cid:x")
+    found = Pictures({"x": as_file(image, b"JPG")}).find("cid:x")
     assert found is not None
     assert (found.width, found.height) == (700, 35)
 
