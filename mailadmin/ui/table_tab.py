@@ -26,6 +26,7 @@ from mailadmin.ui.table_filters import TableFilters
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_panel import TablePanel
 from mailadmin.ui.table_view import TableView
+from mailadmin.ui.view_actions import ViewActions
 
 Shortcut = QKeySequence | QKeySequence.StandardKey | str | None
 
@@ -91,7 +92,7 @@ class TableTab(QWidget):
         self.setFocusProxy(self.table)
         self.copying = CopyRows(self.table, self.message, background)
         self._make_edit_actions()
-        self._make_view_actions(settings)
+        self.view = ViewActions(self.table, self.filter_row, self.panel, settings)
         self.exporting = Exporting(
             self.table, self.message, background, name=self.key, settings=settings, parent=self
         )
@@ -132,7 +133,7 @@ class TableTab(QWidget):
 
     def view_actions(self) -> list[QAction]:
         """Actions for the View menu while this tab is in front."""
-        return [self.filter_row_action, self.filter_column_action, self._columns.menuAction()]
+        return self.view.all()
 
     @property
     def search(self) -> str:
@@ -279,33 +280,8 @@ class TableTab(QWidget):
         )
         self._set_context_menu()
 
-    def _make_view_actions(self, settings: QSettings | None) -> None:
-        self.filter_row_action = QAction(self.tr("&Filter row"), self, checkable=True)
-        self.filter_row_action.setObjectName("filterRowAction")
-        self.filter_row_action.setShortcut(QKeySequence(self.tr("Ctrl+Shift+L")))
-        self.filter_row_action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self.filter_row_action.setStatusTip(
-            self.tr("Show a field to filter by below the title of each column")
-        )
-        self.filter_row_action.toggled.connect(self.filter_row.set_shown)
-        self.filter_column_action = self.add_edit_action(
-            "filterColumnAction", self.tr("Filter this col&umn"), self._filter_column, "Alt+Down"
-        )
-        self._columns = self.table.column_choice.submenu(self.tr("&Columns"), self)
-        self.panel.addAction(self.filter_row_action)
-        key = f"tables/{self.table.objectName()}/filterRow"
-        self.filter_row_action.setChecked(settings is None or settings.value(key) != "0")
-        if settings is not None:
-            self.filter_row_action.toggled.connect(
-                lambda shown: settings.setValue(key, "1" if shown else "0")
-            )
-
     def _set_context_menu(self) -> None:
         self.table.set_context_actions([*self._context_actions, None, *self.edit_actions()])
-
-    def _filter_column(self) -> None:
-        self.filter_row_action.setChecked(True)
-        self.filter_row.enter(self.table.currentIndex().column())
 
     def _remove_search(self) -> None:
         self._search = ""

@@ -15,6 +15,8 @@ from mailadmin.store.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.provider_dialog import ProviderDialog
+from tests.ui.filtered_fruit import FruitTable, MakeFruitTable, fruit_table
+from tests.ui.fruit import FruitBasket
 from tests.ui.provider_dialogs import Dialogs
 
 
@@ -58,3 +60,17 @@ def dialogs(qtbot: QtBot, store: Store, background: Background, icons: Icons) ->
     for dialog in window.findChildren(ProviderDialog):
         dialog.done(0)
     window.close()
+
+
+@pytest.fixture
+def make_fruit_table(
+    qtbot: QtBot, background: Background, icons: Icons, settings: QSettings
+) -> MakeFruitTable:
+    """Tables of a hundred fruits with their filters."""
+
+    def make(*, mirrored: bool = False, width: int = 640) -> FruitTable:
+        return fruit_table(
+            qtbot, FruitBasket(100), background, icons, settings, mirrored=mirrored, width=width
+        )
+
+    return make

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction
@@ -88,6 +89,12 @@ def fruit_table(
     model.refresh()
     qtbot.waitUntil(lambda: model.loaded)
     return FruitTable(qtbot, basket, model, view, filters, row, chips, panel)
+
+
+class MakeFruitTable(Protocol):
+    """Makes one in a window of this width, perhaps from right to left."""
+
+    def __call__(self, *, mirrored: bool = False, width: int = 640) -> FruitTable: ...
 
 
 def type_into(widget: QWidget, text: str) -> None:

@@ -41,7 +41,7 @@ def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBo
         window.show_tab(queue)
         window.search_edit.setText("ann")
         qtbot.waitUntil(lambda: queue.model.query.search == "ann")
-        log.filter_row_action.setChecked(False)
+        log.view.filter_row.setChecked(False)
     with running_window(tmp_path) as window:
         queue, log = window.tabs[1], window.tabs[2]
         assert queue.filters.chosen("status") == OneOf(("HELD", "undecided"))
@@ -95,8 +95,8 @@ def test_the_view_menu_has_filter_row_and_columns(window: MainWindow, qtbot: QtB
         window.show_tab(tab)
         window.view_menu.aboutToShow.emit()
         shown = [action for action in window.view_menu.actions() if not action.isSeparator()]
-        assert tab.filter_row_action in shown
-        assert tab.filter_column_action in shown
+        assert tab.view.filter_row in shown
+        assert tab.view.filter_column in shown
         menus = [action.menu() for action in shown if action.text() == "&Columns"]
         assert len(menus) == 1
         rows = [tab.filter_row.shown]
