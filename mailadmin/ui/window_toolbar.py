@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6 import QtCore
 from PySide6.QtCore import QSize, Slot
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QActionEvent
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QSizePolicy, QToolBar, QWidget
 
 from mailadmin.ui.window_actions import WindowActions
@@ -21,6 +21,8 @@ class WindowToolBar(QToolBar):
     def __init__(self, window: QMainWindow, actions: WindowActions) -> None:
         super().__init__(window)
         self._tab_actions: list[QAction] = []
+        self._width = 0  # pixels it was fitted into, 0 for not yet
+        self._fitted: list[str] = []  # the words it was fitted with
         self.setObjectName("mainToolBar")
         self.setWindowTitle(self.tr("Toolbar"))
         self.setAccessibleName(self.tr("Toolbar"))
@@ -52,15 +54,32 @@ class WindowToolBar(QToolBar):
 
     def fit(self, width: int) -> None:
         """Show the words if all fits into so many pixels."""
+        self._width = width
+        self._fitted = self._words()
         self._show_words()
         if self.sizeHint().width() > width:
             self.setProperty("toolButtonStyle", "ToolButtonIconOnly")
+
+    def actionEvent(self, event: QActionEvent) -> None:
+        """Fit again what says something else now, as Pause and Resume do in turns."""
+        super().actionEvent(event)
+        changed = event.type() == QtCore.QEvent.Type.ActionChanged
+        if changed and self._width and self._words() != self._fitted:
+            self._fitted = self._words()
+            QtCore.QTimer.singleShot(0, self, self._fit_again)  # its button hears of it later
 
     def complete(self, find: QAction) -> None:
         """Have the action `find` lead to the search field."""
         self.search_edit.setClearButtonEnabled(True)
         self.search_edit.setToolTip(find.toolTip())
         find.triggered.connect(self._focus_search)
+
+    def _words(self) -> list[str]:
+        return [action.text() for action in self.actions()]
+
+    @Slot()
+    def _fit_again(self) -> None:
+        self.fit(self._width)
 
     def _show_words(self) -> None:
         # As a property, by its name: see main_window about `Qt`.

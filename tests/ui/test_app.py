@@ -209,6 +209,22 @@ def window(tmp_path: Path, qtbot: QtBot) -> MainWindow:  # type: ignore[misc]
         yield shown
 
 
+def test_a_longer_word_hides_nothing_of_the_toolbar(window: MainWindow, qtbot: QtBot) -> None:
+    toolbar = window._toolbar
+    toolbar.setProperty("toolButtonStyle", "ToolButtonTextBesideIcon")
+    window.resize(max(toolbar.sizeHint().width(), window.minimumWidth()), 600)
+    pause = child(window, QAction, "pauseSendingAction")
+    before = pause.text()
+    icons, words = (
+        Qt.ToolButtonStyle.ToolButtonIconOnly,
+        Qt.ToolButtonStyle.ToolButtonTextBesideIcon,
+    )
+    pause.setText("Do not send any more until this is pressed for another time, a long word")
+    qtbot.waitUntil(lambda: toolbar.toolButtonStyle() is icons)
+    pause.setText(before)
+    qtbot.waitUntil(lambda: toolbar.toolButtonStyle() is words)
+
+
 def test_the_toolbar_follows_the_tab(window: MainWindow) -> None:
     toolbar = window._toolbar.actions()
     assert child(window, QAction, "newProviderAction") in toolbar
