@@ -15,6 +15,7 @@ from mailadmin.core.domain import Topic
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.large_blocks import return_large_blocks
 from mailadmin.ui.lifetime import Lifetime
 from mailadmin.ui.log_tab import LogTab
 from mailadmin.ui.main_window import MainWindow
@@ -41,6 +42,7 @@ def assemble(
 
     `closing` ends what was opened before, after the parts made here.
     """
+    return_large_blocks()
     if credentials is None:
         credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
         closing.callback(credentials.close)
