@@ -11,11 +11,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from mailadmin.ui.background import Background
 from mailadmin.ui.column import Column
-from mailadmin.ui.filter_dates import DateFilterEditor
 from mailadmin.ui.filter_editor import FilterEditor
 from mailadmin.ui.filter_kinds import FilterKind, ListOfValues
-from mailadmin.ui.filter_text import NumberFilterEditor, TextFilterEditor
-from mailadmin.ui.filter_values import ValuesFilterEditor
 from mailadmin.ui.table_filters import TableFilters
 from mailadmin.ui.table_view import TableView
 
@@ -84,6 +81,11 @@ class FilterRow(QObject):
         return editor.widget
 
     def _editor(self, column: Column[Any]) -> FilterEditor:
+        # Imported when they are made, which is after the table was painted first.
+        from mailadmin.ui.filter_dates import DateFilterEditor
+        from mailadmin.ui.filter_text import NumberFilterEditor, TextFilterEditor
+        from mailadmin.ui.filter_values import ValuesFilterEditor
+
         match column.filter:
             case ListOfValues() as values:
                 model = self._filters.model
