@@ -46,9 +46,12 @@ benchmark: ## Measure speed and start-up, each against a bare peer in turns
 	    echo "== $$benchmark"; QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(VENV_PYTHON) -m $$benchmark || exit; \
 	done
 
-screenshots: ## Write pictures of every tab and dialog into screenshots/
+screenshots: ## Write pictures of every tab and dialog, at 100 and 200 %, into screenshots/
 	@$(PREPARE) test
-	MAILADMIN_SCREENSHOTS=screenshots QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -q tests/ui/test_screenshots.py
+	@for scale in 1 2; do \
+	    QT_SCALE_FACTOR=$$scale MAILADMIN_SCREENSHOTS=screenshots QT_QPA_PLATFORM=offscreen \
+	        $(VENV_PYTHON) -m pytest -q tests/ui/test_screenshots.py || exit; \
+	done
 
 check: lint types imports ## Run the linter, the type checker and the check of import directions
 

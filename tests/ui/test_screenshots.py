@@ -1,35 +1,57 @@
-"""Pictures of every tab and dialog in light and dark, to be looked at.
+"""Pictures of everything the program shows, and whether its texts have room.
 
-They go to the folder that MAILADMIN_SCREENSHOTS names, else to the test's own.
+They go to the folder that MAILADMIN_SCREENSHOTS names, to be looked at, else to the test's own. The
+looks are light, dark, with texts 40 % longer, and these mirrored and dark; QT_SCALE_FACTOR gives
+another size. Without that folder only those with longer texts are made.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QColor
-from PySide6.QtWidgets import QDialog, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from mailadmin.core.credentials import MemoryCredentials
 from mailadmin.core.domain import LogStatus
 from mailadmin.core.table_query import TableQuery
 from mailadmin.paths import AppPaths
 from mailadmin.ui.about import about_box
 from mailadmin.ui.app import build
 from mailadmin.ui.main_window import MainWindow
+from tests.ui.clipped_text import clipped
 from tests.ui.finding import child, select_row
+from tests.ui.pseudo_translation import PseudoTranslator
+from tests.ui.scenes import Stage, fill
 
 _SIZE = QSize(1100, 640)
+_WANTED = os.environ.get("MAILADMIN_SCREENSHOTS")
+_SCALE = os.environ.get("QT_SCALE_FACTOR", "1")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way the program can look."""
+
+    name: str
+    dark: bool = False
+    longer: bool = False
+    mirrored: bool = False
+
+
+_LONGER = (Look("longer", longer=True), Look("mirrored", dark=True, longer=True, mirrored=True))
+_LOOKS = (Look("light"), Look("dark", dark=True), *_LONGER) if _WANTED else _LONGER
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    named = os.environ.get("MAILADMIN_SCREENSHOTS")
-    made = Path(named) if named else tmp_path / "screenshots"
+    made = Path(_WANTED) if _WANTED else tmp_path / "screenshots"
     made.mkdir(parents=True, exist_ok=True)
     return made
 
@@ -43,6 +65,59 @@ def lightness(widget: QWidget, path: Path) -> float:
     )
     pixels = [QColor(small.pixel(x, y)).lightnessF() for x in range(16) for y in range(16)]
     return sum(pixels) / len(pixels)
+
+
+@pytest.fixture
+def pseudo_language(qapp: QApplication) -> Iterator[Callable[[], object]]:
+    """Translates from now on until the test ends."""
+    translator = PseudoTranslator()
+    yield lambda: qapp.installTranslator(translator)
+    qapp.removeTranslator(translator)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")  # popups
+@pytest.mark.parametrize("look", _LOOKS, ids=lambda look: look.name)
+def test_every_text_has_room(
+    look: Look,
+    folder: Path,
+    tmp_path: Path,
+    qtbot: QtBot,
+    qapp: QApplication,
+    pseudo_language: Callable[[], object],
+) -> None:
+    database = tmp_path / "mail.db"
+    fill(database)
+    if look.longer:
+        pseudo_language()
+    if look.mirrored:
+        qapp.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    _, window = build(
+        ["mailadmin"],
+        database,
+        credentials=MemoryCredentials(),
+        paths=AppPaths.below(tmp_path),
+    )
+    problems: dict[str, list[str]] = {}
+    try:
+        scheme = Qt.ColorScheme.Dark if look.dark else Qt.ColorScheme.Light
+        child(window, QAction, f"appearance{scheme.name}Action").trigger()
+        child(window, QAction, "pauseSendingAction").setChecked(True)
+        window.resize(_SIZE)
+        with qtbot.waitExposed(window):
+            window.show()
+        for name, widget in Stage(window, database, tmp_path, qtbot).scenes():
+            lightness(widget, folder / f"{name}-{look.name}-{_SCALE}x.png")
+            if found := clipped(widget):
+                problems[name] = found
+    finally:
+        child(window, QAction, "appearanceUnknownAction").trigger()
+        window.close()
+        with qtbot.waitSignal(window.destroyed):
+            window.deleteLater()
+        qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert not problems, "\n".join(
+        f"{name}: {each}" for name, found in problems.items() for each in found
+    )
 
 
 def finished(window: MainWindow) -> bool:
@@ -63,7 +138,7 @@ def test_every_tab_and_dialog(
     found: dict[str, float] = {}
 
     def shoot(name: str, widget: QWidget) -> None:
-        found[name] = lightness(widget, folder / f"{name}-{scheme.name.lower()}.png")
+        found[name] = lightness(widget, folder / f"demo-{name}-{scheme.name.lower()}-{_SCALE}x.png")
 
     try:
         window.resize(_SIZE)
@@ -136,7 +211,7 @@ def test_an_empty_table_says_what_to_do(folder: Path, tmp_path: Path, qtbot: QtB
             qtbot.waitUntil(sentence.isVisible)
             assert sentence.text().endswith(".")
             assert child(tab, QToolButton, "emptyButton").isVisible() is (tab.key != "log")
-            lightness(window, folder / f"empty-{tab.key}.png")
+            lightness(window, folder / f"empty-{tab.key}-{_SCALE}x.png")
     finally:
         window.close()
         window.deleteLater()

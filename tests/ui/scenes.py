@@ -1,0 +1,220 @@
+"""Brings everything the program can show onto the screen, one thing after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QMenu, QTabWidget, QWidget
+from pytestqt.qtbot import QtBot
+
+from mailadmin.core.domain import OutcomeKind
+from mailadmin.core.errors import KnownError
+from mailadmin.core.table_query import DateRange, OneOf, TableQuery, TextFilter
+from mailadmin.store import Store
+from mailadmin.store.findings import CheckReport, Finding, FindingKind
+from mailadmin.ui.about import about_box
+from mailadmin.ui.bulk_progress import BulkProgress
+from mailadmin.ui.check_report import CheckReportDialog
+from mailadmin.ui.import_files import ImportResult
+from mailadmin.ui.import_report import ImportReport
+from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.provider_transfer import ProviderTransfer
+from mailadmin.ui.send_again_dialog import SendAgainDialog
+from mailadmin.ui.table_tab import TableTab
+from tests.benchmarks.rig.generate import generate
+from tests.ui.finding import child, select_row
+from tests.ui.mail import add_provider, attempt, queue
+
+Scene = tuple[str, QWidget]
+_DATES = {"queue": "last_attempt_date", "log": "attempt_date"}
+_TIMEOUT = 10_000  # milliseconds
+_CALM = 60  # milliseconds in which a layout comes to rest: pictures are for people
+
+
+def fill(database: Path) -> None:
+    """Providers, a long queue, a long Log, mail of every status."""
+    generate(database, queue=300, log=400)
+    store = Store.open(database)
+    relay = add_provider(store)
+    add_provider(store, "Résumé & Söhne (Zürich)", send_from="rechnung@example.org")
+    queue(store, 3, subject="Your invoice", html="<p>Dear <b>Ann</b>, here it is.</p>", files=3)
+    for outcome in (OutcomeKind.UNCERTAIN, OutcomeKind.DEFERRED, None):
+        attempt(store, relay, outcome)
+    store.close()
+
+
+class Stage:
+    """A window on a database of `fill`, and what can be opened in it."""
+
+    def __init__(self, window: MainWindow, database: Path, folder: Path, qtbot: QtBot) -> None:
+        self._window = window
+        self._database = database
+        self._folder = folder
+        self._qtbot = qtbot
+
+    def scenes(self) -> Iterator[Scene]:
+        """Names and what to look at; what is yielded is taken away afterwards."""
+        for tab in self._window.tabs:
+            yield from self._tab(tab)
+        yield from self._dialogs()
+        yield from self._messages()
+
+    def _tab(self, tab: TableTab) -> Iterator[Scene]:
+        self._window.show_tab(tab)
+        self._qtbot.waitUntil(lambda: tab.model.complete, timeout=_TIMEOUT)
+        self._qtbot.waitUntil(lambda: tab.model.value_at(1) is not None, timeout=_TIMEOUT)
+        select_row(tab.table, 1)
+        self._rest()
+        yield tab.key, self._window
+        menu = tab.table.context_menu()
+        menu.popup(self._window.mapToGlobal(QPoint(80, 80)))
+        yield f"{tab.key}-context-menu", menu
+        menu.close()
+        yield from self._filters(tab)
+        tab.show_query(TableQuery(search="zqxjkv"))
+        self._qtbot.waitUntil(lambda: not tab.model.total, timeout=_TIMEOUT)
+        self._rest()
+        yield f"{tab.key}-nothing-found", self._window
+        tab.reset_filters()
+        self._qtbot.waitUntil(lambda: bool(tab.model.total), timeout=_TIMEOUT)
+
+    def _filters(self, tab: TableTab) -> Iterator[Scene]:
+        keys = [column.key for column in tab.model.columns]
+        for key in (_DATES.get(tab.key, ""), "status", "encryption"):
+            box = tab.table.filter_header.editor(keys.index(key)) if key in keys else None
+            if not isinstance(box, QComboBox):
+                continue
+            box.showPopup()
+            self._qtbot.wait(200)  # the numbers beside the values come from another thread
+            popup = QApplication.activePopupWidget()
+            assert popup is not None
+            yield f"{tab.key}-filter-{key}", popup
+            popup.close()
+        if tab.key not in _DATES:
+            return
+        week = DateRange(datetime.now(UTC) - timedelta(days=700), None)
+        status = "DEFERRED" if tab.key == "queue" else "FAIL"
+        query = TableQuery().with_filter("status", OneOf((status,)))
+        query = query.with_filter("email", TextFilter("example"))
+        tab.show_query(query.with_filter(_DATES[tab.key], week))
+        self._rest()
+        yield f"{tab.key}-chips", self._window
+
+    def _dialogs(self) -> Iterator[Scene]:
+        for name, show in self._openers().items():
+            show()
+            self._qtbot.waitUntil(lambda: bool(self._open_dialogs()), timeout=_TIMEOUT)
+            dialog = self._open_dialogs()[-1]
+            self._qtbot.wait(250)  # the values come from other threads
+            yield name, dialog
+            yield from self._other_pages(name, dialog)
+            dialog.done(0)
+            self._qtbot.waitUntil(lambda: not self._open_dialogs())
+
+    def _other_pages(self, name: str, dialog: QDialog) -> Iterator[Scene]:
+        for pages in dialog.findChildren(QTabWidget):
+            shown = pages.currentIndex()
+            for index in range(pages.count()):
+                if index == shown:
+                    continue
+                pages.setCurrentIndex(index)
+                self._rest()
+                yield f"{name}-{index + 1}", dialog
+
+    def _openers(self) -> dict[str, Callable[[], object]]:
+        window = self._window
+        providers, waiting, log = window.tabs
+
+        def act(name: str) -> Callable[[], object]:
+            return child(window, QAction, name).trigger
+
+        def export(tab: TableTab) -> None:
+            window.show_tab(tab)
+            tab.export()
+
+        def details(tab: TableTab) -> None:
+            window.show_tab(tab)
+            tab.open_details(tab.model.id_at(0))  # type: ignore[attr-defined]
+
+        def import_providers() -> None:
+            window.show_tab(providers)
+            transfer: ProviderTransfer = providers._transfer()  # type: ignore[attr-defined]
+            path = self._folder / "providers.json"
+            transfer.export_to(path)
+            self._qtbot.waitUntil(path.exists, timeout=_TIMEOUT)
+            self._rest()
+            text = path.read_text(encoding="utf-8").replace("relay.example.org", "other.example")
+            path.write_text(text, encoding="utf-8")
+            transfer.preview(path)
+
+        problem = KnownError("Email 17 is damaged: delete it, and import it again.")
+        found = CheckReport((Finding(FindingKind(next(iter(FindingKind))), 2, (17, 18), problem),))
+        refused = ImportResult(refused=[(Path("a letter.eml"), problem)])
+        icons = window.icons
+        return {
+            "provider": lambda: providers.open_provider(1),  # type: ignore[attr-defined]
+            "new-provider": act("newProviderAction"),
+            "provider-import": import_providers,
+            "preferences": act("preferencesAction"),
+            "new-message": act("newMessageAction"),
+            "export-queue": lambda: export(waiting),
+            "queue-details": lambda: details(waiting),
+            "log-details": lambda: details(log),
+            "check-report": CheckReportDialog(found, icons, window).open,
+            "import-report": ImportReport(refused, icons, window).open,
+            "send-again": self._send_again,
+            "about": about_box(window, icons, "mailadmin.db", "3.54.1").open,
+        }
+
+    def _send_again(self) -> None:
+        log = self._window.tabs[2]
+        self._window.show_tab(log)
+        value = log.model.value_at(0)
+        assert value is not None
+        store = Store.open(self._database)
+        dialog = SendAgainDialog(
+            store,
+            value.message_id,
+            background=log.background,
+            icons=self._window.icons,
+            parent=self._window,
+        )
+        dialog.finished.connect(store.close)
+        dialog.open()
+
+    def _messages(self) -> Iterator[Scene]:
+        tab = self._window.tabs[1]
+        self._window.show_tab(tab)
+        progress = BulkProgress(
+            tab.message, tab.background, tab.tr("{done} of {total} deleted…"), 100_000, tab
+        )
+        self._qtbot.waitUntil(tab.message.isVisible)
+        self._rest()
+        yield "bulk-progress", self._window
+        progress.end()
+        tab.message.dismiss()
+        tab.table.verticalScrollBar().setValue(100)
+        store = Store.open(self._database)
+        queue(store, 5)
+        store.close()
+        tab.refresh()
+        button = child(tab.table, QWidget, "newRowsButton")
+        self._qtbot.waitUntil(button.isVisible, timeout=_TIMEOUT)
+        self._rest()
+        yield "new-rows", self._window
+        for number, action in enumerate(self._window.menuBar().actions(), 1):
+            menu = action.menu()
+            assert isinstance(menu, QMenu)
+            menu.popup(self._window.mapToGlobal(QPoint(60, 60)))
+            yield f"menu-{number}", menu
+            menu.close()
+
+    def _open_dialogs(self) -> list[QDialog]:
+        return [each for each in self._window.findChildren(QDialog) if each.isVisible()]
+
+    def _rest(self) -> None:
+        self._qtbot.wait(_CALM)
