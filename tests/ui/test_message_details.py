@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
+    QFileDialog,
     QLabel,
     QLineEdit,
     QMessageBox,
@@ -17,13 +22,15 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import OutcomeKind
+from mailadmin.core.domain import OutcomeKind, QueueStatus
+from mailadmin.core.message import prepare
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.details_rows import LOG_ROW, QUEUE_ROW
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.message_details import MessageDetails
+from mailadmin.ui.send_again_dialog import SendAgainDialog
 from tests.ui.finding import child
 from tests.ui.mail import add_provider, attempt, queue
 
@@ -154,3 +161,168 @@ def test_about_other_mail_there_is_nothing_to_decide(
     status = child(dialog, QLabel, "detailsStatus")
     qtbot.waitUntil(lambda: status.text().startswith("HELD"))
     assert not child(dialog, QWidget, "decisionBar").isVisible()
+
+
+def store_raw(store: Store, content: bytes) -> int:
+    ((queue_id,),) = store.outbox.enqueue([prepare(content, recipients=["ann@example.org"])])
+    return queue_id
+
+
+def message_of(dialog: MessageDetails) -> InlineMessage:
+    return child(dialog, InlineMessage, "detailsMessage")
+
+
+# headers and source -----------------------------------------------------------------------------
+
+
+def test_headers_are_decoded_and_joined(store: Store, show: Open) -> None:
+    content = (
+        b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n =?utf-8?q?_und_mehr?=\r\n"
+        b"X-Long: one\r\n\ttwo\r\n  three\r\nFrom: a@x.org\r\n\r\nHi\r\n"
+    )
+    dialog = show(store_raw(store, content))
+    lines = text(dialog, "detailsHeaders").split("\n")
+    assert lines[:3] == ["Subject: Grüße und mehr", "X-Long: one\ttwo  three".replace("\t", " "),
+                         "From: a@x.org"]  # fmt: skip
+    assert text(dialog, "detailsSource").startswith("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n =?")
+
+
+def test_a_large_message_is_read_apart_and_its_source_cut(
+    qtbot: QtBot, store: Store, show: Open
+) -> None:
+    content = b"Subject: x\r\nFrom: a@x.org\r\n\r\n" + b"a line of text\r\n" * 100_000
+    dialog = show(store_raw(store, content))
+    qtbot.waitUntil(lambda: text(dialog, "detailsSource") != "")
+    child(dialog, QTabWidget, "detailsTabs").setCurrentIndex(3)
+    assert len(text(dialog, "detailsSource")) < 1024 * 1024
+    cut = child(dialog, QLabel, "detailsSourceCut")
+    assert cut.isVisible()
+    assert "1.0 MB of 1.5 MB" in cut.text()
+
+
+def test_a_damaged_message_keeps_its_attempts(store: Store, show: Open, tmp_path: Path) -> None:
+    (queue_id,) = queue(store)
+    attempt(store, add_provider(store), OutcomeKind.DEFERRED)
+    store._database.sql("UPDATE message_content SET content = x'00'")
+    dialog = show(queue_id)
+    assert "was damaged on disk" in message_of(dialog).text
+    assert text(dialog, "replyText").startswith("451")
+    for name in ("saveMessageButton", "sendAgainButton"):
+        assert not child(dialog, QPushButton, name).isEnabled()
+
+
+def test_words_are_found_in_the_text_in_front(store: Store, show: Open) -> None:
+    content = b"Subject: x\r\nFrom: a@x.org\r\n\r\n" + "Äpfel\r\nund äpfel\r\nBirnen\r\n".encode()
+    dialog = show(store_raw(store, content))
+    child(dialog, QTabWidget, "detailsTabs").setCurrentIndex(1)
+    child(dialog, QAction, "findInTextAction").trigger()
+    bar = child(dialog, QWidget, "findBar")
+    edit = child(dialog, QLineEdit, "findEdit")
+    shown = child(dialog, QPlainTextEdit, "detailsText")
+    told = child(dialog, QLabel, "findTold")
+    assert bar.isVisible()
+    edit.setText("äpfel")
+    places = [shown.textCursor().selectionStart()]
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Return):  # on, and from the end to the start again
+        QTest.keyClick(edit, key)
+        places.append(shown.textCursor().selectionStart())
+    assert places == [0, 10, 0]
+    QTest.keyClick(edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert shown.textCursor().selectionStart() == 10
+    edit.setText("[Birnen.*")
+    assert told.text() == "Not found"
+    QTest.keyClick(edit, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+    assert dialog.isVisible()
+    child(dialog, QTabWidget, "detailsTabs").setCurrentIndex(4)  # attachments are no text
+    child(dialog, QAction, "findInTextAction").trigger()
+    assert not bar.isVisible()
+
+
+# save and send again ----------------------------------------------------------------------------
+
+
+def test_save_as_eml_writes_the_exact_bytes(
+    qtbot: QtBot, store: Store, show: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = b"Subject: ../a: b?\r\nFrom: a@x.org\r\n\r\n\x80\xff bytes\r\n.\r\n"
+    queue_id = store_raw(store, content)
+    proposed: list[str] = []
+
+    def ask(parent: object, title: str, name: str, kinds: str) -> tuple[str, str]:
+        del parent, title, kinds
+        proposed.append(name)
+        return str(tmp_path / "saved.eml"), ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    dialog = show(queue_id)
+    child(dialog, QPushButton, "saveMessageButton").click()
+    qtbot.waitUntil(lambda: message_of(dialog).text.startswith("Saved as "))
+    assert proposed == ["a_ b_.eml"]
+    stored = store.messages.content(store.outbox.get(queue_id).message_id)
+    assert (tmp_path / "saved.eml").read_bytes() == stored
+    assert stored.endswith(b"\x80\xff bytes\r\n.\r\n")
+    monkeypatch.setattr(
+        QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no" / "x.eml"), "")
+    )
+    child(dialog, QPushButton, "saveMessageButton").click()
+    qtbot.waitUntil(lambda: message_of(dialog).text.startswith("The file can't be written"))
+
+
+def send_again(dialog: MessageDetails, addresses: str) -> SendAgainDialog:
+    child(dialog, QPushButton, "sendAgainButton").click()
+    asked = child(dialog, SendAgainDialog, "sendAgainDialog")
+    child(asked, QLineEdit, "sendAgainEdit").setText(addresses)
+    child(asked, QPushButton, "sendAgainQueueButton").click()
+    return asked
+
+
+def test_send_again_queues_the_same_bytes(qtbot: QtBot, store: Store, show: Open) -> None:
+    content = b"Subject: x\r\nFrom: a@x.org\r\nTo: ann@x.org\r\nMessage-ID: <1@x.org>\r\n\r\nHi\r\n"
+    message = prepare(content, recipients=["ann@x.org"], envelope_from="bounces@x.org")
+    store.outbox.enqueue([message])
+    dialog = show(1)
+    send_again(dialog, "Bob <bob@example.org>, carol@example.org")
+    qtbot.waitUntil(lambda: message_of(dialog).text == "Queued for 2 recipients.")
+    rows = store.outbox.rows([2, 3])
+    assert [row.email for row in rows] == ["bob@example.org", "carol@example.org"]
+    assert {row.status for row in rows} == {QueueStatus.QUEUED}
+    again, first = store.messages.get(rows[0].message_id), store.messages.get(1)
+    assert again.id != first.id
+    assert store.messages.content(again.id) == store.messages.content(1)
+    assert (again.message_id, again.envelope_from) == ("<1@x.org>", "bounces@x.org")
+    assert (again.subject, again.header_from) == (first.subject, first.header_from)
+    with qtbot.waitSignal(dialog.queueRequested):
+        child(dialog, QAction, "showQueueAction").trigger()
+
+
+@pytest.mark.parametrize(
+    ("addresses", "problem"),
+    [
+        ("", "at least one recipient"),
+        ("nonsense", "is not an email address"),
+        ("a@x.org, b", "is not an email address"),
+    ],
+)
+def test_only_to_addresses(store: Store, show: Open, addresses: str, problem: str) -> None:
+    queue(store)
+    asked = send_again(show(1), addresses)
+    assert problem in child(asked, QLabel, "toProblem").text()
+    assert asked.isVisible()
+    assert store.outbox.count() == 1
+    asked.reject()
+
+
+def test_what_can_not_be_queued_is_told_where_it_was_asked(
+    qtbot: QtBot, store: Store, show: Open
+) -> None:
+    queue(store)
+    dialog = show(1)
+    store.outbox.delete([1])
+    store._database.sql("DELETE FROM queue")
+    store._database.sql("DELETE FROM message")
+    asked = send_again(dialog, "bob@example.org")
+    told = child(asked, InlineMessage, "inlineMessage")
+    qtbot.waitUntil(lambda: "no longer stored" in told.text)
+    assert child(asked, QLineEdit, "sendAgainEdit").text() == "bob@example.org"
+    asked.reject()
