@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QTableView, QWidget
 
 _GAP = 1  # pixel between two editors
+_ROOM_FOR_ARROW = "\u2002"  # Qt's arrow stands on the last letter of a title at the right
 
 
 class FilterHeader(QHeaderView):
@@ -95,6 +96,12 @@ class FilterHeader(QHeaderView):
         """Titles and editors."""
         size = super().sizeHint()
         return QSize(size.width(), size.height() + self._row_height)
+
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, logicalIndex: int) -> None:
+        """Leave room between the title and the arrow that tells the order."""
+        super().initStyleOptionForIndex(option, logicalIndex)
+        if option.sortIndicator != QStyleOptionHeader.SortIndicator.None_:
+            option.text += _ROOM_FOR_ARROW
 
     def updateGeometries(self) -> None:
         """Keep the titles out of the row."""

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QMenu,
+    QStyleOptionHeader,
     QStyleOptionViewItem,
     QToolTip,
 )
@@ -203,6 +204,17 @@ def test_columns_are_remembered(make_view: MakeView) -> None:
     assert second.table_model().query == TableQuery("weight", descending=True)
     second.column_choice.reset()
     assert second.column_choice.visible_sections() == [0, 1, 2]
+
+
+def test_the_arrow_of_the_order_stands_beside_the_title(view: TableView[Fruit]) -> None:
+    header = view.filter_header
+    header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+    sorted_by, other = QStyleOptionHeader(), QStyleOptionHeader()
+    header.initStyleOptionForIndex(sorted_by, 0)
+    header.initStyleOptionForIndex(other, 1)
+    assert other.text == "Name"
+    assert sorted_by.text.startswith("ID")
+    assert header.fontMetrics().horizontalAdvance(sorted_by.text.removeprefix("ID")) >= 4
 
 
 def test_widths_are_remembered_for_any_font(make_view: MakeView) -> None:
