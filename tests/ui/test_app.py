@@ -32,23 +32,23 @@ _ROUNDS = 50
 def use_once(folder: Path, qtbot: QtBot) -> None:
     with running_window(folder) as window:
         qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
-    del window
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.collect()  # a window is a circle of references: how many wait to be found is chance
+
+
+def use(times: int, folder: Path, qtbot: QtBot) -> None:
+    for _ in range(times):
+        use_once(folder, qtbot)
+        gc.collect()  # a window is a circle of references: how many wait to be found is chance
 
 
 def test_fifty_windows_leave_no_thread_and_no_growing_memory(tmp_path: Path, qtbot: QtBot) -> None:
-    for _ in range(10):  # caches of Qt and Python fill
-        use_once(tmp_path, qtbot)
-    gc.collect()
+    use(10, tmp_path, qtbot)  # caches of Qt and Python fill
     threads = threading.active_count()
     process = psutil.Process()
     memory = process.memory_info().rss
     widgets = sum(isinstance(thing, QWidget) for thing in gc.get_objects())
     files = process.num_fds()
-    for _ in range(_ROUNDS - 10):
-        use_once(tmp_path, qtbot)
-    gc.collect()
+    use(_ROUNDS - 10, tmp_path, qtbot)
     assert threading.active_count() <= threads
     assert sum(isinstance(thing, QWidget) for thing in gc.get_objects()) <= widgets
     assert process.num_fds() <= files
