@@ -128,6 +128,7 @@ class PreviewView(QWidget):
         row.addWidget(self._html_button)
         row.addWidget(self._text_button)
         row.addWidget(self._note, 1)
+        row.addStretch()  # where there is no note
         layout = QVBoxLayout(self)
         layout.setContentsMargins(6, 6, 6, 6)
         layout.addLayout(row)
