@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+_MORE = ("qt_toolbar_ext_button", "ScrollLeftButton")  # of a toolbar, of a row of tabs
 _SLACK = 2  # pixels that rounding may take
 
 
@@ -26,13 +27,17 @@ def clipped(window: QWidget) -> list[str]:
     return [
         f"{type(widget).__name__} {widget.objectName()!r} “{text}”: {reason}"
         for widget in (window, *window.findChildren(QWidget))
-        if widget.isVisibleTo(window) and not _is_qt_s_own(widget)
+        if widget.isVisibleTo(window)
         for text, reason in _faults(widget)
     ]
 
 
 def _faults(widget: QWidget) -> Iterator[tuple[str, str]]:
-    if isinstance(widget, QLabel):
+    if widget.objectName() in _MORE:
+        yield "»", "there is more than fits"
+    elif widget.objectName().startswith("qt_"):
+        return  # parts of Qt's own widgets
+    elif isinstance(widget, QLabel):
         yield from _label(widget)
     elif isinstance(widget, QAbstractButton):
         yield from _button(widget)
@@ -82,7 +87,3 @@ def _scrolls(widget: QWidget) -> bool:
     while parent is not None and not isinstance(parent, QScrollArea):
         parent = parent.parentWidget()
     return parent is not None
-
-
-def _is_qt_s_own(widget: QWidget) -> bool:
-    return widget.objectName().startswith("qt_")
