@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mailadmin.core.message import AttachmentInfo, attachment_content
+from mailadmin.core.message import AttachmentInfo, attachment_contents
 from mailadmin.core.whole_file import write_whole
 from mailadmin.ui.attachment_files import FileContent, save_all, taken_names
 from mailadmin.ui.background import Background
@@ -29,8 +30,23 @@ from mailadmin.ui.file_problems import writing
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.task import when_alive
 
 _NAMES_TOLD = 5  # in the question whether to replace files
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Attachments to be saved. `read` gives the bytes of their message, in another thread."""
+
+    names: tuple[str, ...]
+    numbers: tuple[int, ...]
+    read: Callable[[], bytes]
+
+    def decode(self) -> list[FileContent]:
+        """Names and contents. Raises what `read` raises."""
+        contents = attachment_contents(self.read(), self.numbers)
+        return [FileContent(name, data) for name, data in zip(self.names, contents, strict=True)]
 
 
 class AttachmentsView(QWidget):
@@ -68,7 +84,7 @@ class AttachmentsView(QWidget):
         self._save.clicked.connect(self._save_selected)
         self._save_all = QPushButton(self.tr("Save all &files…"), self)
         self._save_all.setObjectName("saveAllAttachmentsButton")
-        self._save_all.clicked.connect(lambda: self._ask_for_folder(range(len(self._attachments))))
+        self._save_all.clicked.connect(self._save_every)
         for button in (self._save, self._save_all):
             button.setAutoDefault(False)
         row = QHBoxLayout()
@@ -98,48 +114,52 @@ class AttachmentsView(QWidget):
             self._list.addTopLevelItem(item)
         self._enable()
 
-    def save_to_file(self, number: int, path: Path) -> None:
+    def save_to_file(self, chosen: Chosen, path: Path) -> None:
         """Save one attachment under a name the user chose, and was asked about if it was taken."""
 
         def write(files: list[FileContent]) -> list[Path]:
             writing(partial(write_whole, path, files[0].content))
             return [path]
 
-        self._save_by(write, [number])
+        self._save_by(write, chosen)
 
-    def save_to_folder(self, numbers: Sequence[int], folder: Path) -> None:
+    def save_to_folder(self, chosen: Chosen, folder: Path) -> None:
         """Save attachments into a folder; asks if one of their names is taken there."""
-        names = [self._attachments[number].name for number in numbers]
         self._background.run_detached(
-            partial(taken_names, folder, names),
-            lambda taken: self._ask_about(taken, numbers, folder),
+            partial(taken_names, folder, chosen.names),
+            lambda taken: self._ask_about(taken, chosen, folder),
             self._message.show_error,
             owner=self,
         )
 
+    def choose(self, numbers: Sequence[int]) -> Chosen:
+        """Attachments of the message that is shown now, even if it is another one later."""
+        names = tuple(self._attachments[number].name for number in numbers)
+        return Chosen(names, tuple(numbers), self._read)
+
     # asking -------------------------------------------------------------------------------------
 
     def _save_selected(self) -> None:
-        numbers = sorted(
-            self._list.indexOfTopLevelItem(item) for item in self._list.selectedItems()
-        )
-        if len(numbers) != 1:
-            self._ask_for_folder(numbers)
+        items = self._list.selectedItems()
+        chosen = self.choose(sorted(self._list.indexOfTopLevelItem(item) for item in items))
+        if len(items) != 1:
+            self._ask_for_folder(chosen)
             return
-        name, _ = QFileDialog.getSaveFileName(
-            self, self.tr("Save attachment"), self._attachments[numbers[0]].name
-        )
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save attachment"), chosen.names[0])
         if name:
-            self.save_to_file(numbers[0], Path(name))
+            self.save_to_file(chosen, Path(name))
 
-    def _ask_for_folder(self, numbers: Sequence[int]) -> None:
+    def _save_every(self) -> None:
+        self._ask_for_folder(self.choose(range(len(self._attachments))))
+
+    def _ask_for_folder(self, chosen: Chosen) -> None:
         name = QFileDialog.getExistingDirectory(self, self.tr("Save attachments in"))
         if name:
-            self.save_to_folder(list(numbers), Path(name))
+            self.save_to_folder(chosen, Path(name))
 
-    def _ask_about(self, taken: list[str], numbers: Sequence[int], folder: Path) -> None:
+    def _ask_about(self, taken: list[str], chosen: Chosen, folder: Path) -> None:
         if not taken:
-            self._save_files(numbers, folder, replace=False)
+            self._save_by(partial(save_all, folder, replace=False), chosen)
             return
         box = QMessageBox(self)
         box.setObjectName("replaceFilesDialog")
@@ -163,35 +183,28 @@ class AttachmentsView(QWidget):
         box.setDefaultButton(keep)
         box.setEscapeButton(cancel)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        replace.clicked.connect(lambda: self._save_files(numbers, folder, replace=True))
-        keep.clicked.connect(lambda: self._save_files(numbers, folder, replace=False))
+        into = partial(save_all, folder)
+        replace.clicked.connect(lambda: self._save_by(partial(into, replace=True), chosen))
+        keep.clicked.connect(lambda: self._save_by(partial(into, replace=False), chosen))
         box.open()
 
     # saving -------------------------------------------------------------------------------------
 
-    def _save_files(self, numbers: Sequence[int], folder: Path, *, replace: bool) -> None:
-        self._save_by(partial(save_all, folder, replace=replace), numbers)
-
-    def _save_by(
-        self, write: Callable[[list[FileContent]], list[Path]], numbers: Sequence[int]
-    ) -> None:
+    def _save_by(self, write: Callable[[list[FileContent]], list[Path]], chosen: Chosen) -> None:
         """Decode attachments and have `write` write them, each where it keeps nobody waiting."""
-        names = [self._attachments[number].name for number in numbers]
-        read = self._read
-
-        def decode() -> list[FileContent]:
-            content = read()
-            return [
-                FileContent(name, attachment_content(content, number))
-                for name, number in zip(names, numbers, strict=True)
-            ]
 
         def write_beside(files: list[FileContent]) -> None:
             self._background.run_detached(
                 partial(write, files), self._tell, self._message.show_error, owner=self
             )
 
-        self._background.run(decode, write_beside, self._message.show_error, owner=self, long=True)
+        self._background.run(
+            chosen.decode,
+            write_beside,
+            when_alive(self, self._message.show_error),
+            owner=self._background,  # it is written also if the details are closed at once
+            long=True,
+        )
 
     def _tell(self, paths: list[Path]) -> None:
         if len(paths) == 1:

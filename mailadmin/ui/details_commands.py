@@ -19,6 +19,7 @@ from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
 from mailadmin.ui.loaded_message import LoadedMessage
+from mailadmin.ui.task import when_alive
 
 _SUFFIX = ".eml"
 
@@ -82,7 +83,13 @@ class DetailsCommands(QObject):
             )
 
         read = partial(self._store.messages.content, self._loaded.message_id)
-        self._background.run(read, write, self._message.show_error, owner=self, long=True)
+        self._background.run(
+            read,
+            write,
+            when_alive(self, self._message.show_error),
+            owner=self._background,  # it is written also if the details are closed at once
+            long=True,
+        )
 
     def send_again(self) -> None:
         """Ask for the addresses and queue the message for them."""

@@ -158,6 +158,12 @@ class PreviewView(QWidget):
         (self._html_button if html_first else self._text_button).setChecked(True)
         self._switch()
 
+    def show_waiting(self) -> None:
+        """Say that what the message says is being read."""
+        self.show_body(None)
+        self._note.setText(self.tr("Reading…"))
+        self._note.show()
+
     def _prefer(self, *, html: bool) -> None:
         self._prefers_html = html
 

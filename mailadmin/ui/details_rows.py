@@ -13,6 +13,7 @@ from mailadmin.ui.table_view import TableView
 
 Neighbour = Callable[[int, int], int | None]
 """Given a row's ID and a step: the row so many rows further down in the table, if there is one."""
+_AROUND = 2000  # rows
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,8 @@ class RowWalk:
 
     def neighbour(self, row_id: int, step: int) -> int | None:
         """The row `step` rows further down, None beyond the ends."""
-        model = self._table.table_model()
         if self._row_at(self._place) != row_id:
-            place = model.row_of(row_id)
+            place = self._find(row_id)
             if place < 0:  # gone: the row below it has its place now
                 return self._row_at(self._place + step - (step > 0)) if self._place >= 0 else None
             self._place = place
@@ -49,9 +49,18 @@ class RowWalk:
 
     def go_to(self, row_id: int) -> None:
         """Have the table follow."""
-        self._place = self._table.table_model().row_of(row_id)
+        self._place = self._find(row_id)
         self._table.select_ids([row_id], current=row_id)
         self._table.scrollTo(self._table.currentIndex())
+
+    def _find(self, row_id: int) -> int:
+        """Where a row is: most often near where it was, and a table can be long."""
+        model = self._table.table_model()
+        around = max(0, self._place - _AROUND), max(0, self._place + _AROUND)
+        try:
+            return model.ids.index(row_id, *around)
+        except ValueError:
+            return model.row_of(row_id)
 
     def _row_at(self, place: int) -> int | None:
         model = self._table.table_model()

@@ -225,6 +225,8 @@ class MessageDetails(QDialog):
             self._memory.prefer(self._preview)
 
     def _read_body(self, loaded: LoadedMessage) -> None:
+        self._preview.show_waiting()
+
         def show(body: MessageBody) -> None:
             if loaded is self._loaded:
                 self._show_body(body)

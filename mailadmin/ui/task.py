@@ -106,3 +106,13 @@ def _receiver(callback: Callable[..., object] | None) -> QObject | None:
 def alive(owner: QObject | None) -> bool:
     """Whether Qt still has `owner`; True for None."""
     return owner is None or shiboken6.isValid(owner)
+
+
+def when_alive(owner: QObject, call: Callable[[T], object]) -> Callable[[T], None]:
+    """`call`, but not once Qt has deleted `owner`."""
+
+    def guarded(value: T) -> None:
+        if alive(owner):
+            call(value)
+
+    return guarded

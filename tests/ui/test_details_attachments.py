@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFileDialog,
@@ -85,7 +86,7 @@ def test_all_are_saved_under_safe_names(
     folder = tmp_path / "in" / "here"
     folder.mkdir(parents=True)
     view = show(attached(*NASTY))
-    view.save_to_folder(range(len(NASTY)), folder)
+    view.save_to_folder(view.choose(range(len(NASTY))), folder)
     wait_for(qtbot, told, "8 files were saved in ")
     saved = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert sorted(saved.values()) == [f"content {number}".encode() for number in range(8)]
@@ -114,7 +115,7 @@ def test_nothing_is_replaced_unasked(
     folder.mkdir()
     (folder / "a.txt").write_bytes(b"old")
     view = show(attached("a.txt", "b.txt"))
-    view.save_to_folder([0, 1], folder)
+    view.save_to_folder(view.choose([0, 1]), folder)
     qtbot.waitUntil(lambda: bool(view.findChildren(QMessageBox)))
     box = view.findChildren(QMessageBox)[0]
     assert "This file is in the folder already" in box.text()
@@ -159,9 +160,9 @@ def test_a_folder_that_can_not_be_written_is_told(
     show: Show, told: InlineMessage, tmp_path: Path, qtbot: QtBot
 ) -> None:
     view = show(attached("a.txt"))
-    view.save_to_folder([0], tmp_path / "gone")
+    view.save_to_folder(view.choose([0]), tmp_path / "gone")
     wait_for(qtbot, told, "The file can't be read")
-    view.save_to_file(0, tmp_path / "gone" / "a.txt")
+    view.save_to_file(view.choose([0]), tmp_path / "gone" / "a.txt")
     wait_for(qtbot, told, "The file can't be written")
 
 
@@ -213,7 +214,8 @@ def test_attachments_of_real_mail(
         folder = tmp_path / str(number)
         folder.mkdir()
         told.dismiss()
-        show(content).save_to_folder(range(len(attachments)), folder)
+        view = show(content)
+        view.save_to_folder(view.choose(range(len(attachments))), folder)
         qtbot.waitUntil(lambda: "aved" in told.text)
         saved = {each.name: each.read_bytes() for each in folder.iterdir()}
         assert saved == {
@@ -221,3 +223,21 @@ def test_attachments_of_real_mail(
             for place, attachment in enumerate(attachments)
         }
     assert several >= 3
+
+
+def test_what_was_chosen_is_saved_whatever_is_shown_by_then(
+    show: Show, tmp_path: Path, qtbot: QtBot
+) -> None:
+    view = show(attached("a.txt", "b.txt"))
+    chosen = view.choose([1])
+    view.show_attachments((), bytes)
+    view.save_to_folder(chosen, tmp_path)
+    qtbot.waitUntil((tmp_path / "b.txt").exists)
+    qtbot.waitUntil(lambda: (tmp_path / "b.txt").read_bytes() == b"content 1")
+
+
+def test_closing_at_once_does_not_stop_the_saving(show: Show, tmp_path: Path, qtbot: QtBot) -> None:
+    view = show(attached("a.txt"))
+    view.save_to_file(view.choose([0]), tmp_path / "a.txt")
+    shiboken6.delete(view)
+    qtbot.waitUntil((tmp_path / "a.txt").exists)

@@ -20,7 +20,11 @@ from mailadmin.core.message.address import (
     is_address,
 )
 from mailadmin.core.message.address_list import Mailbox, parse_mailboxes, parse_recipients
-from mailadmin.core.message.attached import attachment_content, inline_images
+from mailadmin.core.message.attached import (
+    attachment_content,
+    attachment_contents,
+    inline_images,
+)
 from mailadmin.core.message.composing import Attachment, compose
 from mailadmin.core.message.file_names import free_name, name_key, safe_filename
 from mailadmin.core.message.overview import AttachmentInfo, MessageOverview, read_overview
@@ -35,6 +39,7 @@ __all__ = [
     "address_key",
     "ascii_address",
     "attachment_content",
+    "attachment_contents",
     "check_address",
     "compose",
     "domain_to_ascii",

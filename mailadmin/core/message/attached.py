@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
 from mailadmin.core.message.header_block import scan_header
 from mailadmin.core.message.mime_parts import Part, PartWalk
@@ -20,11 +19,14 @@ def attachment_content(content: bytes, number: int) -> bytes:
 
     Raises IndexError if the message has fewer.
     """
+    return attachment_contents(content, [number])[0]
+
+
+def attachment_contents(content: bytes, numbers: Sequence[int]) -> list[bytes]:
+    """The decoded bytes of several attachments, found in one go. Raises IndexError."""
     content = normalize_line_ends(content)
-    found = next(islice(filter(is_attachment, _parts(content)), number, None), None)
-    if found is None:
-        raise IndexError(number)
-    return found.decode(content)
+    parts = list(filter(is_attachment, _parts(content)))
+    return [parts[number].decode(content) for number in numbers]
 
 
 def inline_images(content: bytes) -> dict[str, bytes]:
