@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import (
@@ -12,10 +14,43 @@ from PySide6.QtWidgets import (
 )
 
 from mailadmin.ui.cell_text import plain_tooltip
+from mailadmin.ui.table_model import TableModel
+
+_Feature = QStyleOptionViewItem.ViewItemFeature
+_TEXT = _Feature.HasDisplay
+_TEXT_AND_ICON = _Feature.HasDisplay | _Feature.HasDecoration
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Shows a tooltip only where it adds to what is read in the cell already."""
+    """Draws the cells of `model`.
+
+    A tooltip is shown only where it adds to what is read in the cell already.
+    """
+
+    def __init__(self, model: TableModel[Any], view: QAbstractItemView) -> None:
+        super().__init__(view)
+        self._model = model
+        self._alignments = [Qt.AlignmentFlag(column.align.value) for column in model.columns]
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """What is drawn of a cell.
+
+        Qt's own asks the model seven times for each cell. Each question may have to wait until
+        another thread lets the interpreter go, so that a table would scroll in jerks while mail
+        is sent.
+        """
+        column = index.column()
+        text, icon = self._model.cell(index.row(), column)
+        option.index = index  # type: ignore[assignment]  # Qt gives no persistent one
+        option.displayAlignment = self._alignments[column]
+        option.text = text
+        if icon is None:
+            option.features = _TEXT
+        else:
+            option.features = _TEXT_AND_ICON
+            option.icon = icon
 
     def helpEvent(
         self,

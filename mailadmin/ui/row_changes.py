@@ -17,12 +17,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mailadmin.ui.row_finding import Run, place_of
+from mailadmin.ui.row_finding import Run, place_of, take_break
 
 FIRST_WINDOW = 32  # rows looked at on both sides of a difference to find the common thread again
 LAST_WINDOW = 8192  # the same at most
 MAX_SEARCHES = 6  # rows looked for in the whole rest of a table: many came or went in one place
-MAX_DIFFERENCES = 5000  # places that differ
+MAX_LOOKED = 200_000  # rows in such windows: 5000 places that differ by a few rows
+_BETWEEN_BREAKS = 1024  # of these
 MAX_MOVED = 5000  # rows that change places
 
 
@@ -195,7 +196,7 @@ def _walk(old: array[int], new: array[int]) -> tuple[list[_Piece], list[Run], li
     gone: list[Run] = []
     come: list[Run] = []
     row_old = row_new = 0
-    searches = MAX_SEARCHES
+    looked = searches = 0
     with memoryview(old) as old_view, memoryview(new) as new_view:
         while True:
             same = _equal_length(old_view[row_old:], new_view[row_new:])
@@ -205,12 +206,14 @@ def _walk(old: array[int], new: array[int]) -> tuple[list[_Piece], list[Run], li
                 row_new += same
             if row_old == len(old) and row_new == len(new):
                 return pieces, gone, come
-            if len(gone) + len(come) >= MAX_DIFFERENCES:
+            if looked > MAX_LOOKED or searches > MAX_SEARCHES:
                 return None
-            skip = _resume(old_view[row_old:], new_view[row_new:])
+            window, skip = _resume(old_view[row_old:], new_view[row_new:])
+            if looked // _BETWEEN_BREAKS < (looked := looked + window) // _BETWEEN_BREAKS:
+                take_break()
             if skip is None:
-                searches -= 1
-                skip = _search(old, row_old, new, row_new) if searches >= 0 else None
+                searches += 1
+                skip = _search(old, row_old, new, row_new)
             if skip is None:
                 return None
             skip_old, skip_new = skip
@@ -239,10 +242,13 @@ def _equal_length(old: memoryview[int], new: memoryview[int]) -> int:
     return equal
 
 
-def _resume(old: memoryview[int], new: memoryview[int]) -> tuple[int, int] | None:
-    """How many rows to skip on each side to the nearest row both have; None: too far away."""
+def _resume(old: memoryview[int], new: memoryview[int]) -> tuple[int, tuple[int, int] | None]:
+    """How many rows were looked at, and how many to skip on each side to the nearest row both have.
+
+    None if that is too far away.
+    """
     if not old or not new:
-        return len(old), len(new)
+        return 0, (len(old), len(new))
     window = FIRST_WINDOW
     while window <= LAST_WINDOW:
         places = {key: row for row, key in enumerate(old[:window])}
@@ -254,17 +260,17 @@ def _resume(old: memoryview[int], new: memoryview[int]) -> tuple[int, int] | Non
             ):
                 nearest = row_old, row_new
         if nearest is not None:
-            return nearest
+            return window, nearest
         if window >= max(len(old), len(new)):
-            return len(old), len(new)
+            return window, (len(old), len(new))
         window *= 2
-    return None
+    return window, None
 
 
 def _search(old: array[int], row_old: int, new: array[int], row_new: int) -> tuple[int, int] | None:
     """The same where thousands of rows came or went: looks for the next row of either table."""
-    came = place_of(new, old[row_old], row_new)
-    went = place_of(old, new[row_new], row_old)
+    came = place_of(new, old[row_old], row_new, breaks=True)
+    went = place_of(old, new[row_new], row_old, breaks=True)
     if came >= 0 and (went < 0 or came - row_new <= went - row_old):
         return 0, came - row_new
     if went >= 0:

@@ -98,7 +98,7 @@ def _top_after(known: array[int], ids: array[int], in_view: range) -> int:
     """The row to be on top of the screen, so that the rows on it stay where they are."""
     if in_view.start > 0:  # at the top new rows are welcome to push the others down
         for offset, each in enumerate(known[in_view.start : in_view.stop]):
-            place = place_of(ids, each)
+            place = place_of(ids, each, breaks=True)
             if place >= 0:
                 return max(0, place - offset)
     return in_view.start

@@ -27,6 +27,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
+from PySide6.QtGui import QIcon
 
 from mailadmin.core.errors import KnownError
 from mailadmin.core.table_query import ColumnFilter, TableQuery
@@ -209,7 +210,8 @@ class TableModel(QAbstractTableModel, Generic[T]):
             else:  # rows came or went meanwhile
                 self.find(row_ids, found)
 
-        self._background.run(partial(places_of, ids, row_ids), tell, owner=self, long=True)
+        look = partial(places_of, ids, row_ids, breaks=True)
+        self._background.run(look, tell, owner=self, long=True)
 
     # what is asked for --------------------------------------------------------------------------
 
@@ -281,20 +283,32 @@ class TableModel(QAbstractTableModel, Generic[T]):
             return row_id
         if role == self.VALUE_ROLE:
             return self._cache.get(row_id)
-        if not row_id:
-            return PLACEHOLDER if role == _DISPLAY else None
-        row, fresh = self._cache.use(row_id)
-        if not fresh:
-            self._pages.want(index.row())
-        if row is None:
-            if role != _DISPLAY:
-                return None
-            return str(row_id) if column.key == "id" else PLACEHOLDER
+        text, icon, row = self._look(index.row(), row_id, column)
         if role == _DISPLAY:
-            return column.display(row)
-        if role == _TOOLTIP:
-            return column.hint(row)
-        return None if column.icon is None else column.icon(row)
+            return text
+        if role == _DECORATION:
+            return icon
+        return None if row is None else column.hint(row)
+
+    def cell(self, row: int, column: int) -> tuple[str, QIcon | None]:
+        """Text and icon of a cell, as `data` gives them."""
+        return self._look(row, self.id_at(row), self._columns[column])[:2]
+
+    def _look(self, row: int, row_id: int, column: Column[T]) -> tuple[str, QIcon | None, T | None]:
+        if not row_id:
+            return PLACEHOLDER, None, None
+        values, fresh = self._cache.use(row_id)
+        if not fresh:
+            self._pages.want(row)
+        if values is None:
+            return str(row_id) if column.key == "id" else PLACEHOLDER, None, None
+        return column.display(values), column.icon and column.icon(values), values
+
+    def index(self, row: int, column: int, parent: _Index = _NO_PARENT) -> QModelIndex:
+        """The index of a cell; Qt's own asks for the numbers of rows and columns each time."""
+        if parent.isValid() or not (0 <= row < self.total and 0 <= column < len(self._columns)):
+            return QModelIndex()
+        return self.createIndex(row, column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> object:
         """Title and alignment of a column; rows have no header."""

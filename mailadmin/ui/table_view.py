@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView,
 from mailadmin.ui.cell_delegate import CellDelegate
 from mailadmin.ui.filter_header import FilterHeader
 from mailadmin.ui.row_changes import RowChanges
-from mailadmin.ui.row_finding import Run, places_of
+from mailadmin.ui.row_finding import Run
 from mailadmin.ui.table_columns import TableColumns
 from mailadmin.ui.table_model import TableModel
 
@@ -75,7 +75,7 @@ class TableView(QTableView, Generic[T]):
         self.setHorizontalHeader(self.filter_header)
         self.setModel(model)
         model.set_active(False)  # until it is shown
-        self.setItemDelegate(CellDelegate(self))
+        self.setItemDelegate(CellDelegate(model, self))
         self._set_up_look()
         self.column_choice = TableColumns(self, model, settings)
         self.setSortingEnabled(True)
@@ -147,7 +147,7 @@ class TableView(QTableView, Generic[T]):
         row = -1 if current is None else self._model.row_of(current)
         if row >= 0:
             self._set_current(row)
-        self._select_runs(places_of(self._model.ids, list(row_ids)))
+        self._model.find(array("q", row_ids), self._select_runs)
 
     def _set_current(self, row: int) -> None:
         column = max(0, self.currentIndex().column())

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailadmin.ui.row_changes import RowChanges, compare
-from mailadmin.ui.row_finding import Run
+from mailadmin.ui.row_finding import Run, place_of, places_of
 
 
 def apply(old: array[int], new: array[int], changes: RowChanges) -> array[int]:
@@ -78,6 +78,39 @@ def test_unrelated_tables_too(old_ids: list[int], new_ids: list[int]) -> None:
     assert apply(old, new, changes) == new
 
 
+@given(snapshots(), st.integers(0, 79))
+def test_one_row_is_found_again(pair: tuple[array[int], array[int]], row: int) -> None:
+    old, new = pair
+    changes = compare(old, new)
+    assert changes is not None
+    if row >= len(old):
+        return
+    after = changes.row_after(row)
+    assert (after == -1) == (old[row] not in new)
+    assert after == -1 or new[after] == old[row]
+    instead = changes.row_instead(row, len(old))
+    stay = [*old[row:], *old[:row][::-1]]  # those that follow, then those before
+    expected = next((key for key in stay if key in new), None)
+    assert (None if instead < 0 else new[instead]) == expected
+
+
+@given(snapshots(), st.integers(0, 40), st.integers(0, 80))
+def test_rows_not_known_yet_become_the_last_ones(
+    pair: tuple[array[int], array[int]], known: int, below: int
+) -> None:
+    old, new = pair
+    head = old[:known]
+    changes = compare(head, new, below)
+    assert changes is not None
+    after = [changes.row_after(row) for row in range(len(head) + below)]
+    stay = [row for row in after if row >= 0]
+    come = [row for run in changes.inserted for row in range(*run)]
+    assert sorted(stay + come) == list(range(len(new)))
+    for key, row in zip(head, after, strict=False):
+        assert (row == -1) == (key not in new)
+        assert row == -1 or new[row] == key
+
+
 def test_rows_that_stay_are_neither_removed_nor_inserted() -> None:
     changes = compare(array("q", [5, 4, 3, 2, 1]), array("q", [7, 6, 3, 5, 2]))
     assert changes is not None
@@ -93,11 +126,30 @@ def test_a_few_new_rows_are_one_insertion() -> None:
     assert changes == RowChanges((), None, (Run(0, 3),))
 
 
+def test_thousands_of_rows_that_come_or_go_in_one_place() -> None:
+    old = array("q", range(200_000))
+    came = old[:5] + array("q", range(300_000, 330_000)) + old[5:]
+    assert compare(old, came) == RowChanges((), None, (Run(5, 30_005),))
+    assert compare(came, old) == RowChanges((Run(5, 30_005),), None, ())
+
+
 def test_another_order_of_many_rows_starts_afresh() -> None:
     ids = list(range(50_000))
     old = array("q", ids)
     random.Random(1).shuffle(ids)
     assert compare(old, array("q", ids)) is None
+
+
+def test_places_of_rows() -> None:
+    ids = array("q", [*range(10_000, 0, -1), 1 << 40])
+    assert place_of(ids, 1 << 40) == 10_000
+    assert place_of(ids, 10_000, start=1) == -1
+    few = array("q", [9_998, 10_000, 9_999, 77_777])
+    many = array("q", [*few, 1, 2, -5])
+    assert places_of(ids, few) == [Run(0, 3)]
+    assert places_of(ids, many, breaks=True) == [Run(0, 3), Run(9_998, 10_000)]
+    many.append(1 << 40)
+    assert places_of(ids, many) == [Run(0, 3), Run(9_998, 10_001)]
 
 
 def test_a_million_rows_with_some_changes_are_compared_quickly() -> None:

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QMenu,
+    QStyledItemDelegate,
     QStyleOptionHeader,
     QStyleOptionViewItem,
     QToolTip,
@@ -20,6 +21,9 @@ from pytestqt.qtbot import QtBot
 from mailadmin.core.table_query import TableQuery
 from mailadmin.ui import snapshot
 from mailadmin.ui.background import Background
+from mailadmin.ui.column import Column
+from mailadmin.ui.icon_names import IconName
+from mailadmin.ui.icons import Icons
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_view import TableView
 from tests.ui.finding import child
@@ -159,6 +163,49 @@ def test_rows_stay_on_screen_when_too_much_changed_to_follow(
         view.table_model().refresh()
     assert top_id(view) == top
     assert list(view.selected_ids()) == [203, 300]
+
+
+def test_where_the_current_row_goes_the_focus_is_on_the_next_and_nothing_scrolls(
+    qtbot: QtBot, view: TableView[Fruit], basket: FruitBasket
+) -> None:
+    view.select_ids([400], current=400)
+    view.verticalScrollBar().setValue(100)
+    top = top_id(view)
+    basket.take(400, 401, 2)
+    change(qtbot, view)
+    assert view.table_model().id_at(view.currentIndex().row()) == 402
+    assert not view.selected_count()
+    assert top_id(view) == top
+
+
+def test_another_order_is_shown_from_its_top_and_stays_there(
+    qtbot: QtBot, view: TableView[Fruit]
+) -> None:
+    view.select_ids([400], current=400)
+    with qtbot.waitSignal(view.table_model().completed):
+        view.sortByColumn(0, Qt.SortOrder.DescendingOrder)
+    assert view.table_model().id_at(view.currentIndex().row()) == 400
+    assert top_id(view) == 500
+
+
+def test_cells_look_as_qt_draws_them(
+    qtbot: QtBot, basket: FruitBasket, background: Background, icons: Icons
+) -> None:
+    ripe: Column[Fruit] = Column(
+        "ripe", "Ripe", lambda fruit: fruit.name, icon=lambda _: icons.icon(IconName.SUCCESS)
+    )
+    columns = (*COLUMNS, ripe)
+    model = TableModel(columns, basket, background, row_id=lambda each: each.id)
+    view = TableView(model, object_name="fruitTable", accessible_name="Fruit")
+    qtbot.addWidget(view)
+    view.resize(500, 300)
+    with qtbot.waitSignal(model.completed):
+        view.show()
+        model.refresh()
+    view.select_ids([498], current=499)
+    ours = view.grab().toImage()
+    view.setItemDelegate(QStyledItemDelegate(view))
+    assert view.grab().toImage() == ours
 
 
 def test_enter_and_double_click_activate(qtbot: QtBot, view: TableView[Fruit]) -> None:
