@@ -16,7 +16,7 @@ from tests.cli.conftest import CommandLine
 
 COMMANDS = [
     *(["providers", name] for name in ("list", "add", "edit", "remove", "enable", "disable")),
-    *(["providers", name] for name in ("resume", "show", "test")),
+    *(["providers", name] for name in ("resume", "show", "test", "export", "import")),
     ["enqueue"],
     *(["queue", name] for name in ("list", "show", "delete", "retry", "hold", "release")),
     ["queue", "resolve"],
