@@ -67,7 +67,7 @@ def queue_columns(icons: Icons) -> tuple[Column[QueuedEmail], ...]:
             filter=FilterKind.NUMBER,
             width=100,
         ),
-        *_outcome(icons, _statuses(icons, QueueStatus, UNDECIDED), 140),
+        *_outcome(icons, _statuses(icons, QueueStatus, UNDECIDED), 100),
     )
 
 
