@@ -5,6 +5,7 @@ Slow to import, so it is done after the first paint. `lifetime.py` ends the part
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -29,6 +30,10 @@ from mailadmin.ui.window_commands import WindowCommands
 if TYPE_CHECKING:
     from mailadmin.core.delivery.options import DeliveryOptions
 
+_TURN = (
+    0.0005  # seconds a thread may go on while the window's waits to paint; Python's own are 0.005
+)
+
 
 def assemble(
     window: MainWindow,
@@ -43,6 +48,7 @@ def assemble(
     `closing` ends what was opened before, after the parts made here.
     """
     return_large_blocks()
+    sys.setswitchinterval(_TURN)
     if credentials is None:
         credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
         closing.callback(credentials.close)

@@ -19,6 +19,9 @@ T = TypeVar("T")
 PAGE = 64  # rows read at once
 _WAITING_PAGES = 16  # pages asked for and not read; older ones scrolled out of sight
 _PAGES_PER_READING = 4
+_AHEAD = (
+    PAGE // 2
+)  # rows above and below those on screen that are read before anybody scrolls there
 
 
 class PageReader(QObject, Generic[T]):
@@ -60,8 +63,11 @@ class PageReader(QObject, Generic[T]):
         self._waiting.clear()
 
     def set_in_view(self, rows: range) -> None:
-        """Rows on screen."""
+        """Rows on screen: they and those a turn of the wheel away are wanted."""
         self._in_view = rows
+        for row in (rows.start - _AHEAD, rows.stop + _AHEAD, rows.start, rows.stop - 1):
+            if 0 <= row < len(self._ids) and self._ids[row] not in self._cache:
+                self.want(row)
 
     def want(self, row: int) -> None:
         """Ask for the page `row` is on."""
@@ -87,8 +93,8 @@ class PageReader(QObject, Generic[T]):
             return
         on_screen = self._pages_on_screen()
         newest_first = list(reversed(self._waiting))
-        newest_first.sort(key=lambda page: page not in on_screen)
-        pages = newest_first[:_PAGES_PER_READING]
+        seen = [page for page in newest_first if page in on_screen]
+        pages = (seen or newest_first)[:_PAGES_PER_READING]
         for page in pages:
             del self._waiting[page]
         ids = [

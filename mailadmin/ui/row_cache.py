@@ -20,6 +20,10 @@ class RowCache(Generic[T]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def __contains__(self, row_id: int) -> bool:
+        """Whether the row was read, however long ago."""
+        return row_id in self._rows
+
     def age(self) -> None:
         """From now on the rows kept are still shown but should be read again when needed."""
         self._generation += 1

@@ -412,3 +412,18 @@ def test_rows_are_found_where_they_are_after_a_change(
     basket.order_gate.set()
     qtbot.waitUntil(lambda: bool(found))
     assert found == [[Run(0, 1), Run(97, 98)]]
+
+
+def test_rows_near_those_on_screen_are_read_before_they_are_looked_at(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+) -> None:
+    load(qtbot, model)
+    basket.pages_asked.clear()
+    model.set_in_view(range(150, 160))
+    qtbot.waitUntil(lambda: model.value_at(155) is not None)
+    assert basket.pages_asked[0] == list(range(129, 193))  # those on screen first
+    qtbot.waitUntil(lambda: model.value_at(190) is not None and model.value_at(120) is not None)
+    basket.pages_asked.clear()
+    model.set_in_view(range(152, 162))
+    qtbot.wait(50)
+    assert not basket.pages_asked
