@@ -208,7 +208,7 @@ def _sorts(tab: int) -> dict[str, TableQuery]:
 def _searches() -> dict[str, TableQuery]:
     texts = {
         "rare": "quarantine",
-        "common": "example",
+        "common": "queued",
         "some": "invoice",
         "none": "zqxjkv",
         "Cyrillic": "ДОГОВОР",
