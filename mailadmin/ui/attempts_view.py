@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHeaderView,
     QLabel,
     QPlainTextEdit,
     QSplitter,
@@ -77,7 +78,8 @@ class AttemptsView(QWidget):
         )
         for section in (_NUMBER, _TIME, _LATER, _DURATION):
             attempts.headerItem().setTextAlignment(section, Qt.AlignmentFlag.AlignRight)
-        attempts.header().setStretchLastSection(True)
+        # as wide as there is room, rather than a little too wide for it
+        attempts.header().setSectionResizeMode(_REPLY, QHeaderView.ResizeMode.Stretch)
         attempts.currentItemChanged.connect(self._show_reply)
         attempts.itemClicked.connect(self._clicked)
         attempts.viewport().setMouseTracking(True)

@@ -178,12 +178,15 @@ class _Cleaner:
         self._indents += fits and name in _INDENTS
         if fits:
             self._out.append(f"<{name}{write_attributes(kept_attributes(name, attributes))}>")
-            return
+        elif name in {"tr", "li"}:
+            self._put_space("<br>" if self._count_element() else " ")
+        elif name in _CELLS:
+            self._put_space(" ")
+
+    def _put_space(self, space: str) -> None:
+        if self._out[-1:] != [space]:
+            self._out.append(space)
         self._word = 0
-        if name in {"tr", "li"} and self._out[-1:] != ["<br>"]:
-            self._out.append("<br>" if self._count_element() else " ")
-        elif name in _CELLS and self._out[-1:] != [" "]:
-            self._out.append(" ")
 
     def _end(self, name: str) -> None:
         if _LIKE_DIV.fullmatch(name):
