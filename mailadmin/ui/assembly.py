@@ -30,9 +30,7 @@ from mailadmin.ui.window_commands import WindowCommands
 if TYPE_CHECKING:
     from mailadmin.core.delivery.options import DeliveryOptions
 
-_TURN = (
-    0.0005  # seconds a thread may go on while the window's waits to paint; Python's own are 0.005
-)
+_TURN = 0.0005  # seconds a thread may go on while the window's waits; Python has 0.005
 
 
 def assemble(

@@ -19,9 +19,7 @@ T = TypeVar("T")
 PAGE = 64  # rows read at once
 _WAITING_PAGES = 16  # pages asked for and not read; older ones scrolled out of sight
 _PAGES_PER_READING = 4
-_AHEAD = (
-    PAGE // 2
-)  # rows above and below those on screen that are read before anybody scrolls there
+_AHEAD = PAGE // 2  # rows around those on screen, read before anybody scrolls there
 
 
 class PageReader(QObject, Generic[T]):
