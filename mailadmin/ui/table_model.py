@@ -10,12 +10,11 @@ selection, current row and scroll position stay where they are.
 
 from __future__ import annotations
 
-import time
 from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import (
     QAbstractItemModel,
@@ -24,16 +23,15 @@ from PySide6.QtCore import (
     QObject,
     QPersistentModelIndex,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import QIcon
 
-from mailadmin.core.errors import KnownError
 from mailadmin.core.table_query import ColumnFilter, TableQuery
 from mailadmin.ui.background import Background
 from mailadmin.ui.column import Column
 from mailadmin.ui.page_reader import PAGE, PageReader
+from mailadmin.ui.reading_schedule import ReadingSchedule
 from mailadmin.ui.row_cache import RowCache
 from mailadmin.ui.row_changes import RowChanges
 from mailadmin.ui.row_finding import Run, place_of, places_of
@@ -45,13 +43,10 @@ from mailadmin.ui.snapshot import (
     read_first_rows,
     read_snapshot,
 )
-from mailadmin.ui.task import Task
 
 T = TypeVar("T")
 
 CACHED_ROWS = 4096
-REFRESH_INTERVAL = 0.2  # seconds between two snapshots at least
-RETRY_INTERVAL = 5.0  # seconds after a snapshot that could not be read
 FIRST_ROWS = range(PAGE)  # in view before a view says what it shows
 PLACEHOLDER = "…"  # in cells that were not read yet
 SMALL = 20_000  # rows up to which a table is kept fresh while nobody sees it
@@ -115,15 +110,11 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._in_view = FIRST_ROWS
         self.top_after_reset = 0  # the row a view should have on top then
         self._loaded = False
-        self._failing = False
-        self._task: Task[Any] | None = None  # the reading begun last
-        self._reading = 0  # number of the reading under way, 0 for none
-        self._readings = 0
-        self._asked_again = False
-        self._next_start = 0.0
         self._cache: RowCache[T] = RowCache(CACHED_ROWS)
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._read)
+        self._readings = ReadingSchedule(background, self)
+        self._readings.due.connect(self._read)
+        self._readings.failed.connect(self.failed)
+        self._readings.recovered.connect(self.recovered)
         self._pages: PageReader[T] = PageReader(source, row_id, background, self._cache, self)
         self._pages.arrived.connect(self._values_arrived)
         self._pages.missing.connect(self.refresh)
@@ -221,10 +212,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             return
         self._query = query
         self.queryChanged.emit()
-        self._next_start = 0.0
-        if self._task is not None:  # nobody waits for the answer to the older question
-            self._task.cancel()
-            self._reading = 0
+        self._readings.start_over()
         self.refresh()
 
     def set_search(self, text: str) -> None:
@@ -256,10 +244,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._stale = True
             return
         self._stale = False
-        if self._reading:
-            self._asked_again = True
-        elif not self._timer.isActive() or self._next_start == 0.0:
-            self._timer.start(max(0, round((self._next_start - time.monotonic()) * 1000)))
+        self._readings.ask()
 
     # Qt's side ----------------------------------------------------------------------------------
 
@@ -330,69 +315,30 @@ class TableModel(QAbstractTableModel, Generic[T]):
     # reading ------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        if self._reading:
-            self._asked_again = True
-            return
-        self._readings += 1
-        self._reading = self._readings
-        self._asked_again = False
-        ended = partial(self._reading_ended, self._reading)
         if self._query != self._shown_query:
-            self._task = self._background.run(
+            self._readings.run(
                 partial(read_first_rows, self._source, self._row_id, self._query, PAGE),
                 self._take_first_rows,
-                self._reading_failed,
-                owner=self,
-                ended=ended,
             )
             return
         shown = Shown(self._ids, self._unknown, self._in_view)
-        self._task = self._background.run(
+        self._readings.run(
             partial(read_snapshot, self._source, self._row_id, self._query, shown),
             self._take,
-            self._reading_failed,
-            owner=self,
-            ended=ended,
             long=True,
         )
 
     def _take_first_rows(self, first: FirstRows[T]) -> None:
-        self._reading = 0
         self._apply_first_rows(first)
-        self._recover()
-        if self._query != self._shown_query:  # who heard of the rows asked for others
-            return
-        if not self._complete:
+        # Who heard of the rows may have asked for others meanwhile.
+        if self._query == self._shown_query and not self._complete:
             self._stale = not self._active and self.total > SMALL
             if not self._stale:
                 self._read()
-        elif self._asked_again:
-            self.refresh()
 
     def _take(self, snapshot: Snapshot[T]) -> None:
-        self._reading = 0
-        # a slow source gets time for others between two readings
-        self._next_start = time.monotonic() + max(REFRESH_INTERVAL, 2 * snapshot.seconds)
+        self._readings.rest_after(snapshot.seconds)
         self._apply(snapshot)
-        self._recover()
-        if self._asked_again:
-            self.refresh()
-
-    def _recover(self) -> None:
-        if self._failing:
-            self._failing = False
-            self.recovered.emit()
-
-    def _reading_ended(self, number: int) -> None:
-        if self._reading == number:  # by a bug, reported elsewhere; a later refresh tries again
-            self._reading = 0
-
-    def _reading_failed(self, error: KnownError) -> None:
-        self._reading = 0
-        self._failing = True
-        self._next_start = time.monotonic() + RETRY_INTERVAL
-        self.failed.emit(error)
-        self.refresh()
 
     def _apply_first_rows(self, first: FirstRows[T]) -> None:
         """Show the top of another table."""

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.core.errors import StorageBusy
 from mailadmin.core.table_query import TableQuery
-from mailadmin.ui import table_model
+from mailadmin.ui import reading_schedule, table_model
 from mailadmin.ui.background import Background
 from mailadmin.ui.row_finding import Run
 from mailadmin.ui.table_model import PLACEHOLDER, TableModel
@@ -114,7 +114,7 @@ def test_an_answer_to_an_older_question_is_not_shown(
     model.totalChanged.connect(totals.append)
     basket.gate.clear()
     model.set_search("fruit 29")
-    qtbot.waitUntil(lambda: model._reading > 0)
+    qtbot.waitUntil(lambda: model._readings.running)
     model.set_search("fruit 300")
     basket.gate.set()
     qtbot.waitUntil(lambda: model.total == 1)
@@ -202,7 +202,7 @@ def test_trouble_is_told_and_gets_over(
     basket: FruitBasket,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(table_model, "RETRY_INTERVAL", 0.01)
+    monkeypatch.setattr(reading_schedule, "RETRY_INTERVAL", 0.01)
     basket.trouble = StorageBusy("Another program holds the database.")
     with qtbot.waitSignal(model.failed) as failed:
         model.refresh()
@@ -231,7 +231,7 @@ def test_random_changes_keep_qt_s_contract(
     basket: FruitBasket,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(table_model, "REFRESH_INTERVAL", 0.0)
+    monkeypatch.setattr(reading_schedule, "REFRESH_INTERVAL", 0.0)
     load(qtbot, model)
     qtmodeltester.check(model)  # type: ignore[no-untyped-call]
     chance = random.Random(4)

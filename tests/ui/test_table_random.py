@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.core.domain import NewMessage, OutcomeKind, QueuedEmail
 from mailadmin.core.table_query import NumberRange, OneOf, TextFilter
 from mailadmin.store import Store
-from mailadmin.ui import table_model
+from mailadmin.ui import reading_schedule
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
 from mailadmin.ui.icons import Icons
@@ -127,7 +127,7 @@ def tab(
     icons: Icons,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[QueueTab]:
-    monkeypatch.setattr(table_model, "REFRESH_INTERVAL", 0.0)
+    monkeypatch.setattr(reading_schedule, "REFRESH_INTERVAL", 0.0)
     add(store, random.Random(1), ROWS)
     tab = QueueTab(store, background, icons=icons)
     qtbot.addWidget(tab)
