@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from array import array
 from functools import partial
 
@@ -427,3 +428,25 @@ def test_rows_near_those_on_screen_are_read_before_they_are_looked_at(
     model.set_in_view(range(152, 162))
     qtbot.wait(50)
     assert not basket.pages_asked
+
+
+def test_what_changes_while_it_is_read_is_read_too(
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(qtbot, model)
+    read, go_on = threading.Event(), threading.Event()
+    ids = basket.ids
+
+    def slow(query: TableQuery) -> array[int]:
+        found = ids(query)
+        read.set()
+        assert go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(basket, "ids", slow)
+    model.refresh()
+    qtbot.waitUntil(read.is_set)
+    basket.take(5)
+    model.refresh()
+    go_on.set()
+    qtbot.waitUntil(lambda: model.total == 299)
