@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QWidget
 
+from mailadmin.ui.task import alive
+
 _SPACING = 4  # pixels between two widgets, and at the ends
 
 
@@ -54,7 +56,7 @@ class FlowBox(QWidget):
         """Another font or direction needs other places."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LayoutDirectionChange, QEvent.Type.FontChange):
-            self.set_widgets(self._widgets)
+            self.set_widgets([widget for widget in self._widgets if alive(widget)])
 
     def _arrange(self, width: int, *, move: bool) -> int:
         """Lay out in so many pixels; gives the height used."""
@@ -74,7 +76,8 @@ class FlowBox(QWidget):
         """What stands in each line of so many pixels, and how large it is."""
         lines: list[list[tuple[QWidget, QSize]]] = []
         room = 0
-        for widget in self._widgets:
+        # While a window is taken down its fonts may change after the first children are gone.
+        for widget in filter(alive, self._widgets):
             size = widget.sizeHint()
             size.setWidth(min(size.width(), max(1, width)))
             if not lines or size.width() > room:

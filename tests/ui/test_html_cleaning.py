@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import os
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtWidgets import QApplication, QTextBrowser
+from PySide6.QtWidgets import QApplication
 
 from mailadmin.ui.html_cleaning import clean_html
 from mailadmin.ui.html_document import HtmlDocument
@@ -148,33 +150,47 @@ def test_anything_becomes_balanced(text: str) -> None:
             assert clean.count(f"<{name}>") + clean.count(f"<{name} ") == clean.count(f"</{name}>")
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
+HOSTILE = [
         "<link", "<div>", "<b></x>", "<table><tr><td>", "<table><tr><td>x</td></tr></table>",
         "<!--", "&amp", "<p style='", "<style", "<p>x", "<li>x", "<ul><li>x", "<tr><td>a<td>b",
         "<tr>", "<svg>", "<a '", "<a \"'>", "x", "<b>x</b>", "<img src=x alt=zzz>", "<blockquote>x",
         "<tr><td colspan=60>x</td>", "<td rowspan=60>x</td>", "<h1>x", "<pre>x", "<td>x<br>",
         "<style>a{color:red}</style>", "<p style='font-size:90px'>x ",
-    ],
-)  # fmt: skip
-def test_hostile_html_takes_little_time(qapp: QApplication, part: str) -> None:
+    ]  # fmt: skip
+
+LAY_OUT = """
+from PySide6.QtWidgets import QApplication, QTextBrowser
+from mailadmin.ui.html_cleaning import clean_html
+from mailadmin.ui.html_document import HtmlDocument
+from tests.ui.test_html_cleaning import HOSTILE, MANY
+
+app = QApplication([])
+for part in HOSTILE:
     many = part * (MANY // len(part))
     for html in (many, f"<table><tr><td>{many}", "<table><tr>" * 20 + f"<td>x</td><td>{many}"):
-        started = time.thread_time()
-        page = clean_html(html)
-        assert time.thread_time() - started < 8  # beside the window
         browser = QTextBrowser()
         browser.resize(800, 600)
         browser.show()
-        qapp.processEvents()
-        started = time.thread_time()
         document = HtmlDocument({})
-        document.setHtml(page.html)
+        document.setHtml(clean_html(html).html)
         browser.setDocument(document)
         document.size()
-        assert time.thread_time() - started < 2.5  # in its thread; 0.6 s on a machine at rest
         browser.close()
+print("laid out")
+"""
+
+
+def test_hostile_html_does_not_hang() -> None:
+    """Qt takes minutes or for ever for some of it as it is; here it is seconds for all of it."""
+    run = subprocess.run(
+        [sys.executable, "-c", LAY_OUT],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (run.returncode, run.stdout.strip()) == (0, "laid out"), run.stderr
 
 
 def test_a_table_too_wide_or_too_deep_keeps_its_words(qapp: QApplication) -> None:
