@@ -31,6 +31,12 @@ _SHIFT = (
         schedule_started_at = {_MOVED.format(date="schedule_started_at")},
         lease_until = {_MOVED.format(date="lease_until")}
         WHERE status = 'IN PROGRESS' AND schedule_started_at <= :before""",
+    # Else what was deleted a minute ago would be removed for good, or never.
+    f"""UPDATE queue SET
+        deleted_at = coalesce({_MOVED.format(date="deleted_at")}, deleted_at)
+        WHERE deleted_at IS NOT NULL AND deleted_at <= :before""",
+    f"""UPDATE undo_step SET done_at = coalesce({_MOVED.format(date="done_at")}, done_at)
+        WHERE done_at <= :before""",
     f"""UPDATE provider_health SET open_until = {_MOVED.format(date="open_until")}
         WHERE open_until IS NOT NULL""",
 )

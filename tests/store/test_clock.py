@@ -79,6 +79,19 @@ def test_dates_that_a_person_gave_are_left_alone(
     assert measured.outbox.get(ids[0]).next_attempt_date == tomorrow  # never before it
 
 
+@pytest.mark.parametrize("seconds", [DAY, -DAY, TEN_YEARS, -TEN_YEARS])
+def test_the_time_to_undo_is_shifted_too(measured: Store, message: Make, seconds: float) -> None:
+    (ids,) = measured.outbox.enqueue([message()], now=NOW)
+    undo = measured.outbox.delete(ids, now=NOW).undo
+    assert undo is not None
+    moved = NOW + timedelta(seconds=seconds)
+    measured.clock.settle("boot", 1000.0 + seconds, 30.0, now=moved)
+    assert measured.outbox.purge_deleted(before=moved - timedelta(seconds=1)) == 0
+    assert measured.outbox.undo(undo).changed == tuple(ids)
+    measured.outbox.delete(ids, now=moved)
+    assert measured.outbox.purge_deleted(before=moved + timedelta(seconds=1)) == 1
+
+
 def test_the_rest_of_a_provider_is_shifted_too(measured: Store, provider: Provider) -> None:
     assert provider.id is not None
     measured.health.save_breaker(provider.id, Breaker(5, NOW, 60.0))
