@@ -162,14 +162,20 @@ def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     made = dict(pairs)
     if len(made) == len(pairs):
         return made
-    names = [name for name, _ in pairs]
     twice = _Twice(made)
-    twice.name = next(name for name in names if names.count(name) > 1)
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            twice.name = name
+            break
+        seen.add(name)
     return twice
 
 
 def _entries(content: object) -> list[Any]:
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
+    if not isinstance(content, dict) or isinstance(content, _Twice):
+        raise _no_such_file()
+    if content.get("format") != FORMAT:
         raise _no_such_file()
     version = content.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:

@@ -190,6 +190,13 @@ def test_a_field_twice() -> None:
     assert "host: This field is there twice." in told
 
 
+def test_a_field_of_the_file_twice() -> None:
+    content = text_of(fields_of())
+    twice = content.replace(b"{", b'{"providers": [],', 1)
+    with pytest.raises(KnownError, match="not a file of providers"):
+        from_bytes(twice)
+
+
 def test_an_entry_that_is_none() -> None:
     assert problems(5) == ["Provider 1 “”: This is not an object with fields."]
     assert problems([]) == ["Provider 1 “”: This is not an object with fields."]
