@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -187,12 +187,15 @@ class Outbox:
             for piece in pieces(ids)
         )
 
-    def purge_deleted(self, *, before: datetime | None = None) -> int:
+    def purge_deleted(
+        self, *, before: datetime | None = None, go_on: Callable[[], bool] = lambda: True
+    ) -> int:
         """Remove for good what was deleted before `before`, and what could be undone until then.
 
         Gives the number of emails.
         """
-        return purge(self._database, self._messages, before or datetime.now(UTC) - UNDO_TIME)
+        limit = before or datetime.now(UTC) - UNDO_TIME
+        return purge(self._database, self._messages, limit, go_on)
 
 
 def _queued(values: Sequence[Any]) -> QueuedEmail:

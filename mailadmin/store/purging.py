@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from mailadmin.store.database import Database
 from mailadmin.store.fields import to_text
 from mailadmin.store.messages import Messages
 
-_ROWS = 1000  # removed in one transaction
+_FIRST, _LEAST, _MOST = 100, 10, 2000  # rows removed in one transaction
+_LOCKED = 0.02  # seconds that a transaction should take
 _REST = 0.01  # seconds between two transactions, in which others may write
 
 _DELETED = """
@@ -26,24 +28,33 @@ _UNDO = """
 _STEPS = "DELETE FROM undo_step WHERE done_at < :before"
 
 
-def purge(database: Database, messages: Messages, before: datetime) -> int:
+def purge(
+    database: Database,
+    messages: Messages,
+    before: datetime,
+    go_on: Callable[[], bool] = lambda: True,
+) -> int:
     """Remove rows deleted before `before`, with messages that nothing else needs.
 
-    What else was changed before it can't be undone from then on. Gives the number of emails.
+    What else was changed before it can't be undone from then on. Gives the number of emails. The
+    rest is left for another time when `go_on`, asked after each transaction, says no.
     """
-    bindings = {"before": to_text(before), "rows": _ROWS}
     removed = 0
-    found = _ROWS
-    while found == _ROWS:
+    rows = _FIRST
+    while True:
+        bindings = {"before": to_text(before), "rows": rows}
         with database.write():
+            began = time.monotonic()
             gone = database.sql(_DELETED, bindings)
             if gone:
                 messages.remove_unused(message_id for (message_id,) in gone)
             undo = database.sql(_UNDO, bindings)
-            if len(undo) < _ROWS:
+            if len(undo) < rows:
                 database.sql(_STEPS, bindings)
+        took = time.monotonic() - began
         removed += len(gone)
-        found = max(len(gone), len(undo))
-        if found == _ROWS:
-            time.sleep(_REST)
-    return removed
+        if max(len(gone), len(undo)) < rows or not go_on():
+            return removed
+        time.sleep(_REST)
+        # A row may bring a message of many megabytes with it.
+        rows = max(_LEAST, min(_MOST, 2 * rows, round(rows * _LOCKED / max(took, 1e-6))))

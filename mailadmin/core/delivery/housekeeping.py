@@ -8,9 +8,12 @@ from collections.abc import Callable
 
 from mailadmin.core.errors import StorageError
 from mailadmin.store import Store
+from mailadmin.store.log_search import BATCH
 
 _EVERY = 5.0  # seconds between two rounds
 _PURGE_EVERY = 3600.0  # seconds
+FIRST_BATCH, _LEAST = 200, 10  # log rows indexed in one transaction
+_LOCKED = 0.02  # seconds that a transaction should take
 _PATIENCE = 0.5  # seconds for another program that writes
 _BETWEEN_BATCHES = 0.01  # seconds in which others may write
 
@@ -28,6 +31,7 @@ class Housekeeping:
         self._every = every
         self._stopped = threading.Event()
         self._purged = time.monotonic()
+        self._size = FIRST_BATCH
         self._thread = threading.Thread(
             target=self._run, name="mailadmin-housekeeping", daemon=True
         )
@@ -43,19 +47,30 @@ class Housekeeping:
 
     def _run(self) -> None:
         with self._store.thread():
-            self._store.be_patient(_PATIENCE)
             while not self._stopped.wait(self._every):
                 # What hinders it hinders the sender too, which says so. The next round tries again.
                 try:
+                    self._store.be_patient(_PATIENCE)
                     self._round()
                 except StorageError:
                     continue
 
     def _round(self) -> None:
-        search = self._store.journal.search
-        while search.catch_up() and not self._busy():
+        while self._index() and not self._busy():
             if self._stopped.wait(_BETWEEN_BATCHES):
                 return
-        if time.monotonic() - self._purged >= _PURGE_EVERY:
-            self._store.outbox.purge_deleted()
-            self._purged = time.monotonic()
+        if time.monotonic() - self._purged >= _PURGE_EVERY and not self._busy():
+            self._store.outbox.purge_deleted(go_on=self._undisturbed)
+            if self._undisturbed():  # else the rest has its turn in the next round
+                self._purged = time.monotonic()
+
+    def _undisturbed(self) -> bool:
+        return not self._stopped.is_set() and not self._busy()
+
+    def _index(self) -> int:
+        """Index a batch; of long texts fewer, so that nobody waits long for the write lock."""
+        began = time.monotonic()
+        done = self._store.journal.search.catch_up(self._size)
+        took = max(time.monotonic() - began, 1e-6)
+        self._size = max(_LEAST, min(BATCH, 2 * self._size, round(self._size * _LOCKED / took)))
+        return done
