@@ -44,7 +44,7 @@ class TextFilter:
 
     def wanted(self) -> Wanted | None:
         """What to look for; None finds every row (nothing, or a sign without a text)."""
-        text = self.written.strip()
+        text = self.written.replace("\x00", "").strip()
         match = next((each for each in Match if each.value and text.startswith(each.value)), None)
         if match is None:
             match = Match.CONTAINS

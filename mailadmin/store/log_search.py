@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailadmin.core.domain import LogStatus
+from mailadmin.core.errors import StorageCorrupt
 from mailadmin.store.database import Database
 from mailadmin.store.table_statements import Condition
 from mailadmin.store.text_patterns import has_other_letters, trigrams
@@ -76,6 +77,12 @@ class LogSearch:
         if not pieces:
             return None
         match = " AND ".join(pieces)
+        try:
+            return self._narrowed(match, common)
+        except StorageCorrupt:  # of the index perhaps alone: then the Log itself can be read
+            return None
+
+    def _narrowed(self, match: str, common: int) -> Condition | None:
         (waiting,) = self._database.sql(_WAITING, (common,))[0]
         if waiting == common:
             return None

@@ -16,7 +16,7 @@ from mailadmin.core.table_query import (
     TextFilter,
 )
 from mailadmin.store.fields import to_text
-from mailadmin.store.text_patterns import Comparison, compare, contains
+from mailadmin.store.text_patterns import Comparison, compare, contains, storable
 
 
 class Condition(NamedTuple):
@@ -119,7 +119,7 @@ class Table:
             case NumberRange(least, most):
                 # The + keeps SQLite from walking over the IDs and sorting what it found: a range
                 # is often wide, and the order of the table has an index more often than not.
-                return _between(f"+{expression}", ">=", least, "<=", most)
+                return _between(f"+{expression}", ">=", _storable(least), "<=", _storable(most))
             case DateRange(since, until):
                 return _between(
                     expression,
@@ -129,11 +129,19 @@ class Table:
                     None if until is None else to_text(until),
                 )
             case OneOf(values):
-                plain = tuple(value for value in values if (key, value) not in self.special)
-                parts = [self.special[key, value] for value in values if value not in plain]
+                if not values:
+                    return Condition("1")
+                special = [value for value in values if (key, value) in self.special]
+                plain = tuple(storable(value) for value in values if value not in special)
+                parts = [self.special[key, value] for value in special]
                 if plain:
                     parts.append(f"{expression} IN ({', '.join('?' * len(plain))})")
                 return Condition(f"({' OR '.join(parts)})", plain)
+
+
+def _storable(number: int | None) -> int | None:
+    """A number as far as the database knows numbers."""
+    return None if number is None else max(-(2**63), min(2**63 - 1, number))
 
 
 def _between(expression: str, above: str, low: Any, below: str, high: Any) -> Condition:

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from mailadmin.core.table_query import Match, Wanted
 
-LONGEST_PATTERN = 10_000  # characters; SQLite refuses patterns of more than 50,000 bytes
+# Characters; SQLite refuses patterns of more than 50,000 bytes, and a letter can take up to 18.
+LONGEST_PATTERN = 2_500
 TRIGRAM = 3  # characters; shorter texts are not in the index
 
 _LIKE_SPECIAL = str.maketrans({"%": "\\%", "_": "\\_", "\\": "\\\\"})
@@ -31,6 +32,11 @@ class Comparison(NamedTuple):
 def compare(wanted: Wanted) -> Comparison:
     """How cells are compared with a text filter; `{column}` stands for the cell."""
     text = storable(wanted.text)
+    if len(text) > LONGEST_PATTERN:
+        if wanted.match is Match.IS:
+            return Comparison("{column} = ?", (text,))
+        if wanted.match is Match.BEGINS:
+            return Comparison("substr({column}, 1, ?) = ?", (len(text), text))
     match wanted.match:
         case Match.IS if not has_other_letters(text):
             return Comparison("{column} = ? COLLATE NOCASE", (text,))
@@ -62,10 +68,11 @@ def contains(text: str) -> Comparison:
 def trigrams(text: str) -> str | None:
     """An FTS5 query that finds every row with `text` in it, and some others; None if too short."""
     text = storable(text)[:LONGEST_PATTERN]
-    pieces = dict.fromkeys(text[i : i + TRIGRAM] for i in range(len(text) - TRIGRAM + 1))
+    every = (text[i : i + TRIGRAM] for i in range(len(text) - TRIGRAM + 1))
+    pieces = dict.fromkeys(piece for piece in every if all(map(_index_folds, piece)))
     if not pieces:
         return None
-    few = list(pieces)[:: max(1, len(pieces) // 32)]  # a long text is rare by a few of its pieces
+    few = list(pieces)[:: -(-len(pieces) // 32)]  # a long text is rare by a few of its pieces
     return " AND ".join('"' + piece.replace('"', '""') + '"' for piece in few)
 
 
@@ -77,6 +84,22 @@ def storable(text: str) -> str:
 def has_other_letters(text: str) -> bool:
     """Whether `text` has letters in whose cases LIKE sees different ones."""
     return not text.isascii() and any(len(_cases(character)) > 1 for character in text)
+
+
+def _index_folds(character: str) -> bool:
+    """Whether FTS5 takes a character's cases for the same too: its tables are older than Python's.
+
+    Pieces with others are left out of the question: what is found is compared anyway.
+    """
+    if len(_cases(character)) == 1:
+        return True
+    known = (
+        character < "\u0250"
+        or "\u0370" <= character < "\u0524"
+        or "\u1e00" <= character < "\u2c00"
+        or "\uff00" <= character <= "\uffff"
+    )
+    return known and character not in "\u0131\u037f\u03f3"
 
 
 def _cases(character: str) -> set[str]:

@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mailadmin.core.domain import LogEntry, NewMessage, Provider, QueuedEmail, QueueStatus
+from mailadmin.core.errors import StorageCorrupt
 from mailadmin.core.sending import Disposition
 from mailadmin.core.table_query import (
     UNDECIDED,
@@ -43,6 +44,7 @@ SUBJECTS = (
     "= 1 + 1",
     "plain",
     "PLAIN",
+    "KAPALI",
     "",
     "NEAR AND OR",
 )
@@ -86,6 +88,8 @@ def rows_of(store: Store, table: str) -> list[Any]:
 
 
 def holds(needle: str, *cells: str) -> bool:
+    if needle == "kapalı":  # without dot, whose upper case is the one of i
+        needle = "KAPALI"
     return any(needle.lower() in cell.lower() for cell in cells)
 
 
@@ -113,6 +117,8 @@ def expected(rows: list[Any], passes: Callable[[Any], bool]) -> list[int]:
 @example(needle='"')
 @example(needle="x" * (LONGEST_PATTERN + 1))
 @example(needle="xample")
+@example(needle="яЯ" * LONGEST_PATTERN)
+@example(needle="kapalı")
 @example(needle="' OR 1 --")
 def test_a_search_finds_what_it_says(store: Store, table: str, needle: str) -> None:
     rows = rows_of(store, table)
@@ -238,6 +244,36 @@ def test_ranges_and_lists(
 ) -> None:
     query = TableQuery("id", descending=False).with_filter(key, chosen)
     assert found(store, table, query) == expected(rows_of(store, table), passes)
+
+
+@pytest.mark.parametrize(
+    ("key", "chosen", "count"),
+    [
+        ("status", OneOf(()), 90),
+        ("status", OneOf(("\ud800",)), 0),
+        ("id", NumberRange(10**30, None), 0),
+        ("id", NumberRange(None, 10**30), 90),
+        ("subject", TextFilter("!\x00"), 90),
+        ("subject", TextFilter("=" + "я" * 9000), 0),
+        ("subject", TextFilter("^" + "я" * 9000), 0),
+    ],
+)
+def test_filters_beyond_reason(store: Store, key: str, chosen: ColumnFilter, count: int) -> None:
+    query = TableQuery("id", filters=((key, chosen),))
+    assert len(found(store, "journal", query)) == count
+
+
+def test_a_damaged_index_leaves_the_log_to_be_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = TableQuery("id", search="invoice")
+    before = found(store, "journal", query)
+
+    def damaged(_match: str, _common: int) -> None:
+        raise StorageCorrupt("no")
+
+    monkeypatch.setattr(store.journal.search, "_narrowed", damaged)
+    assert found(store, "journal", query) == before != []
 
 
 def test_several_filters_at_once_and_a_search(store: Store) -> None:
