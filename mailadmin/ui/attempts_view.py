@@ -79,6 +79,7 @@ class AttemptsView(QWidget):
         for section in (_NUMBER, _TIME, _LATER, _DURATION):
             attempts.headerItem().setTextAlignment(section, Qt.AlignmentFlag.AlignRight)
         # as wide as there is room, rather than a little too wide for it
+        attempts.header().setStretchLastSection(False)
         attempts.header().setSectionResizeMode(_REPLY, QHeaderView.ResizeMode.Stretch)
         attempts.currentItemChanged.connect(self._show_reply)
         attempts.itemClicked.connect(self._clicked)
