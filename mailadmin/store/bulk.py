@@ -24,7 +24,6 @@ from mailadmin.store.reading import Progress, go_on
 
 _BEGIN = "INSERT INTO undo_step (kind, done_at) VALUES (:kind, :now) RETURNING id"
 _KIND = "SELECT kind FROM undo_step WHERE id = :undo"
-_ROWS = "SELECT queue_id FROM undo_row WHERE undo_id = :undo ORDER BY queue_id"
 _END = """
     DELETE FROM undo_step
     WHERE id = :undo AND NOT EXISTS (SELECT 1 FROM undo_row WHERE undo_id = :undo)"""
@@ -94,15 +93,15 @@ class BulkChanges:
         def restore(batch: list[int]) -> dict[int, str]:
             bindings: dict[str, Any] = {**step, "ids": json.dumps(batch)}
             back = self._database.sql(undo.back, bindings)
-            if undo.then:
-                self._database.sql(undo.then, {"back": json.dumps(back)})
+            for statement in undo.then:
+                self._database.sql(statement, {**step, "back": json.dumps(back)})
             bindings["back"] = json.dumps([queue_id for queue_id, _ in back])
             self._database.sql(statements.UNDONE, bindings)
             left = self._database.sql(statements.NOT_UNDONE, bindings)
             self._database.sql(_END, step)
             return {queue_id: _why_not_undone(status) for queue_id, status in left}
 
-        rows = [queue_id for (queue_id,) in self._database.sql(_ROWS, step)]
+        rows = [queue_id for (queue_id,) in self._database.sql(statements.ROWS, step)]
         return in_batches(self._database, rows, restore, undo.topics, progress)
 
     def _run(

@@ -17,11 +17,18 @@ _ROWS = "FROM json_each(:ids) AS wanted CROSS JOIN queue AS q ON q.id = wanted.v
 _ENTRIES = """FROM json_each(:ids) AS wanted CROSS JOIN journal AS j
     ON j.id = wanted.value AND j.queue_id IS NULL"""
 
-_NOTE = """
+# What is noted of a deleted row whose email was queued again: until that is undone it can't come
+# back, or the email would be sent twice.
+_REPLACED = "REPLACED"
+
+
+def _note(status: str = "q.status") -> str:
+    return f"""
     INSERT INTO undo_row (undo_id, queue_id, epoch, provider_id, status, next_attempt_at,
         schedule_started_at, schedule_step, avoid, not_before, reason)
-    SELECT :undo, q.id, q.epoch, q.provider_id, q.status, q.next_attempt_at,
+    SELECT :undo, q.id, q.epoch, q.provider_id, {status}, q.next_attempt_at,
         q.schedule_started_at, q.schedule_step, q.avoid, q.not_before, q.reason """
+
 
 SENT_AGAIN = "Sent again from the Log."
 
@@ -58,7 +65,7 @@ def _change(
                 LEFT JOIN queue AS q ON q.id = wanted.value AND q.deleted_at IS NULL
             WHERE q.id IS NULL OR q.status NOT IN ({statuses})""",
         (
-            _NOTE + chosen,
+            _note() + chosen,
             *(statement.format(chosen=chosen) for statement in also),
             f"UPDATE queue SET {values} WHERE id IN (SELECT q.id {chosen})",
         ),
@@ -99,48 +106,50 @@ _REJOIN = """WITH back AS MATERIALIZED (
         SELECT q.id AS queue_id, coalesce(q.resend_of, q.id) AS email_id {rows})
     UPDATE journal SET queue_id = back.queue_id FROM back WHERE journal.id = back.email_id"""
 
+_DELETED = f"""q.deleted_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM undo_row WHERE queue_id = q.id AND status = '{_REPLACED}')"""
+
 UNDELETE = Change(
     "undelete",
-    """SELECT wanted.value, NULL
-        FROM json_each(:ids) AS wanted
-            LEFT JOIN queue AS q ON q.id = wanted.value AND q.deleted_at IS NOT NULL
-        WHERE q.id IS NULL""",
+    f"""SELECT wanted.value, iif(q.deleted_at IS NULL, NULL, '{_REPLACED}')
+        FROM json_each(:ids) AS wanted LEFT JOIN queue AS q ON q.id = wanted.value
+        WHERE NOT coalesce({_DELETED}, FALSE)""",
     (
-        _REJOIN.format(rows=f"{_ROWS} WHERE q.deleted_at IS NOT NULL"),
+        _REJOIN.format(rows=f"{_ROWS} WHERE {_DELETED}"),
         # It is as if they had not been deleted: what was done to them before can be undone.
         f"""DELETE FROM undo_row WHERE (undo_id, queue_id) IN (
             SELECT u.undo_id, u.queue_id {_ROWS}
                 CROSS JOIN undo_row AS u ON u.queue_id = q.id
                 CROSS JOIN undo_step AS s ON s.id = u.undo_id
-            WHERE q.deleted_at IS NOT NULL AND s.kind = 'delete')""",
+            WHERE s.kind = 'delete' AND {_DELETED})""",
         """DELETE FROM undo_step WHERE kind = 'delete'
             AND NOT EXISTS (SELECT 1 FROM undo_row WHERE undo_id = undo_step.id)""",
-        f"""UPDATE queue SET deleted_at = NULL
-            WHERE deleted_at IS NOT NULL AND id IN (SELECT q.id {_ROWS})""",
+        f"UPDATE queue SET deleted_at = NULL WHERE id IN (SELECT q.id {_ROWS} WHERE {_DELETED})",
     ),
-    {None: refusals.REMOVED},
+    {None: refusals.REMOVED, _REPLACED: refusals.CHANGED_SINCE},
     (Topic.QUEUE, Topic.LOG),
 )
 
-# A deleted row of the same email must not come back beside the new one, so it is removed.
+_AGAIN = f"{_ENTRIES} CROSS JOIN queue AS q ON q.resend_of = j.id AND q.deleted_at IS NULL"
+
 RESEND = Change(
     "resend",
     """SELECT wanted.value, iif(j.id IS NULL, NULL, 'queued')
         FROM json_each(:ids) AS wanted LEFT JOIN journal AS j ON j.id = wanted.value
         WHERE j.id IS NULL OR j.queue_id IS NOT NULL""",
     (
-        f"""DELETE FROM queue WHERE deleted_at IS NOT NULL AND id IN (
-            SELECT j.id {_ENTRIES} UNION ALL
-            SELECT q.id {_ENTRIES} CROSS JOIN queue AS q ON q.resend_of = j.id)""",
+        *(
+            f"""{_note(f"'{_REPLACED}'")} {_ENTRIES}
+            CROSS JOIN queue AS q ON {same_email} WHERE q.deleted_at IS NOT NULL"""
+            for same_email in ("q.id = j.id", "q.resend_of = j.id")
+        ),
         f"""INSERT INTO queue (message_id, recipient, subject, created_at, next_attempt_at,
             schedule_started_at, priority, reason, resend_of, status, attempts_count,
             schedule_step, epoch, unknown_outcomes)
         SELECT j.message_id, j.recipient, j.subject, :now, :now, :now, 10, '{SENT_AGAIN}', j.id,
             'QUEUED', 0, 0, 0, 0 {_ENTRIES} ORDER BY wanted.key""",
-        f"{_NOTE} {_ENTRIES} CROSS JOIN queue AS q ON q.resend_of = j.id",
-        f"""WITH again AS MATERIALIZED (
-            SELECT j.id AS email_id, q.id AS queue_id
-            {_ENTRIES} CROSS JOIN queue AS q ON q.resend_of = j.id)
+        f"{_note()} {_AGAIN}",
+        f"""WITH again AS MATERIALIZED (SELECT j.id AS email_id, q.id AS queue_id {_AGAIN})
         UPDATE journal SET queue_id = again.queue_id FROM again
         WHERE journal.id = again.email_id""",
     ),
@@ -187,7 +196,7 @@ class Undo:
     """
 
     back: str
-    then: str = ""
+    then: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = (Topic.QUEUE,)
 
 
@@ -198,20 +207,34 @@ UNDO = {
     "delete": Undo(
         f"""{_WAS} UPDATE queue SET deleted_at = NULL FROM was
             WHERE {_SAME} AND +queue.deleted_at IS NOT NULL {_BACK}""",
-        """WITH back AS MATERIALIZED (
-            SELECT value ->> 0 AS queue_id, value ->> 1 AS email_id FROM jsonb_each(:back))
-        UPDATE journal SET queue_id = back.queue_id FROM back WHERE journal.id = back.email_id""",
+        (
+            """WITH back AS MATERIALIZED (
+                SELECT value ->> 0 AS queue_id, value ->> 1 AS email_id FROM jsonb_each(:back))
+            UPDATE journal SET queue_id = back.queue_id FROM back
+            WHERE journal.id = back.email_id""",
+        ),
         (Topic.QUEUE, Topic.LOG),
     ),
     "resend": Undo(
         f"""{_WAS} DELETE FROM queue WHERE id IN (
             SELECT queue.id FROM was CROSS JOIN queue ON {_SAME}
             WHERE queue.status = 'QUEUED' AND queue.deleted_at IS NULL) {_BACK}""",
-        """UPDATE journal SET queue_id = NULL
-            WHERE id IN (SELECT value ->> 1 FROM jsonb_each(:back))""",
+        (
+            """UPDATE journal SET queue_id = NULL
+                WHERE id IN (SELECT value ->> 1 FROM jsonb_each(:back))""",
+            *(
+                f"""DELETE FROM undo_row WHERE undo_id = :undo AND status = '{_REPLACED}'
+                    AND queue_id IN (SELECT q.id FROM jsonb_each(:back) AS back
+                        CROSS JOIN queue AS q ON {same_email})"""
+                for same_email in ("q.id = back.value ->> 1", "q.resend_of = back.value ->> 1")
+            ),
+        ),
         (Topic.QUEUE, Topic.LOG),
     ),
 }
+ROWS = f"""
+    SELECT queue_id FROM undo_row WHERE undo_id = :undo AND status <> '{_REPLACED}'
+    ORDER BY queue_id"""
 # :back is here an array of IDs.
 UNDONE = """
     DELETE FROM undo_row

@@ -99,13 +99,17 @@ class Administration(RuleBasedStateMachine):
                 self.model.log[mail.email] = (self.model.log[mail.email][0], None)
 
     def undelete(self, ids: list[int]) -> None:
-        there = {i for i in ids if i in self.model.mails and self.model.mails[i].deleted}
+        there = {i for i in ids if i in self.model.mails and self.can_return(self.model.mails[i])}
         assert set(self.store.outbox.undelete(ids).changed) == there
         for queue_id in there:
             self.bring_back(self.model.mails[queue_id])
             for step in self.steps.values():
                 if step.kind == "delete":
                     step.rows.pop(queue_id, None)
+
+    @staticmethod
+    def can_return(mail: Mail) -> bool:
+        return mail.deleted and not mail.replaced
 
     def bring_back(self, mail: Mail) -> None:
         mail.deleted = False
@@ -133,6 +137,8 @@ class Administration(RuleBasedStateMachine):
                 del self.model.mails[queue_id]
                 self.model.log[mail.email] = (self.model.log[mail.email][0], None)
                 self.removed += 1
+                for old in self.rows_of(mail.email):
+                    old.replaced -= {token}
             else:
                 mail.status, mail.due = before.status, before.due
                 mail.step, mail.avoid = before.step, before.avoid
@@ -146,8 +152,11 @@ class Administration(RuleBasedStateMachine):
         if mail is None or later or mail.epoch != before.epoch:
             return False
         if step.kind == "delete":
-            return mail.deleted
+            return self.can_return(mail)
         return mail.status is step.leaves and not mail.deleted
+
+    def rows_of(self, email: int) -> list[Mail]:
+        return [mail for mail in self.model.mails.values() if mail.email == email]
 
     @rule()
     def purge(self) -> None:
@@ -184,10 +193,10 @@ class Administration(RuleBasedStateMachine):
         assert list(result.changed) == free
         again: list[Mail] = []
         for email in free:
-            for old in [m for m in self.model.mails.values() if m.email == email]:
+            for old in self.rows_of(email):
                 assert old.deleted
-                del self.model.mails[old.id]
-                self.removed += 1
+                assert result.undo is not None
+                old.replaced |= {result.undo}
             queue_id = self.store.journal.get(email).active_queue_id
             assert queue_id is not None
             self.model.mails[queue_id] = Mail(queue_id, email, 10, self.now)

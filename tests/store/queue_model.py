@@ -32,6 +32,7 @@ class Mail:
     owner: str | None = None
     lease: datetime | None = None
     deleted: bool = False
+    replaced: frozenset[int] = frozenset()  # the changes that queued its email again
 
 
 @dataclass

@@ -240,14 +240,44 @@ def test_a_deleted_row_does_not_come_back_beside_the_one_sent_again(
     ids = list(store.outbox.ids(TableQuery("id", False)))
     first = act(store, "delete", ids)
     again = act(store, "resend", ids)
-    assert store.outbox.undo(token(first)).refused == dict.fromkeys(ids, GONE)
+    assert store.outbox.undo(token(first)).refused == dict.fromkeys(ids, CHANGED_SINCE)
+    assert store.outbox.undelete(ids).refused == dict.fromkeys(ids, CHANGED_SINCE)
     assert store.outbox.count() == 2
     new = list(store.outbox.ids(TableQuery("id", False)))
     act(store, "delete", new)
     act(store, "resend", ids)  # of an email that was sent again before
     assert store.outbox.undelete(new).changed == ()
     assert store.outbox.count() == 2
-    assert set(store.outbox.undo(token(again)).refused.values()) == {GONE}
+    assert set(store.outbox.undo(token(again)).refused.values()) == {CHANGED_SINCE}
+
+
+def test_a_deleted_row_does_not_come_back_after_its_email_was_sent_again(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    ids = queue(store, message, 1)
+    store.claims.give_back_all(take(store, provider, now=NOW), now=NOW)  # the Log has it now
+    deleted = act(store, "delete", ids)
+    again = act(store, "resend", ids)
+    (claim,) = take(store, provider, now=NOW)
+    send(store, claim, now=NOW)
+    assert store.outbox.undo(token(again)).refused == {claim.queue_id: GONE}
+    assert store.outbox.undo(token(deleted)).refused == {ids[0]: CHANGED_SINCE}
+    assert store.outbox.undelete(ids).refused == {ids[0]: CHANGED_SINCE}
+    assert store.outbox.count() == 0
+
+
+def test_all_is_as_it_was_once_every_step_is_undone(store: Store, mixed: list[int]) -> None:
+    noted = store._database.sql("SELECT * FROM undo_row")
+    contents, tokens = [], []
+    for action in ("delete", "resend", "delete", "resend", "hold"):
+        contents.append(content(store))
+        rows = store.outbox.ids(TableQuery("id")) if action in {"delete", "hold"} else mixed
+        tokens.append(token(act(store, action, list(rows), now=LATER)))
+    for each in reversed(tokens):
+        undone = store.outbox.undo(each)
+        assert (len(undone.changed), undone.refused) == (len(mixed), {})
+        assert content(store) == contents.pop()
+    assert store._database.sql("SELECT * FROM undo_row") == noted
 
 
 # What is asked before ---------------------------------------------------------------------------

@@ -69,7 +69,11 @@ OFTEN = {
         if "undo_step WHERE kind" not in statement  # a table with a row per change
     },
     **{f"undo {kind}": undo.back for kind, undo in bulk.UNDO.items()},
-    **{f"undo {kind}, then": undo.then for kind, undo in bulk.UNDO.items() if undo.then},
+    **{
+        f"undo {kind}, then {number}": statement
+        for kind, undo in bulk.UNDO.items()
+        for number, statement in enumerate(undo.then)
+    },
     "undone": bulk.UNDONE,
     "not undone": bulk.NOT_UNDONE,
     "delivered": journal._DELIVERED,
