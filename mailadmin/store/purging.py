@@ -10,7 +10,7 @@ from mailadmin.store.database import Database
 from mailadmin.store.fields import to_text
 from mailadmin.store.messages import Messages
 
-_FIRST, _LEAST, _MOST = 100, 10, 2000  # rows removed in one transaction
+_FIRST, _LEAST, _MOST = 4, 1, 2000  # rows removed in one transaction
 _LOCKED = 0.02  # seconds that a transaction should take
 _REST = 0.01  # seconds between two transactions, in which others may write
 
