@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.command is not None:
             return run_command(options)
         window = WindowOptions(options.database, options.demo)
-    gc.disable()  # until the window works: nothing of what is imported by then is garbage
+    gc.disable()  # the window collects garbage in its own thread, once it works
     from mailadmin.ui.app import run_window
 
     return run_window(window)

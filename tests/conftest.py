@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from mailadmin.ui.emit_guard import guard_constants
+from mailadmin.ui.garbage_collection import collect_due
 
 guard_constants()  # the tests' own calls of Qt are as many as the window's
+gc.disable()  # what a test leaves of its widgets must not be collected in a thread of the next one
+
+
+def pytest_runtest_logfinish() -> None:
+    """Collect between two tests instead."""
+    collect_due()
+
 
 # A busy machine is no failure of what is tested.
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])

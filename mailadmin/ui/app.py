@@ -5,7 +5,6 @@ What opens the store or talks to the world is imported when it is needed, after 
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -140,7 +139,6 @@ def _run_demo() -> int:
     made, window = build([*sys.argv[:1], "--demo"])
     Termination(window)
     window.show()
-    gc.enable()
     return made.exec()
 
 

@@ -16,6 +16,7 @@ from mailadmin.core.domain import Topic
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.garbage_collection import GarbageCollection
 from mailadmin.ui.large_blocks import return_large_blocks
 from mailadmin.ui.lifetime import Lifetime
 from mailadmin.ui.log_tab import LogTab
@@ -47,6 +48,7 @@ def assemble(
     """
     return_large_blocks()
     sys.setswitchinterval(_TURN)
+    closing.callback(GarbageCollection(window).stop)
     if credentials is None:
         credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
         closing.callback(credentials.close)

@@ -98,9 +98,7 @@ class EarlyStart(QObject):
         closing.callback(store.close)
         assemble(self._window, store, closing=closing)
         self._window.banner.dismiss()
-        if not gc.isenabled():  # as `__main__` has it
-            gc.freeze()  # what was imported stays: no later collection has to look through it
-            gc.enable()
+        gc.freeze()  # what was imported stays: no later collection has to look through it
 
     def _failed(self, error: KnownError) -> None:
         self.exit_code = 1
