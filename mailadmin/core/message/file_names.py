@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 _LONGEST_NAME = 200  # bytes; file systems allow 255, and a copy may add " (1)"
 _LONGEST_EXTENSION = 20  # characters
 _RESERVED = re.compile(r'[<>:"|?*]')  # by Windows
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³])(?:\.|$)", re.I)
+# Windows ignores what follows a device's name: blanks, and from a dot on whatever there is.
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\.|$)", re.I)
 
 
 def safe_filename(name: str, fallback: str = "attachment") -> str:
