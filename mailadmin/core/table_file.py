@@ -14,6 +14,7 @@ from typing import IO, Any, Generic, TextIO, TypeVar
 
 from mailadmin.core.csv_export import write_csv
 from mailadmin.core.export_column import ExportColumn
+from mailadmin.core.whole_file import PART_PREFIX, PART_SUFFIX, take_over_mode
 from mailadmin.core.xlsx_export import XlsxTable
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ class TableFile(Generic[T]):
         bom: bool = False,
     ) -> None:
         self._path = path.resolve()  # a link stays one
-        folder = mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=self._path.parent)
+        folder = mkdtemp(prefix=PART_PREFIX, suffix=PART_SUFFIX, dir=self._path.parent)
         self._part = Path(folder, "table")
         self._rows: _CsvRows[T] | _XlsxRows[T]
         try:
@@ -73,9 +74,10 @@ class TableFile(Generic[T]):
     def complete(self) -> None:
         """Give the file its name, in place of one that has it; takes a while for a large XLSX.
 
-        Raises `Stopped` too.
+        Those who might read and write the other may do so with this one. Raises `Stopped` too.
         """
         self._rows.close()
+        take_over_mode(self._part, self._path)
         self._part.replace(self._path)
         self._vanish()
 

@@ -53,6 +53,27 @@ def test_permissions_are_the_users_wish(form: TableFormat, tmp_path: Path) -> No
     assert path.stat().st_mode & 0o777 == 0o640
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
+@BOTH
+def test_who_may_read_it_stays(form: TableFormat, tmp_path: Path) -> None:
+    path = tmp_path / f"names.{form}"
+    path.write_text("of yesterday")
+    path.chmod(0o600)
+    file = TableFile(path, form, COLUMNS)
+    file.complete()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert content(path) == ["Name"]
+
+
+@BOTH
+def test_a_name_may_be_as_long_as_can_be(form: TableFormat, tmp_path: Path) -> None:
+    path = tmp_path / f"{'ä' * 125}.{form}"
+    file = TableFile(path, form, COLUMNS)
+    file.complete()
+    assert content(path) == ["Name"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @BOTH
 def test_nothing_is_left_of_one_that_is_discarded(form: TableFormat, tmp_path: Path) -> None:
     path = tmp_path / f"names.{form}"

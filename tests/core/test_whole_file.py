@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.whole_file import write_whole
+from mailadmin.core.whole_file import take_over_mode, write_whole
 
 
 def test_it_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -50,3 +50,33 @@ def test_what_fails_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_device_is_written_as_it_is() -> None:
     write_whole(Path("/dev/null"), b"new")
     assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
+@pytest.mark.parametrize("mode", [0o600, 0o664, 0o444])
+def test_who_may_read_it_stays(mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while it isn't complete."""
+    modes = []
+
+    def look(part: Path, replaced: Path) -> None:
+        modes.append(part.stat().st_mode & 0o777)
+        take_over_mode(part, replaced)
+        modes.append(part.stat().st_mode & 0o777)
+        assert part.read_bytes() == b""
+
+    monkeypatch.setattr("mailadmin.core.whole_file.take_over_mode", look)
+    path = tmp_path / "file"
+    path.write_text("of yesterday")
+    path.chmod(mode)
+    write_whole(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert path.stat().st_mode & 0o777 == mode
+    assert modes == [0o600, mode]
+
+
+def test_a_name_may_be_as_long_as_can_be(tmp_path: Path) -> None:
+    path = tmp_path / ("ä" * 125 + ".json")
+    write_whole(path, b"new")
+    write_whole(path, b"newer")
+    assert path.read_bytes() == b"newer"
+    assert list(tmp_path.iterdir()) == [path]
