@@ -2,12 +2,15 @@
 
 A text that a spreadsheet would take for a formula gets an apostrophe in front (CWE-1236), and so
 does a text that begins with an apostrophe, so that `unquote_formula` gives back what was written.
-Numbers stay numbers. Dates are ISO 8601 with offset, in local time.
+Where lists are separated by semicolons or tabs a spreadsheet splits a text at these, so a sign of a
+formula gets its apostrophe there as well, and after a line break. Numbers stay numbers. Dates are
+ISO 8601 with offset, in local time.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -17,6 +20,10 @@ from mailadmin.core.export_column import ExportColumn, Value
 T = TypeVar("T")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+# Quotation marks in front are no help: doubled and misread they are an empty pair. A CR is no sign
+# here: it ends the row, and what follows it is looked at by itself.
+_INSIDE = re.compile(r"""(?<=[;\t\r\n])("*)(?='*[=+\-@\t])""")
+_INSIDE_QUOTED = re.compile(r"""(?<=[;\t\r\n])("*)'(?='*[=+\-@\t])""")
 _BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 
 
@@ -53,14 +60,15 @@ def write_csv(
 
 def quote_formula(text: str) -> str:
     """`text` as a spreadsheet shows it and never computes it."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    inside = _INSIDE.sub(r"\1'", text)
+    return f"'{inside}" if text.startswith(_FORMULA_STARTS) else inside
 
 
 def unquote_formula(text: str) -> str:
     """The text `quote_formula` was given."""
     if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS):
-        return text[1:]
-    return text
+        text = text[1:]
+    return _INSIDE_QUOTED.sub(r"\1", text)
 
 
 def _cell(value: Value) -> str | int | float:

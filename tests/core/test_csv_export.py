@@ -39,6 +39,67 @@ def test_formulas_are_not_computed(start: str) -> None:
     assert unquote_formula(cell[1]) == f"{start}cmd|' /C calc'!A0"
 
 
+SPREADSHEETS = pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+
+
+def cells_of(text: str, delimiter: str) -> list[str]:
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return [cell for line in lines for cell in line]
+
+
+def computed(text: str, delimiter: str) -> list[str]:
+    """Cells that begin with the sign of a formula, if need be after the end of a line."""
+    cells = [cell.lstrip("\r\n") for cell in cells_of(text, delimiter)]
+    return [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
+
+
+@SPREADSHEETS
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550 No such user;=cmd|' /C calc'!A0",
+        "550, no such user;=cmd|' /C calc'!A0",
+        'a";"=1',
+        'a;"=1,',
+        "a\t=1;+1;-1;@a",
+        "a\n=1\r=1\r\n=1, b",
+        'a,"\n=1',
+        "a;\t=1",
+        "=1;=1",
+    ],
+)
+def test_formulas_behind_the_separator_of_another_country(text: str, delimiter: str) -> None:
+    content = written((1, text), (2, text), (3, "x"))
+    assert computed(content, delimiter) == []
+    assert [unquote_formula(cell) for cell in cells_of(content, ",")[3::2]] == [text, text, "x"]
+
+
+def test_ordinary_texts_stay_as_they_are() -> None:
+    for text in (
+        "a; b;c;'d';\"e\"",
+        "a=b - c; d=e",
+        "550-5.1.1 no\r\n\r\n550 such user\nhere",
+        "a;'b'",
+        "text/plain; charset=utf-8",
+    ):
+        assert quote_formula(text) == text
+    assert quote_formula("550 no;=1") == "550 no;'=1"
+
+
+tricky = st.text(st.sampled_from("=+-@\t\r\n;,'\"a"), max_size=12)
+
+
+@SPREADSHEETS
+@given(st.lists(st.tuples(tricky, tricky), max_size=3))
+def test_no_text_is_computed(delimiter: str, rows: list[Row]) -> None:
+    assert computed(written(*rows), delimiter) == []
+
+
+@given(tricky)
+def test_what_is_quoted_inside_reads_back(text: str) -> None:
+    assert unquote_formula(quote_formula(text)) == text
+
+
 def test_numbers_stay_numbers() -> None:
     assert written((-5, 1.5)).endswith("-5,1.5\r\n")
 
