@@ -7,7 +7,7 @@ The file is JSON (RFC 8259) in UTF-8, an object of three fields:
       "version": 1,
       "providers": [
         {
-          "uid": "5f0c2d…",              what it is known by again; required
+          "uid": "5f0c2d…",              what it is known by again (provider_plan); required
           "caption": "Relay",            required
           "driver": "smtp",
           "host": "smtp.example.org",    required
@@ -17,7 +17,8 @@ The file is JSON (RFC 8259) in UTF-8, an object of three fields:
           "send_from_name": "Ann",
           "encryption": "TLS",           TLS (STARTTLS), SSL or NONE
           "enabled": true,
-          "ca_file": "",                 path of a PEM file on the computer that reads this
+          "ca_file": "",                 path of a PEM file on the computer that reads this; one
+                                         that begins with // or \\\\ is refused
           "trusted_fingerprint": "",     SHA-256 of one certificate, hex
           "priority": 10,
           "weight": 1,
@@ -65,6 +66,8 @@ _COUNTS = ("priority", "weight", "max_connections", "messages_per_connection")
 _LIMITS = tuple(name for name in FILE_FIELDS if name.startswith("limit_per_"))
 _ENUMS = {"driver": Driver, "encryption": Encryption}
 _UID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+# \\server\share, \\.\device, \??\device; to Windows / is the same as \
+_FAR = re.compile(r"[/\\]{2}|[/\\]\?\?[/\\]")
 _SECRETS = ("password", "passwd", "passphrase", "secret")
 _LONGEST_SHOWN = 60  # characters of what stands in a file
 
@@ -291,6 +294,15 @@ def _value(name: str, value: object) -> object:
             name,
             QT_TRANSLATE_NOOP(
                 "KnownError", "At most 64 letters, digits, hyphens and underscores can stand here."
+            ),
+        )
+    if name == "ca_file" and _FAR.match(value):  # only to look would be to sign in there
+        return InvalidInput(
+            name,
+            QT_TRANSLATE_NOOP(
+                "KnownError",
+                "This names another computer, or a device, and was not opened. Copy the file to "
+                "this computer, and write its path here.",
             ),
         )
     return value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,10 +130,18 @@ def encryption_problem(encryption: Encryption, host: str) -> InvalidInput | None
 
 
 def ca_file_problem(path: str) -> InvalidInput | None:
-    """Why certificates can't be read from the file at `path`, None if they can; "" is no file."""
+    """Why certificates can't be read from the file at `path`, None if they can; "" is no file.
+
+    A pipe or a device isn't opened: it may never answer, or take notice of being opened.
+    """
     if not path:
         return None
     try:
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            return InvalidInput(
+                "ca_file",
+                QT_TRANSLATE_NOOP("KnownError", "This is not a regular file. Choose another."),
+            )
         with Path(path).open("rb") as file:
             content = file.read(_LONGEST_CA_FILE)
     except (OSError, ValueError) as error:

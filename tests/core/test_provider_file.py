@@ -145,6 +145,28 @@ def test_a_faulty_field_is_named(changes: dict[str, object], expected: str) -> N
     assert second.provider is None
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        r"\\evil.example\share\ca.pem",
+        "//evil.example/share/ca.pem",
+        r"/\evil.example\share\ca.pem",
+        r"\\.\COM1",
+        r"\\?\UNC\evil.example\share\ca.pem",
+        r"\??\UNC\evil.example\share\ca.pem",
+    ],
+)
+def test_no_other_computer_is_asked_for_certificates(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows would sign in there, before anybody has seen what is in the file."""
+    touched: list[str] = []
+    monkeypatch.setattr("mailadmin.core.validation.ca_file_problem", touched.append)
+    (told,) = problems(fields_of(ca_file=path))
+    assert "ca_file: This names another computer, or a device, and was not opened." in told
+    assert touched == []
+
+
 def test_all_faults_of_an_entry_are_told() -> None:
     entry = fields_of(port="x", enabled="yes", colour="red")
     del entry["host"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import trustme
 from mailadmin.core.domain import Encryption, Provider
 from mailadmin.core.validation import (
     VALIDATED_FIELDS,
+    ca_file_problem,
     field_problem,
     is_loopback,
     validate_provider,
@@ -175,3 +177,22 @@ def test_the_file_of_an_authority_is_read(tmp_path: Path) -> None:
         problem = field_problem(replace(PROVIDER, ca_file=str(path)), "ca_file")
         assert problem is not None
         assert reason in str(problem)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
+def test_a_pipe_in_place_of_certificates_is_not_waited_for(tmp_path: Path) -> None:
+    """Opening one waits for somebody who writes; here the test would never end."""
+    pipe = tmp_path / "ca.pem"
+    os.mkfifo(pipe)
+    problem = ca_file_problem(str(pipe))
+    assert str(problem) == "This is not a regular file. Choose another."
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+def test_a_device_holds_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Path, "open", opened)
+    assert "not a regular file" in str(ca_file_problem("/dev/zero"))
