@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mailadmin.cli.failure import CommandFailed
+from mailadmin.cli.failure import CommandFailed, UsageError
 from mailadmin.cli.grammar import add_command, add_json
-from mailadmin.cli.output import write_json
+from mailadmin.cli.output import cell, write_json
 
 if TYPE_CHECKING:
     from mailadmin.cli.context import Context
     from mailadmin.cli.grammar import Commands
     from mailadmin.cli.options import Options
     from mailadmin.core.domain import Provider
-    from mailadmin.core.provider_file import FileEntry
+    from mailadmin.core.provider_plan import PlannedProvider
 
 _IMPORT_EXAMPLES = """\
   mailadmin providers import providers.json
@@ -26,6 +26,9 @@ _IMPORT_EXAMPLES = """\
 A provider is known again by its uid: importing a file twice adds nothing twice. If any provider of
 the file can't be used, none is imported. Passwords are in no file: give each new provider its own
 with: mailadmin providers edit ID --password-stdin
+
+One that is changed keeps its password. If this would then be used with another server or user, or
+over another encryption, nothing is imported without --move-passwords.
 """
 
 
@@ -50,6 +53,11 @@ def declare(commands: Commands) -> None:
     )
     importing.add_argument(
         "--update", action="store_true", help="change those that are there already, by their uid"
+    )
+    importing.add_argument(
+        "--move-passwords",
+        action="store_true",
+        help="with --update: also where a kept password will then be used elsewhere",
     )
     importing.add_argument(
         "--disabled", action="store_true", help="send nothing through the new ones yet"
@@ -84,7 +92,10 @@ def export_providers(options: Options, context: Context) -> int:
 def import_providers(options: Options, context: Context) -> int:
     """Add and change what the file says. Raises `CommandFailed` and `RuleViolation`."""
     from mailadmin.core.provider_file import described, from_bytes
+    from mailadmin.core.provider_plan import plan_import
 
+    if options.move_passwords and not options.update:
+        raise UsageError("--move-passwords goes with --update")
     entries = from_bytes(_content(options.file))
     faulty = [entry for entry in entries if entry.provider is None]
     for entry in faulty:
@@ -96,45 +107,93 @@ def import_providers(options: Options, context: Context) -> int:
             faulty=len(faulty),
             all=len(entries),
         )
-    return _store(options, context, entries)
+    return _store(options, context, plan_import(entries, context.store.providers.list()))
 
 
-def _store(options: Options, context: Context, entries: list[FileEntry]) -> int:
-    providers = [entry.provider for entry in entries if entry.provider is not None]
-    known = {provider.uid for provider in context.store.providers.list()}
-    if options.disabled:
-        providers = [
-            provider if provider.uid in known else replace(provider, enabled=False)
-            for provider in providers
-        ]
-    result = context.store.providers.bring_in(providers, update=known if options.update else ())
-    outcomes = [
-        *((provider, "added") for provider in result.added),
-        *((provider, "updated") for provider in result.updated),
-        *((provider, "left") for provider in result.left),
+def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> int:
+    from mailadmin.core.provider_plan import Standing
+
+    if options.update and not options.move_passwords:
+        _refuse_moves(context, plan)
+    by_uid = {planned.provider.uid: planned for planned in plan if planned.provider is not None}
+    providers = [
+        replace(provider, enabled=False)
+        if options.disabled and planned.standing is Standing.NEW
+        else provider
+        for planned in plan
+        if (provider := planned.provider) is not None
     ]
+    result = context.store.providers.bring_in(providers, update=by_uid if options.update else ())
+    updated = [(provider, by_uid[provider.uid]) for provider in result.updated]
     if options.json:
-        write_json(context.output, (_as_json(provider, what) for provider, what in outcomes))
-        return 0
-    for provider, what in outcomes:
-        context.output.line(f"{provider.id}  “{provider.caption}”  {_WORDS[what]}")
-    if any(provider.username for provider in result.added):
-        context.errors.line(
-            "Note: passwords are in no file. Give each new provider its own with: "
-            "mailadmin providers edit ID --password-stdin"
-        )
+        outcomes = [
+            *(_as_json(provider, "added") for provider in result.added),
+            *(_as_json(provider, "updated", planned.changes) for provider, planned in updated),
+            *(_as_json(provider, "left") for provider in result.left),
+        ]
+        write_json(context.output, outcomes)
+    else:
+        for provider in result.added:
+            _tell(context, provider, "added")
+        for provider, planned in updated:
+            _tell(context, provider, f"updated: {_changes(planned, planned.changes)}")
+        for provider in result.left:
+            _tell(context, provider, "was there, left as it is")
+        if any(provider.username for provider in result.added):
+            context.errors.line(
+                "Note: passwords are in no file. Give each new provider its own with: "
+                "mailadmin providers edit ID --password-stdin"
+            )
+    for provider, planned in updated:
+        if planned.password_goes_elsewhere:
+            context.errors.line(
+                f"Note: a password that is kept for “{provider.caption}” is used with "
+                f"{provider.host}, port {provider.port}, from now on."
+            )
     return 0
 
 
-_WORDS = {"added": "added", "updated": "updated", "left": "was there, left as it is"}
+def _refuse_moves(context: Context, plan: list[PlannedProvider]) -> None:
+    """Raises `CommandFailed` if any password would go elsewhere, whether one is kept or not.
+
+    That can't be asked here: a window may hold it for its run, a sender have it from a file.
+    """
+    moved = [planned for planned in plan if planned.password_goes_elsewhere]
+    for planned in moved:
+        caption = planned.entry.caption if planned.stored is None else planned.stored.caption
+        context.errors.line(
+            f"“{caption}”: a password that is kept for it would be used elsewhere: "
+            f"{_changes(planned, planned.changes_of_place)}"
+        )
+    if moved:
+        raise CommandFailed(
+            "Nothing was imported: passwords may only be used elsewhere with --move-passwords."
+        )
 
 
-def _as_json(provider: Provider, what: str) -> dict[str, object]:
+def _changes(planned: PlannedProvider, names: tuple[str, ...]) -> str:
+    """What becomes of the fields `names`: `host mx.example.org → mx.example.net, weight 1 → 5`."""
+    return ", ".join(
+        f"{name} {_value(planned.stored, name)} → {_value(planned.provider, name)}"
+        for name in names
+    )
+
+
+def _value(provider: Provider | None, name: str) -> str:
+    return cell(getattr(provider, name)) or "–"
+
+
+def _tell(context: Context, provider: Provider, what: str) -> None:
+    context.output.line(f"{provider.id}  “{provider.caption}”  {what}")
+
+
+def _as_json(provider: Provider, what: str, changes: tuple[str, ...] = ()) -> dict[str, object]:
     return {
         "id": provider.id,
         "uid": provider.uid,
         "caption": provider.caption,
         "result": what,
+        "changes": list(changes),
     }
 
 

@@ -138,7 +138,7 @@ class ProviderImportDialog(QDialog):
         return tree
 
     def _item(self, planned: PlannedProvider) -> QTreeWidgetItem:
-        entry, provider = planned.entry, planned.entry.provider
+        entry, provider = planned.entry, planned.provider
         item = QTreeWidgetItem(
             [
                 one_line(entry.caption) or self.tr("Provider {number}").format(number=entry.number),
@@ -193,7 +193,7 @@ class ProviderImportDialog(QDialog):
                 self.tr("{field}: {before} → {after}").format(
                     field=field,
                     before=_shown(getattr(planned.stored, field)),
-                    after=_shown(getattr(planned.entry.provider, field)),
+                    after=_shown(getattr(planned.provider, field)),
                 )
                 for field in planned.changes
             ]
@@ -214,9 +214,9 @@ class ProviderImportDialog(QDialog):
 
     def _checked(self) -> list[tuple[PlannedProvider, Provider]]:
         return [
-            (planned, planned.entry.provider)
+            (planned, planned.provider)
             for planned, item in zip(self._planned, self._items, strict=True)
-            if planned.entry.provider is not None
+            if planned.provider is not None
             and planned.standing in (Standing.NEW, Standing.CHANGED)
             and item.checkState(_CAPTION) is Qt.CheckState.Checked
         ]
@@ -227,13 +227,17 @@ class ProviderImportDialog(QDialog):
         self.disabled.setEnabled(any(each.standing is Standing.NEW for each, _ in checked))
         warnings = [
             self.tr("The password of “{caption}” will be used with {host}.").format(
-                caption=one_line(provider.caption), host=one_line(provider.host)
+                caption=one_line(planned.stored.caption), host=one_line(provider.host)
             )
             for planned, provider in checked
-            if planned.password_goes_elsewhere
+            if planned.password_goes_elsewhere and planned.stored is not None
         ]
+        if len(warnings) > _MOST_WARNINGS:
+            more = len(warnings) - _MOST_WARNINGS + 1
+            text = self.tr("So it is with the passwords of {count} others: see the list.")
+            warnings[_MOST_WARNINGS - 1 :] = [text.format(count=more)]
         if warnings:
-            self.message.show_warning("\n".join(warnings[:_MOST_WARNINGS]))
+            self.message.show_warning("\n".join(warnings))
         else:
             self.message.dismiss()
 

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from mailadmin.core.domain import Provider
 from mailadmin.core.errors import KnownError
 from mailadmin.core.provider_file import LARGEST_FILE, SUFFIX, FileEntry, from_bytes, to_text
-from mailadmin.core.provider_plan import BroughtIn, plan_import
+from mailadmin.core.provider_plan import BroughtIn, plan_import, under_own_uids
 from mailadmin.core.table_query import TableQuery
 from mailadmin.core.whole_file import write_whole
 from mailadmin.ui.background import Background
@@ -126,9 +126,11 @@ class ProviderTransfer(QObject):
             dialog.setEnabled(True)
             dialog.message.show_error(error)
 
-        self._background.write(
-            lambda: self._services.bring_in(providers, update=update), done, failed, owner=dialog
-        )
+        def bring_in() -> BroughtIn:
+            own = under_own_uids(providers, self._services.list(_IN_ORDER))
+            return self._services.bring_in(own, update=update)
+
+        self._background.write(bring_in, done, failed, owner=dialog)
 
     def _tell(self, result: BroughtIn) -> None:
         parts = []

@@ -34,6 +34,18 @@ def content(path: Path) -> Any:  # noqa: ANN401 - JSON
     return json.loads(path.read_text("utf-8"))
 
 
+def without_uids(path: Path) -> list[dict[str, object]]:
+    return [each | {"uid": ""} for each in content(path)["providers"]]
+
+
+def export_changed(cli: CommandLine, path: Path, **changes: object) -> None:
+    """Export, and change the first provider in the file."""
+    cli("providers", "export", path)
+    file = content(path)
+    file["providers"][0] |= changes
+    path.write_text(json.dumps(file), "utf-8")
+
+
 @pytest.mark.usefixtures("both")
 def test_from_one_database_to_another(
     cli: CommandLine, elsewhere: CommandLine, tmp_path: Path
@@ -50,7 +62,10 @@ def test_from_one_database_to_another(
     assert lists[0] == lists[1]
     again = tmp_path / "again.json"
     elsewhere("providers", "export", again)
-    assert content(again) == content(path)
+    assert without_uids(again) == without_uids(path)
+    result = cli("providers", "import", "--update", again)  # and back
+    assert result.out.count("was there, left as it is") == 2
+    assert len(cli("providers", "list", "--json").json) == 2
     assert list(tmp_path.glob(".*")) == []
 
 
@@ -68,15 +83,119 @@ def test_update(cli: CommandLine, store: Store, both: list[Provider], tmp_path: 
     path = tmp_path / "providers.json"
     cli("providers", "export", path)
     assert both[0].id is not None
-    store.providers.update(replace(both[0], caption="Renamed", port=2525))
+    store.providers.update(replace(both[0], caption="Renamed", enabled=False, limit_per_hour=5))
     result = cli("providers", "import", "--json", path).json
     assert [each["result"] for each in result] == ["left", "left"]
     result = cli("providers", "import", "--json", "--update", path).json
+    changes = ["caption", "enabled", "limit_per_hour"]
     assert result == [
-        {"id": 1, "uid": both[0].uid, "caption": "Relay", "result": "updated"},
-        {"id": 2, "uid": both[1].uid, "caption": "Other", "result": "left"},
+        {
+            "id": 1,
+            "uid": both[0].uid,
+            "caption": "Relay",
+            "result": "updated",
+            "changes": changes,
+        },
+        {"id": 2, "uid": both[1].uid, "caption": "Other", "result": "left", "changes": []},
     ]
     assert store.providers.get(both[0].id) == both[0]
+
+
+@pytest.mark.usefixtures("both")
+def test_an_update_says_what_it_changes(cli: CommandLine, tmp_path: Path) -> None:
+    path = tmp_path / "providers.json"
+    export_changed(cli, path, caption="New name", enabled=False, limit_per_hour=7)
+    result = cli("providers", "import", "--update", path)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
+        "1  “New name”  updated: caption Relay → New name, enabled yes → no, "
+        "limit_per_hour – → 7\n"
+        "2  “Other”  was there, left as it is\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (
+            {"host": "mx.evil.example", "weight": 3, "caption": "Another"},
+            "host smtp.example.org → mx.evil.example",
+        ),
+        ({"port": 2525, "username": "bob"}, "port 587 → 2525, username ann → bob"),
+        ({"encryption": "SSL"}, "encryption TLS → SSL"),
+        ({"trusted_fingerprint": "ab" * 32}, f"trusted_fingerprint – → {'ab' * 32}"),
+    ],
+)
+def test_a_password_goes_nowhere_unasked(
+    cli: CommandLine,
+    store: Store,
+    both: list[Provider],
+    tmp_path: Path,
+    changes: dict[str, object],
+    told: str,
+) -> None:
+    path = tmp_path / "providers.json"
+    export_changed(cli, path, **changes)
+    result = cli("providers", "import", "--update", path)
+    assert (result.code, result.out) == (1, "")
+    assert result.err == (
+        f"“Relay”: a password that is kept for it would be used elsewhere: {told}\n"
+        "mailadmin: Nothing was imported: passwords may only be used elsewhere with "
+        "--move-passwords.\n"
+    )
+    assert store.providers.list() == both
+    assert cli("providers", "import", path).out.count("left as it is") == 2
+    result = cli("providers", "import", "--update", "--move-passwords", path)
+    assert result.code == 0
+    assert told.partition(",")[0] in result.out
+    (changed, _) = store.providers.list()
+    assert result.err == (
+        f"Note: a password that is kept for “{changed.caption}” is used with {changed.host}, "
+        f"port {changed.port}, from now on.\n"
+    )
+    assert all(str(getattr(changed, name)) == str(value) for name, value in changes.items())
+
+
+def test_without_sign_in_there_is_no_password_to_move(
+    cli: CommandLine, store: Store, tmp_path: Path
+) -> None:
+    store.providers.add(OTHER)
+    path = tmp_path / "providers.json"
+    export_changed(cli, path, host="mx2.example.net")
+    result = cli("providers", "import", "--update", path)
+    assert result.out == "1  “Other”  updated: host mx.example.net → mx2.example.net\n"
+
+
+def test_moving_passwords_goes_with_an_update(cli: CommandLine, tmp_path: Path) -> None:
+    result = cli("providers", "import", "--move-passwords", tmp_path / "absent")
+    assert result.code == 2
+    assert "--move-passwords goes with --update" in result.err
+
+
+def test_the_password_of_another_database_is_out_of_reach(
+    program: Program, tmp_path: Path, secret_service: SecretService
+) -> None:
+    """The keyring is the user's, whatever databases there are."""
+    program.environment = secret_service.environment
+    added = program(
+        *("providers", "add", "--host", "smtp.example.org", "--send-from", "ann@example.org"),
+        *("--username", "ann", "--password-stdin"),
+        stdin=CANARY.encode() + b"\n",
+    )
+    assert added.code == 0, added
+    path = tmp_path / "providers.json"
+    assert program("providers", "export", path).code == 0
+    file = content(path)
+    uid = file["providers"][0]["uid"]
+    file["providers"][0]["host"] = "mx.evil.example"
+    path.write_text(json.dumps(file), "utf-8")
+    other = ("--database", str(tmp_path / "other.db"))
+    assert program(*other, "providers", "import", path).code == 0
+    (shown,) = program(*other, "providers", "import", "--json", path).json
+    assert shown["result"] == "left"
+    assert secret_service.stored("mailadmin", shown["uid"]) == []
+    assert program(*other, "providers", "remove", "1").code == 0
+    assert secret_service.stored("mailadmin", uid) == [CANARY]
 
 
 @pytest.mark.usefixtures("both")

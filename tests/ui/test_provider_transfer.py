@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.core.credentials import MemoryCredentials, Secret
 from mailadmin.core.domain import Provider
 from mailadmin.core.provider_file import to_text
+from mailadmin.core.provider_plan import under_own_uids
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.icons import Icons
@@ -162,12 +163,13 @@ def test_new_ones_come_in_without_password(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "p.json"
+    credentials.save(NEW, Secret(CANARY))  # for another database
     dialog = previewed(qtbot, tab, path, replace(RELAY, port=2525), NEW)
     assert "Passwords are in no file" in child(dialog, QLabel, "importPasswordNote").text()
     press_import(dialog)
     told(qtbot, tab, "1 provider was added. Enter the passwords of the new ones with Edit.")
     added = store.providers.get(3)
-    assert added == replace(NEW, id=3)
+    assert added == replace(NEW, id=3, uid=added.uid)
     assert credentials.look_up(added).secret is None
     assert store.providers.list()[:2] == stored  # not checked, not changed
     qtbot.waitUntil(lambda: not tab.findChildren(ProviderImportDialog))
@@ -197,6 +199,35 @@ def test_known_ones_are_changed_if_checked_and_keep_their_password(
     changed = store.providers.get(1)
     assert changed == replace(stored[0], host="mx.evil.example")
     assert credentials.look_up(changed).secret == Secret(CANARY)
+
+
+def test_whose_password_it_is_and_of_how_many_is_said(
+    qtbot: QtBot, tab: ProvidersTab, store: Store, tmp_path: Path
+) -> None:
+    many = [replace(RELAY, uid=f"relay{number}", caption=f"R{number}") for number in range(7)]
+    for provider in many:
+        store.providers.add(provider)
+    moved = [replace(each, caption="Harmless", host="mx.evil.example") for each in many]
+    dialog = previewed(qtbot, tab, tmp_path / "p.json", *moved)
+    for item in items(dialog):
+        item.setCheckState(0, Qt.CheckState.Checked)
+    assert dialog.message.text.splitlines() == [
+        *(f"The password of “R{number}” will be used with mx.evil.example." for number in range(4)),
+        "So it is with the passwords of 3 others: see the list.",
+    ]
+
+
+@pytest.mark.usefixtures("stored")
+def test_what_somebody_else_brought_in_meanwhile_is_not_doubled(
+    qtbot: QtBot, tab: ProvidersTab, store: Store, tmp_path: Path
+) -> None:
+    dialog = previewed(qtbot, tab, tmp_path / "p.json", NEW)
+    (own,) = under_own_uids([NEW], store.providers.list())
+    store.providers.bring_in([own])
+    press_import(dialog)
+    told(qtbot, tab, "Nothing was changed: all of them are there already.")
+    assert store.providers.get(3) == replace(own, id=3)
+    assert len(store.providers.list()) == 3
 
 
 @pytest.mark.usefixtures("stored")
