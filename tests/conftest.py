@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
 
 from mailadmin.ui.emit_guard import guard_constants
 from mailadmin.ui.garbage_collection import collect_due
@@ -20,7 +21,28 @@ def pytest_runtest_logfinish() -> None:
     collect_due()
 
 
-# A busy machine is no failure of what is tested.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have a window that hangs end the run, with the stacks of all threads.
+
+    Qt's loop calls no Python: the signal that ends other tests would never be seen there, or be
+    raised in a slot, from which nothing gets out.
+    """
+    for item in items:
+        if "qapp" in getattr(item, "fixturenames", ()):
+            limit = item.get_closest_marker("timeout")
+            item.add_marker(pytest.mark.timeout(*(limit.args if limit else ()), method="thread"))
+
+
+# A busy machine is no failure of what is tested: what is waited for may take its time.
+for waiting in (
+    QtBot.waitActive,
+    QtBot.waitCallback,
+    QtBot.waitExposed,
+    QtBot.waitSignal,
+    QtBot.waitSignals,
+    QtBot.waitUntil,
+):
+    waiting.__kwdefaults__ = {**(waiting.__kwdefaults__ or {}), "timeout": 30_000}  # ms
 settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
 

@@ -34,7 +34,7 @@ def background(qapp: QApplication, store: Store) -> Iterator[Background]:
     del qapp
     background = Background(store.thread)
     yield background
-    assert background.close(timeout=10)
+    assert background.close(timeout=60)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ class FruitBasket:
 
     def head(self, query: TableQuery, limit: int) -> TableHead:
         """As a repository does it: how many are found takes counting if a filter is set."""
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         ids = self._find(query)
         known = len(ids) < limit or not query.filtered
         return TableHead(tuple(ids[:limit]), len(ids) if known else None)
@@ -81,8 +81,8 @@ class FruitBasket:
     def ids(self, query: TableQuery) -> array[int]:
         """As a repository does it."""
         self.ids_asked += 1
-        assert self.gate.wait(10)
-        assert self.order_gate.wait(10)
+        assert self.gate.wait(60)
+        assert self.order_gate.wait(60)
         return self._find(query)
 
     def _find(self, query: TableQuery) -> array[int]:
@@ -102,7 +102,7 @@ class FruitBasket:
 
     def value_counts(self, query: TableQuery, key: str) -> list[ValueCount]:
         """As a repository does it."""
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         ids = self._find(query.with_filter(key, None))
         counts = Counter(str(getattr(fruit, key)) for fruit in self.rows(ids))
         return [ValueCount(value, count) for value, count in sorted(counts.items())]

@@ -32,4 +32,4 @@ def locked(database: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            holder.communicate("\n", timeout=10)
+            holder.communicate("\n", timeout=60)
