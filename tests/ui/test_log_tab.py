@@ -58,10 +58,11 @@ def test_qt_s_contract(qtmodeltester: ModelTester, tab: LogTab) -> None:
 
 def test_resend_is_for_what_left_the_queue(qtbot: QtBot, tab: LogTab, store: Store) -> None:
     resend = child(tab, QAction, "resendAction")
+    select_row(tab.table, 2)
+    qtbot.waitUntil(resend.isEnabled)
     select_row(tab.table, 0)
-    qtbot.waitUntil(lambda: tab.table.selected_count() == 1)
-    qtbot.wait(100)
-    assert not resend.isEnabled()
+    qtbot.waitUntil(lambda: not resend.isEnabled())
+    assert tab.table.selected_count() == 1
     select_row(tab.table, 2)
     qtbot.waitUntil(resend.isEnabled)
     resend.trigger()

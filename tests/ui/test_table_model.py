@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+import time
 from array import array
 from functools import partial
 
@@ -18,6 +19,7 @@ from mailadmin.ui import reading_schedule, table_model
 from mailadmin.ui.background import Background
 from mailadmin.ui.row_finding import Run
 from mailadmin.ui.table_model import PLACEHOLDER, TableModel
+from tests.ui.fence import readings_end
 from tests.ui.fruit import COLUMNS, Fruit, FruitBasket
 
 ASCENDING = TableQuery("id", descending=False)
@@ -74,7 +76,7 @@ def test_other_rows_are_empty_until_they_are_read(
 
 
 def test_a_page_is_read_once_however_often_it_is_looked_at(
-    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket, background: Background
 ) -> None:
     load(qtbot, model)
     for _ in range(3):
@@ -83,7 +85,7 @@ def test_a_page_is_read_once_however_often_it_is_looked_at(
     qtbot.waitUntil(lambda: is_read(model, 200))
     for row in range(200, 210):
         shown(model, row, 1)
-    qtbot.wait(50)
+    readings_end(qtbot, background)
     assert times_read(basket, 201) == 1
 
 
@@ -179,12 +181,14 @@ def test_many_refreshes_make_few_readings(
 ) -> None:
     load(qtbot, model)
     basket.ids_asked = 0
+    began = time.monotonic()
     for _ in range(10):
         for _ in range(100):
             model.refresh()
         qtbot.wait(50)
     qtbot.wait(300)
-    assert 1 <= basket.ids_asked <= 4
+    most = (time.monotonic() - began) / reading_schedule.REFRESH_INTERVAL + 2
+    assert 1 <= basket.ids_asked <= most
 
 
 def test_a_row_that_is_gone_makes_a_new_snapshot(
@@ -416,7 +420,7 @@ def test_rows_are_found_where_they_are_after_a_change(
 
 
 def test_rows_near_those_on_screen_are_read_before_they_are_looked_at(
-    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket
+    qtbot: QtBot, model: TableModel[Fruit], basket: FruitBasket, background: Background
 ) -> None:
     load(qtbot, model)
     basket.pages_asked.clear()
@@ -426,7 +430,7 @@ def test_rows_near_those_on_screen_are_read_before_they_are_looked_at(
     qtbot.waitUntil(lambda: model.value_at(190) is not None and model.value_at(120) is not None)
     basket.pages_asked.clear()
     model.set_in_view(range(152, 162))
-    qtbot.wait(50)
+    readings_end(qtbot, background)
     assert not basket.pages_asked
 
 
@@ -440,7 +444,7 @@ def test_what_changes_while_it_is_read_is_read_too(
     def slow(query: TableQuery) -> array[int]:
         found = ids(query)
         read.set()
-        assert go_on.wait(10)
+        assert go_on.wait(60)
         return found
 
     monkeypatch.setattr(basket, "ids", slow)

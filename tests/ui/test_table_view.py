@@ -26,6 +26,7 @@ from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.table_model import TableModel
 from mailadmin.ui.table_view import TableView
+from tests.ui.fence import readings_end
 from tests.ui.finding import child
 from tests.ui.fruit import COLUMNS, Fruit, FruitBasket
 
@@ -222,12 +223,13 @@ def test_enter_and_double_click_activate(qtbot: QtBot, view: TableView[Fruit]) -
 
 
 def test_typing_letters_reads_nothing(
-    qtbot: QtBot, view: TableView[Fruit], basket: FruitBasket
+    qtbot: QtBot, view: TableView[Fruit], basket: FruitBasket, background: Background
 ) -> None:
     view.select_ids([1], current=1)
+    readings_end(qtbot, background)
     before = len(basket.pages_asked)
     QTest.keyClicks(view, "fruit 4")
-    qtbot.wait(50)
+    readings_end(qtbot, background)
     assert len(basket.pages_asked) == before
 
 

@@ -40,9 +40,9 @@ def changed() -> list[str]:
 
 @pytest.fixture
 def credentials(changed: list[str]) -> Iterator[KeyringCredentials]:
-    """Give the keyring with short time-outs, closed in the end."""
+    """Give the keyring with time-outs that a busy machine keeps, closed in the end."""
     keyring = KeyringCredentials(
-        on_change=changed.append, timeout=2.0, interactive_timeout=4.0, idle=0.2
+        on_change=changed.append, timeout=20.0, interactive_timeout=20.0, idle=0.2
     )
     yield keyring
     keyring.close()

@@ -24,6 +24,8 @@ from mailadmin.core.domain import Provider
 from tests.keyring_prompt import KeyringPrompt
 from tests.secret_service import SecretService
 
+_PATIENCE = 4.0  # seconds that are waited for a keyring; what waits for none takes far less
+
 
 class Changes:
     """What `on_change` reported, to wait for."""
@@ -40,7 +42,7 @@ class Changes:
     def wait_for(self, *uids: str) -> bool:
         """Wait until each of `uids` was reported."""
         with self._happened:
-            return self._happened.wait_for(lambda: set(uids) <= set(self._uids), timeout=10)
+            return self._happened.wait_for(lambda: set(uids) <= set(self._uids), timeout=60)
 
 
 def took(work: Callable[[], object]) -> float:
@@ -58,7 +60,7 @@ def test_without_a_display_locked_is_said_at_once(
     begun = time.monotonic()
     found = credentials.look_up(provider, interactive=interactive)
 
-    assert time.monotonic() - begun < 1.5
+    assert time.monotonic() - begun < 10  # the fixture's keyring would be waited for longer
     assert found.state is CredentialState.LOCKED
     assert "Unlock it" in found.detail
     assert isinstance(found.problem, KeyringLocked)
@@ -88,7 +90,7 @@ def test_background_look_up_never_prompts(
 ) -> None:
     _, prompt = prompting_keyring
 
-    assert took(lambda: credentials.look_up(provider)) < 1.5
+    assert took(lambda: credentials.look_up(provider)) < 10
     assert credentials.look_up(provider).state is CredentialState.LOCKED
     assert not prompt.is_open()
 
@@ -99,7 +101,9 @@ def test_unanswered_prompt_blocks_nobody_and_its_answer_is_reported(
     service, prompt = prompting_keyring
     other = replace(provider, uid="other")
     changes = Changes()
-    credentials = KeyringCredentials(on_change=changes, timeout=1, interactive_timeout=1)
+    credentials = KeyringCredentials(
+        on_change=changes, timeout=_PATIENCE, interactive_timeout=_PATIENCE
+    )
 
     hung = credentials.look_up(provider, interactive=True)
     assert hung.state is CredentialState.LOCKED
@@ -108,8 +112,8 @@ def test_unanswered_prompt_blocks_nobody_and_its_answer_is_reported(
     for interactive in (False, True):
         begun = time.monotonic()
         assert credentials.look_up(other, interactive=interactive).state is CredentialState.LOCKED
-        assert time.monotonic() - begun < 0.2
-    assert took(credentials.available) < 0.2
+        assert time.monotonic() - begun < _PATIENCE / 2
+    assert took(credentials.available) < _PATIENCE / 2
 
     prompt.answer(service.password)
 
@@ -125,13 +129,13 @@ def test_prompt_answered_in_time(
 ) -> None:
     service, prompt = prompting_keyring
     changes = Changes()
-    credentials = KeyringCredentials(on_change=changes, interactive_timeout=30)
+    credentials = KeyringCredentials(on_change=changes, interactive_timeout=60)
     assert credentials.look_up(replace(provider, uid="sender's")).state is CredentialState.LOCKED
 
     with ThreadPoolExecutor(1) as pool:
         saving = pool.submit(credentials.save, provider, Secret("kept"))
         prompt.answer(service.password)
-        saving.result(timeout=20)
+        saving.result(timeout=60)
 
     assert credentials.look_up(provider).secret == Secret("kept")
     assert changes.wait_for("sender's")  # who was turned away before may try again
@@ -142,16 +146,16 @@ def test_dismissed_prompt_is_locked(
     prompting_keyring: tuple[SecretService, KeyringPrompt], provider: Provider
 ) -> None:
     _, prompt = prompting_keyring
-    credentials = KeyringCredentials(interactive_timeout=30)
+    credentials = KeyringCredentials(interactive_timeout=60)
 
     with ThreadPoolExecutor(1) as pool:
         looking = pool.submit(credentials.look_up, provider, interactive=True)
         prompt.dismiss()
-        assert looking.result(timeout=20).state is CredentialState.LOCKED
+        assert looking.result(timeout=60).state is CredentialState.LOCKED
         saving = pool.submit(credentials.save, provider, Secret("never kept"))
         prompt.dismiss()
         with pytest.raises(KeyringLocked, match="Unlock it"):
-            saving.result(timeout=20)
+            saving.result(timeout=60)
     credentials.close()
 
 
@@ -159,12 +163,14 @@ def test_frozen_keyring_is_locked_in_time_and_reported_when_it_goes_on(
     secret_service: SecretService, provider: Provider
 ) -> None:
     changes = Changes()
-    credentials = KeyringCredentials(on_change=changes, timeout=0.5, interactive_timeout=1)
+    credentials = KeyringCredentials(
+        on_change=changes, timeout=_PATIENCE, interactive_timeout=_PATIENCE
+    )
     credentials.save(provider, Secret("kept"))
     secret_service.freeze()
 
     assert credentials.look_up(provider).state is CredentialState.LOCKED
-    assert took(lambda: credentials.look_up(provider)) < 0.2
+    assert took(lambda: credentials.look_up(provider)) < _PATIENCE / 2
     with pytest.raises(KeyringLocked, match="does not answer"):
         credentials.save(provider, Secret("newer"))
 
@@ -220,7 +226,7 @@ def test_hanging_call_does_not_keep_the_program_from_ending(
     )
     secret_service.freeze()
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "locked"
     assert done.stderr == ""

@@ -128,7 +128,7 @@ def test_large_file_is_refused_without_reading_it(file: Path, provider: Provider
         stream.truncate(1 << 40)  # sparse: a terabyte that takes no room
     begun = time.monotonic()
     assert "larger than" in look_up(provider, file).detail
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize("path", ["", "/no/such/file", "a\0b", "\ud800"])

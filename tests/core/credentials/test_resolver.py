@@ -28,7 +28,9 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture
 def resolver(changed: list[str], environment: dict[str, str]) -> Iterator[CredentialResolver]:
-    made = CredentialResolver(on_change=changed.append, files=PasswordFiles(environment), timeout=3)
+    made = CredentialResolver(
+        on_change=changed.append, files=PasswordFiles(environment), timeout=20
+    )
     yield made
     made.close()
 

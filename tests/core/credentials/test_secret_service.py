@@ -147,7 +147,7 @@ def test_keyring_killed_during_a_call_is_no_keyring(
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(credentials.look_up, provider, interactive=True)
         secret_service.stop()
-        assert waiting.result(timeout=3).state is CredentialState.NO_KEYRING
+        assert waiting.result(timeout=15).state is CredentialState.NO_KEYRING
 
 
 def test_killed_bus_is_no_keyring(
