@@ -47,7 +47,8 @@ Button = QDialogButtonBox.StandardButton
 class ProviderImportDialog(QDialog):
     """New providers are checked, those that are there can be; `chosen` brings both kinds.
 
-    It stays open until `accept`, so that what goes wrong is told here.
+    It stays open until `accept`, so that what goes wrong is told here; also against the user's will
+    while it is `set_busy`.
     """
 
     chosen = Signal(object, object)  # list[Provider], set[str]: uids of those to be changed
@@ -58,6 +59,7 @@ class ProviderImportDialog(QDialog):
         super().__init__(parent)
         self._planned = list(planned)
         self._icons = icons
+        self._busy = False
         self.setObjectName("providerImportDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Import providers"))
@@ -166,6 +168,18 @@ class ProviderImportDialog(QDialog):
         buttons.button(Button.Cancel).setAutoDefault(False)
         buttons.rejected.connect(self.reject)
         return buttons
+
+    # while providers are brought in -------------------------------------------------------------
+
+    def set_busy(self, busy: bool) -> None:
+        """Whether what was chosen is being brought in: how that ends has to be told."""
+        self._busy = busy
+        self.setEnabled(not busy)
+
+    def reject(self) -> None:
+        """Close; not while it is busy."""
+        if not self._busy:
+            super().reject()
 
     # what it says -------------------------------------------------------------------------------
 

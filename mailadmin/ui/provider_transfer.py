@@ -116,21 +116,24 @@ class ProviderTransfer(QObject):
     def _bring_in(
         self, dialog: ProviderImportDialog, providers: list[Provider], update: set[str]
     ) -> None:
-        dialog.setEnabled(False)
+        dialog.set_busy(True)
 
         def done(result: BroughtIn) -> None:
             dialog.accept()
             self._tell(result)
 
         def failed(error: KnownError) -> None:
-            dialog.setEnabled(True)
+            dialog.set_busy(False)
             dialog.message.show_error(error)
 
         def bring_in() -> BroughtIn:
             own = under_own_uids(providers, self._services.list(_IN_ORDER))
             return self._services.bring_in(own, update=update)
 
-        self._background.write(bring_in, done, failed, owner=dialog)
+        def ended() -> None:  # also by a bug: the dialog can be closed then
+            dialog.set_busy(False)
+
+        self._background.write(bring_in, done, failed, owner=dialog, ended=ended)
 
     def _tell(self, result: BroughtIn) -> None:
         parts = []

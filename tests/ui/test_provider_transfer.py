@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -250,6 +251,43 @@ def test_what_the_store_refuses_is_said_in_the_dialog(
     dialog.disabled.click()
     press_import(dialog)
     qtbot.waitUntil(lambda: len(store.providers.list()) == 1)
+
+
+def test_the_dialog_stays_until_it_is_known_how_it_ends(
+    qtbot: QtBot,
+    tab: ProvidersTab,
+    background: Background,
+    tmp_path: Path,
+) -> None:
+    dialog = previewed(qtbot, tab, tmp_path / "providers.json", NEW)
+    gate = threading.Event()
+    background.write(lambda: gate.wait(60))  # what was asked for before
+    press_import(dialog)
+    dialog.close()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    dialog.reject()
+    stayed = dialog.isVisible()
+    gate.set()
+    assert stayed
+    told(qtbot, tab, "1 provider was added. Enter the passwords of the new ones with Edit.")
+
+
+def test_a_bug_lets_the_dialog_be_closed(
+    qtbot: QtBot,
+    tab: ProvidersTab,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    dialog = previewed(qtbot, tab, tmp_path / "providers.json", NEW)
+    monkeypatch.setattr(StoredProviders, "bring_in", lambda *_, **__: 1 // 0)
+    with qtbot.captureExceptions() as problems:
+        press_import(dialog)
+        qtbot.waitUntil(dialog.isEnabled)
+    assert [kind for kind, *_ in problems] == [ZeroDivisionError]
+    dialog.reject()
+    assert not dialog.isVisible()
+    capfd.readouterr()
 
 
 def test_files_that_are_none(qtbot: QtBot, tab: ProvidersTab, tmp_path: Path) -> None:
