@@ -264,7 +264,6 @@ def test_the_dialog_stays_until_it_is_known_how_it_ends(
     background.write(lambda: gate.wait(60))  # what was asked for before
     press_import(dialog)
     dialog.close()
-    QTest.keyClick(dialog, Qt.Key.Key_Escape)
     dialog.reject()
     stayed = dialog.isVisible()
     gate.set()
