@@ -1,4 +1,4 @@
-"""How far a change of many rows is: in the inline message, with Cancel, if it takes a while."""
+"""How far a change of many rows is: told in a message, with Cancel, if it takes a while."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 
 from mailadmin.ui.background import Background
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.progress_line import ProgressLine
 
 _A_WHILE = 500  # milliseconds
 
@@ -36,7 +37,7 @@ class BulkProgress(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_A_WHILE)
         self._timer.timeout.connect(self._appear)
         self._timer.start()
-        self._shown = False
+        self._line: ProgressLine | None = None
 
     def report(self, done: int, total: int) -> bool:
         """Tell how far it is; False if it has to end. Called in the thread that does it."""
@@ -55,16 +56,17 @@ class BulkProgress(QObject):
     def end(self) -> None:
         """It is done, one way or another."""
         self._timer.stop()
+        if self._line is not None:
+            self._line.end()
         self.deleteLater()
 
     def _appear(self) -> None:
-        self._shown = True
-        self._message.show_info(self._sentence(), self.cancel_action)
+        self._line = self._message.show_progress(self._sentence(), self.cancel_action)
 
     def _progressed(self, done: int, total: int) -> None:
         self._done, self._total = done, total
-        if self._shown:
-            self._message.change_text(self._sentence(), self.cancel_action)
+        if self._line is not None:
+            self._line.say(self._sentence())
 
     def _sentence(self) -> str:
         number = self._message.locale().toString

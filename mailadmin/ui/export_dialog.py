@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,9 +34,12 @@ Button = QDialogButtonBox.StandardButton
 
 @dataclass(frozen=True)
 class ExportChoice:
-    """What the user wants: columns as keys in the order of the file."""
+    """What the user wants: columns as keys in the order of the file.
 
-    selected_only: bool
+    `rows` are the IDs of those that were selected, whatever is selected later; None: all rows.
+    """
+
+    rows: array[int] | None
     columns: tuple[str, ...]
     form: TableFormat
     bom: bool
@@ -44,8 +48,9 @@ class ExportChoice:
 class ExportDialog(QDialog):
     """Says how many rows there are; `chosen` brings an `ExportChoice`.
 
-    The columns are those shown, in their order; the others can be added. The kind of file is
-    remembered in `settings`.
+    The selected rows are those of the moment it opens: rows that leave the table meanwhile don't
+    change what is chosen. The columns are those shown, in their order; the others can be added. The
+    kind of file is remembered in `settings`.
     """
 
     chosen = Signal(object)
@@ -60,6 +65,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._table = table
         self._settings = settings
+        self._selected = table.selected_ids()
         self.setObjectName("exportDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Export {table}").format(table=table.accessibleName()))
@@ -73,7 +79,6 @@ class ExportDialog(QDialog):
         model = table.table_model()
         model.totalChanged.connect(self._count)
         model.completed.connect(self._count)
-        table.selectionSized.connect(self._count)
         self._update()
         metrics = self.fontMetrics()
         width = max(self.sizeHint().width(), metrics.averageCharWidth() * _WIDTH)
@@ -89,6 +94,9 @@ class ExportDialog(QDialog):
         self.all_rows.setChecked(True)
         self.selected_rows = QRadioButton(group)
         self.selected_rows.setObjectName("selectedRowsRadio")
+        text = self.tr("Only the selected rows: {count}")
+        self.selected_rows.setText(text.format(count=self.locale().toString(len(self._selected))))
+        self.selected_rows.setEnabled(bool(self._selected))
         box = QVBoxLayout(group)
         box.addWidget(self.all_rows)
         box.addWidget(self.selected_rows)
@@ -162,7 +170,7 @@ class ExportDialog(QDialog):
     def choice(self) -> ExportChoice:
         """What is chosen now."""
         return ExportChoice(
-            selected_only=self.selected_rows.isChecked(),
+            rows=self._selected if self.selected_rows.isChecked() else None,
             columns=tuple(
                 str(item.data(Qt.ItemDataRole.UserRole))
                 for item in self._items()
@@ -180,7 +188,7 @@ class ExportDialog(QDialog):
             item.setCheckState(_state(checked))
 
     def _count(self) -> None:
-        """Say how many rows there are, as far as that is known."""
+        """Say how many rows there are in all, as far as that is known."""
         model = self._table.table_model()
         number = self.locale().toString
         if model.counting:
@@ -190,12 +198,6 @@ class ExportDialog(QDialog):
         else:
             text = self.tr("All rows: {count}")
         self.all_rows.setText(text.format(count=number(model.total)))
-        selected = self._table.selected_count()
-        text = self.tr("Only the selected rows: {count}").format(count=number(selected))
-        self.selected_rows.setText(text)
-        self.selected_rows.setEnabled(selected > 0)
-        if not selected:
-            self.all_rows.setChecked(True)
 
     def _update(self) -> None:
         choice = self.choice()

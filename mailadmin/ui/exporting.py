@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.column import Column
 from mailadmin.ui.filter_kinds import FilterKind
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.progress_line import ProgressLine
 from mailadmin.ui.table_view import TableView
 
 if TYPE_CHECKING:  # loaded when something is exported
@@ -44,6 +46,8 @@ class Exporting(QObject):
         self._name = name
         self._settings = settings
         self._export: TableExport | None = None
+        self._line: ProgressLine | None = None  # while there is an export
+        self._told = ""  # how the last one ended
         self._path = Path()
         self._cancel_action = QAction(self.tr("Cancel"), self)
         self._cancel_action.setObjectName("cancelExportAction")
@@ -51,7 +55,7 @@ class Exporting(QObject):
 
     def ask(self) -> None:
         """Ask what to export and where to, and do it."""
-        if self._export is not None:
+        if self._busy():
             return
         from mailadmin.ui.export_dialog import ExportDialog
 
@@ -100,7 +104,7 @@ class Exporting(QObject):
 
     def write(self, path: Path, choice: ExportChoice) -> None:
         """Write what was chosen to the file, which is replaced if it exists."""
-        if self._export is not None:
+        if self._busy():
             return
         from mailadmin.ui.table_export import ExportTarget, TableExport
 
@@ -108,7 +112,7 @@ class Exporting(QObject):
         by_key = {column.key: column for column in model.columns}
         export = TableExport(
             model.source,
-            self._table.selected_ids() if choice.selected_only else model.query,
+            model.query if choice.rows is None else choice.rows,
             [_exported(by_key[key]) for key in choice.columns],
             ExportTarget(path, choice.form, choice.bom),
             background=self._background,
@@ -116,12 +120,15 @@ class Exporting(QObject):
         )
         export.progressed.connect(self._progressed)
         export.completing.connect(self._completing)
-        export.finished.connect(self._finished)
+        export.finished.connect(partial(self._finished, choice))
         export.failed.connect(self._failed)
         export.cancelled.connect(self._cancelled)
         self._export = export
         self._path = path
-        self._message.show_info(self.tr("Exporting…"), self._cancel_action)
+        if self._message.text == self._told:
+            self._message.dismiss()
+        self._cancel_action.setEnabled(True)
+        self._line = self._message.show_progress(self.tr("Exporting…"), self._cancel_action)
         export.start()
 
     def _progressed(self, written: int, found: int) -> None:
@@ -129,38 +136,62 @@ class Exporting(QObject):
         text = self.tr("Exporting: {written} of {found}.").format(
             written=number(written), found=number(found)
         )
-        self._message.change_text(text, self._cancel_action)
+        self._say(text)
 
     def _completing(self) -> None:
-        text = self.tr("Exporting: the file is put together.")
-        self._message.change_text(text, self._cancel_action)
+        self._say(self.tr("Exporting: the file is put together."))
 
-    def _finished(self, rows: int) -> None:
+    def _say(self, text: str) -> None:
+        if self._line is not None:
+            self._line.say(text)
+
+    def _finished(self, choice: ExportChoice, rows: int) -> None:
         self._end()
+        number = self._table.locale().toString
         if rows == 1:
             text = self.tr("1 row was exported to {path}.").format(path=self._path)
         else:
-            count = self._table.locale().toString(rows)
             text = self.tr("{count} rows were exported to {path}.")
-            text = text.format(count=count, path=self._path)
-        self._message.show_ok(text)
+            text = text.format(count=number(rows), path=self._path)
+        gone = 0 if choice.rows is None else len(choice.rows) - rows
+        if gone:
+            left_out = self.tr("{count} of those selected had left the table by then.")
+            self._message.show_warning(f"{text} {left_out.format(count=number(gone))}")
+        else:
+            self._message.show_ok(text)
+        self._told = self._message.text
 
     def _failed(self, error: KnownError) -> None:
         self._end()
         self._message.show_error(error)
+        self._told = self._message.text
 
     def _cancelled(self) -> None:
         self._end()
         self._message.show_info(self.tr("The export was cancelled; no file was written."))
+        self._told = self._message.text
 
     def _cancel(self) -> None:
+        self._cancel_action.setEnabled(False)
         if self._export is not None:
             self._export.cancel()
+
+    def _busy(self) -> bool:
+        """Whether an export is under way; says so then, below which it says how far it is."""
+        if self._export is None:
+            return False
+        self._message.show_info(
+            self.tr("This table is being exported already: wait for that, or cancel it."),
+            seconds=8,
+        )
+        return True
 
     def _end(self) -> None:
         if self._export is not None:
             self._export.deleteLater()
-        self._export = None
+        if self._line is not None:
+            self._line.end()
+        self._export = self._line = None
 
 
 def _exported(column: Column[Any]) -> ExportColumn[Any]:

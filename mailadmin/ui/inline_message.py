@@ -1,15 +1,27 @@
-"""A message where its cause is: a banner of icon, sentence and, if it helps, a button."""
+"""A message where its cause is: a banner of icon, sentence and, if it helps, a button.
+
+Below it there can be lines for what takes a while; they stay while messages come and go.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from mailadmin.core.errors import KnownError
 from mailadmin.ui.errors import explain
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
+from mailadmin.ui.progress_line import ProgressLine
 from mailadmin.ui.status_colors import Role, banner_color
 
 _ICONS = {
@@ -36,12 +48,14 @@ class InlineMessage(QFrame):
         self._icons = icons
         self._role = Role.INFO
         self._problem: KnownError | None = None
+        self._lines: list[ProgressLine] = []
         self.setObjectName("inlineMessage")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._picture = QLabel(self)
-        self._label = QLabel(self)
+        self._message = QWidget(self)  # hidden alone while there are lines below it
+        self._picture = QLabel(self._message)
+        self._label = QLabel(self._message)
         self._label.setObjectName("inlineMessageText")
         self._label.setTextFormat(Qt.TextFormat.PlainText)
         self._label.setWordWrap(True)
@@ -50,10 +64,10 @@ class InlineMessage(QFrame):
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self._button = QToolButton(self)
+        self._button = QToolButton(self._message)
         self._button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._button.setObjectName("inlineMessageAction")
-        self._close = QToolButton(self)
+        self._close = QToolButton(self._message)
         self._close.setObjectName("inlineMessageClose")
         self._close.setAutoRaise(True)
         self._close.setToolTip(self.tr("Close this message"))
@@ -62,20 +76,24 @@ class InlineMessage(QFrame):
         self._close.setVisible(closable)
         icons.put(self._close, IconName.CLOSE)
         icons.changed.connect(self._follow_palette)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 4, 4)
-        layout.addWidget(self._picture)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._button)
-        layout.addWidget(self._close)
+        row = QHBoxLayout(self._message)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._picture)
+        row.addWidget(self._label, 1)
+        row.addWidget(self._button)
+        row.addWidget(self._close)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(8, 4, 4, 4)
+        self._rows.addWidget(self._message)
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.dismiss)
+        self._message.hide()
         self.hide()
 
     @property
     def text(self) -> str:
         """The sentence that is shown, "" when none is."""
-        return "" if self.isHidden() else self._label.text()
+        return "" if self._message.isHidden() else self._label.text()
 
     @property
     def role(self) -> Role:
@@ -85,7 +103,7 @@ class InlineMessage(QFrame):
     @property
     def problem(self) -> KnownError | None:
         """The error that is shown, None when none is or it was given as a sentence."""
-        return None if self.isHidden() else self._problem
+        return None if self._message.isHidden() else self._problem
 
     def show_info(
         self, text: str, action: QAction | None = None, *, seconds: float | None = None
@@ -117,21 +135,21 @@ class InlineMessage(QFrame):
         known = problem if isinstance(problem, KnownError) else None
         self._show(Role.BAD, text, action, seconds, known)
 
-    def change_text(self, text: str, action: QAction) -> None:
-        """Say how far it is by now, as long as what is shown offers `action`.
-
-        It is not announced again: nobody wants to hear every step.
-        """
-        offered = not self.isHidden() and not self._button.isHidden()
-        if offered and self._button.defaultAction() is action:
-            self._label.setText(text)
-            self.setAccessibleName(text)
+    def show_progress(self, text: str, cancel: QAction) -> ProgressLine:
+        """Say that something is under way, until the line is told that it has ended."""
+        line = ProgressLine(text, cancel, self._icons, self)
+        line.ended.connect(lambda: self._remove(line))
+        self._lines.append(line)
+        self._rows.addWidget(line)
+        self._appear()
+        return line
 
     def dismiss(self) -> None:
         """Take the message away."""
         self._timer.stop()
-        if not self.isHidden():
-            self.hide()
+        if not self._message.isHidden():
+            self._message.hide()
+            self._appear()
             self.dismissed.emit()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -153,9 +171,8 @@ class InlineMessage(QFrame):
         self._label.setText(text)
         self._button.setDefaultAction(action) if action else None
         self._button.setVisible(action is not None)
-        self.setAccessibleName(text)
-        self._follow_palette()
-        self.show()
+        self._message.show()
+        self._appear()
         if seconds is None:
             self._timer.stop()
         else:
@@ -163,9 +180,22 @@ class InlineMessage(QFrame):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._label, text))
         self.appeared.emit()
 
+    def _remove(self, line: ProgressLine) -> None:
+        self._lines.remove(line)
+        self._rows.removeWidget(line)
+        self._appear()
+
+    def _appear(self) -> None:
+        """Be there for as long as there is something to say."""
+        said = self.text or (self._lines[0].text if self._lines else "")
+        self.setAccessibleName(said)
+        self._follow_palette()
+        self.setVisible(bool(said))
+
     def _follow_palette(self) -> None:
+        role = Role.INFO if self._message.isHidden() else self._role
         palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.Window, banner_color(self._icons.palette, self._role))
+        palette.setColor(QPalette.ColorRole.Window, banner_color(self._icons.palette, role))
         self.setPalette(palette)
         size = max(16, self.fontMetrics().height())
         self._close.setIconSize(QSize(size, size))

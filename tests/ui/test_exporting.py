@@ -29,9 +29,11 @@ from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.export_dialog import ExportChoice, ExportDialog
 from mailadmin.ui.icons import Icons
+from mailadmin.ui.progress_line import ProgressLine
 from mailadmin.ui.queue_tab import QueueTab
+from mailadmin.ui.status_colors import Role
 from mailadmin.ui.table_export import ExportTarget, TableExport
-from tests.ui.finding import child, select_row
+from tests.ui.finding import child
 from tests.ui.fruit import Fruit, FruitBasket
 from tests.ui.mail import queue
 
@@ -78,6 +80,11 @@ def save_as(tab: QueueTab, path: Path) -> None:
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
     dialog.done(0)
     dialog.fileSelected.emit(str(path))
+
+
+def under_way(tab: QueueTab) -> list[str]:
+    """What is said of exports that have not ended."""
+    return [line.text for line in tab.findChildren(ProgressLine) if not line.isHidden()]
 
 
 def told(qtbot: QtBot, tab: QueueTab, path: Path, rows: str) -> None:
@@ -155,7 +162,7 @@ def test_the_kind_of_file_is_remembered(tab: QueueTab, settings: QSettings) -> N
     child(tab, QFileDialog, "exportFileDialog").done(0)
     settings.sync()
     again = ExportDialog(tab.table, settings=settings)
-    assert again.choice() == ExportChoice(False, KEYS, TableFormat.XLSX, True)
+    assert again.choice() == ExportChoice(None, KEYS, TableFormat.XLSX, True)
     again.deleteLater()
 
 
@@ -176,12 +183,32 @@ def test_the_number_of_rows_is_that_of_the_moment(
     queue(store, 2)
     tab.refresh()
     qtbot.waitUntil(lambda: dialog.all_rows.text() == "All rows: 7")
-    select_row(tab.table, 1)
-    qtbot.waitUntil(lambda: dialog.selected_rows.text() == "Only the selected rows: 1")
+
+
+def test_selected_rows_that_leave_the_table_are_told_and_not_replaced_by_all(
+    qtbot: QtBot, tab: QueueTab, store: Store, tmp_path: Path
+) -> None:
+    first, second, third = tab.model.ids[:3]
+    tab.table.select_ids([first, second, third])
+    dialog = opened(tab)
     dialog.selected_rows.click()
+    store.outbox.delete([first])
+    tab.refresh()
+    qtbot.waitUntil(lambda: tab.model.total == 4)
     tab.table.clearSelection()
-    qtbot.waitUntil(lambda: not dialog.selected_rows.isEnabled())
-    assert dialog.all_rows.isChecked()
+    qtbot.waitUntil(lambda: dialog.all_rows.text() == "All rows: 4")
+    assert dialog.selected_rows.isChecked()
+    assert dialog.selected_rows.text() == "Only the selected rows: 3"
+    press(dialog)
+    store.outbox.delete([second])
+    tab.refresh()
+    qtbot.waitUntil(lambda: tab.model.total == 3)
+    path = tmp_path / "queue.csv"
+    save_as(tab, path)
+    ended = f"1 row was exported to {path}. 2 of those selected had left the table by then."
+    qtbot.waitUntil(lambda: tab.message.text == ended)
+    assert tab.message.role is Role.WARNING
+    assert [line.split(",")[0] for line in path.read_text("utf-8").splitlines()[1:]] == [str(third)]
 
 
 def test_a_name_without_the_suffix_gets_it(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
@@ -210,7 +237,7 @@ def test_another_file_is_replaced_only_when_said(
 
 
 def test_an_export_that_fails_says_so(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
-    choice = ExportChoice(False, KEYS, TableFormat.CSV, False)
+    choice = ExportChoice(None, KEYS, TableFormat.CSV, False)
     tab.exporting.write(tmp_path / "no such folder" / "queue.csv", choice)
     qtbot.waitUntil(lambda: "can't be written" in tab.message.text)
     path = tmp_path / "queue.csv"
@@ -238,25 +265,49 @@ def test_cancel_leaves_no_file(
 ) -> None:
     path = tmp_path / "out" / "queue.csv"
     path.parent.mkdir()
-    tab.exporting.write(path, ExportChoice(False, KEYS, TableFormat.CSV, False))
-    button = child(tab, QToolButton, "inlineMessageAction")
-    qtbot.waitUntil(button.isVisible)
-    qtbot.waitUntil(lambda: tab.message.text == "Exporting: 0 of 5.")
-    tab.export()
-    assert tab.findChildren(ExportDialog) == []  # one at a time
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    tab.exporting.write(path, ExportChoice(None, KEYS, TableFormat.CSV, False))
+    qtbot.waitUntil(lambda: under_way(tab) == ["Exporting: 0 of 5."])
+    QTest.mouseClick(child(tab, QToolButton, "progressCancel"), Qt.MouseButton.LeftButton)
     slow.set()
     text = "The export was cancelled; no file was written."
     qtbot.waitUntil(lambda: tab.message.text == text)
     assert list(path.parent.iterdir()) == []
+    assert under_way(tab) == []
+
+
+def test_progress_and_cancel_outlive_what_else_is_said(
+    qtbot: QtBot, tab: QueueTab, tmp_path: Path, slow: threading.Event
+) -> None:
+    choice = ExportChoice(None, KEYS, TableFormat.CSV, False)
+    tab.exporting.write(tmp_path / "queue.csv", choice)
+    qtbot.waitUntil(lambda: under_way(tab) == ["Exporting: 0 of 5."])
+    tab.message.show_ok("1 address was copied.")
+    QTest.mouseClick(child(tab, QToolButton, "inlineMessageClose"), Qt.MouseButton.LeftButton)
+    assert tab.message.text == ""
+    cancel = child(tab, QToolButton, "progressCancel")
+    assert cancel.isVisible()
+    tab.export()
+    assert tab.findChildren(ExportDialog) == []  # one at a time, and not without a word
+    assert "is being exported already" in tab.message.text
+    tab.exporting.write(tmp_path / "other.csv", choice)
+    assert under_way(tab) == ["Exporting: 0 of 5."]
+    QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    assert not cancel.isEnabled()
+    slow.set()
+    qtbot.waitUntil(lambda: "was cancelled" in tab.message.text)
+    assert list(tmp_path.glob("*.csv")) == []
+    path = tmp_path / "queue.csv"
+    tab.exporting.write(path, choice)
+    assert tab.message.text == ""  # the end of the one before
+    told(qtbot, tab, path, "5 rows were")
 
 
 def test_tables_are_read_while_the_disk_is_slow(
     qtbot: QtBot, tab: QueueTab, store: Store, tmp_path: Path, slow: threading.Event
 ) -> None:
     path = tmp_path / "queue.csv"
-    tab.exporting.write(path, ExportChoice(False, KEYS, TableFormat.CSV, False))
-    qtbot.waitUntil(lambda: tab.message.text == "Exporting: 0 of 5.")
+    tab.exporting.write(path, ExportChoice(None, KEYS, TableFormat.CSV, False))
+    qtbot.waitUntil(lambda: under_way(tab) == ["Exporting: 0 of 5."])
     queue(store, 1)
     tab.refresh()
     qtbot.waitUntil(lambda: tab.model.total == 6)
