@@ -18,6 +18,7 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_progress import BulkProgress
 from mailadmin.ui.errors import explain
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.task import Task
 from mailadmin.ui.undo_history import UndoHistory, UndoStep
 
 Report = Callable[[int, int], bool]
@@ -59,7 +60,8 @@ def _counted(result: BulkResult) -> _Outcome:
 class BulkActions(QObject):
     """Runs the bulk actions of one window or tab, one after the other.
 
-    What can be undone goes into `history`.
+    What can be undone goes into `history`. One question is asked at a time: a command that is given
+    again before it is answered, by a key that was held down or an impatient click, asks no more.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class BulkActions(QObject):
         self._store = store
         self._background = background
         self._history = history or UndoHistory(self)
+        self._counting: Task[int] | None = None  # what a question waits for
+        self._asking = False  # a question is on the screen
         self.undo_action: QAction | None = None  # offered beside what can be undone
 
     def ask(
@@ -89,8 +93,14 @@ class BulkActions(QObject):
     ) -> None:
         """Call `go` after the user said yes to the number of rows (`{count}` in the question).
 
-        For one row at once, unless there is a question `for_one`.
+        For one row at once, unless there is a question `for_one`. It takes the place of a question
+        that still waits for its count, so that nobody answers that one in its stead.
         """
+        if self._asking:
+            return
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
         if len(ids) <= 1 and not (ids and for_one):
             if ids:
                 go()
@@ -109,7 +119,12 @@ class BulkActions(QObject):
         box.setDefaultButton(yes)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.accepted.connect(go)
+        box.finished.connect(self._answered)
+        self._asking = True
         box.open()
+
+    def _answered(self) -> None:
+        self._asking = False
 
     def count_first(
         self,
@@ -117,9 +132,28 @@ class BulkActions(QObject):
         count: Callable[[Sequence[int]], int],
         then: Callable[[int], object],
     ) -> None:
-        """Call `then` with what `count` finds of these rows in the database."""
-        self._background.run(
-            lambda: count(ids), then, self._message.show_error, owner=self, long=True
+        """Call `then` with what `count` finds of these rows in the database.
+
+        Not if a question is being asked or prepared already.
+        """
+        if self._asking or self._counting is not None:
+            return
+
+        def counted(found: int) -> None:
+            self._counting = None
+            then(found)
+
+        def ended() -> None:  # also by an error or a bug; another count may have begun since
+            if self._counting is task:
+                self._counting = None
+
+        task = self._counting = self._background.run(
+            lambda: count(ids),
+            counted,
+            self._message.show_error,
+            owner=self,
+            ended=ended,
+            long=True,
         )
 
     def run(self, action: BulkAction, ids: array[int]) -> None:
@@ -175,16 +209,16 @@ class BulkActions(QObject):
         progress = BulkProgress(self._message, self._background, doing, total, self)
         self._history.begin()
 
-        def ended(then: Callable[[], object]) -> None:
+        def ended() -> None:  # also by a bug: Undo must not stay away for good
             progress.end()
             self._history.end()
-            then()
 
         self._background.write(
             lambda: _counted(work(progress.report)),
-            lambda outcome: ended(lambda: done(outcome)),
-            lambda error: ended(lambda: failed(error)),
+            done,
+            failed,
             owner=self,
+            ended=ended,
             long=True,
             on_cancel=progress.stop,
         )

@@ -117,6 +117,7 @@ class WindowActions(QObject):
         action = QAction(text, self)
         action.setObjectName(name)
         action.setEnabled(False)
+        action.setAutoRepeat(False)  # nor does Pause flicker while its key is held down
         self._icons.put(action, icon)
         return action
 

@@ -87,6 +87,8 @@ class WindowCommands(QObject):
         queue.set_empty_action(actions.new_message)
         for tab in window.tabs:
             tab.set_reset_action(actions.reset_filters)
+            for action in tab.actions():
+                action.setAutoRepeat(False)  # a key that is held down changes mail once
         if store.settings.get(_PAUSED, False):
             actions.pause.setChecked(True)
             sender.set_paused(True)

@@ -12,18 +12,21 @@ import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from mailadmin.core.domain import BulkResult, NewMessage, QueueStatus
+from mailadmin.core.errors import KnownError
 from mailadmin.store import Store
+from mailadmin.ui import bulk_progress
 from mailadmin.ui.background import Background
 from mailadmin.ui.bulk_actions import BulkAction, BulkActions, Report
 from mailadmin.ui.bulk_progress import BulkProgress
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.progress_line import ProgressLine
 from mailadmin.ui.status_colors import Role
-from mailadmin.ui.undo_history import UndoHistory
+from mailadmin.ui.undo_history import UndoHistory, UndoStep
 from tests.ui.finding import child
 
 MANY = 3000
@@ -94,6 +97,11 @@ def ids(store: Store) -> array[int]:
     return array("q", store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hi", "<1@x>")])[0])
 
 
+def under_way(message: InlineMessage) -> list[str]:
+    """What is said of changes that have not ended."""
+    return [line.text for line in message.findChildren(ProgressLine) if not line.isHidden()]
+
+
 def last(history: UndoHistory) -> tuple[str, int] | None:
     return None if history.last is None else (history.last.name, history.last.count)
 
@@ -110,8 +118,13 @@ def action(work: object) -> BulkAction:
 
 
 def test_the_window_has_nothing_to_do_with_the_work(
-    qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
+    qtbot: QtBot,
+    bulk: BulkActions,
+    message: InlineMessage,
+    slow: Slow,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(bulk_progress, "_A_WHILE", 60_000)  # a busy machine is at once, too
     said: list[str] = []
     message.appeared.connect(lambda: said.append(message.text))
     slow.gate.set()
@@ -125,14 +138,14 @@ def test_one_that_takes_a_while_says_how_far_it_is_and_is_cancelled(
     qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
 ) -> None:
     bulk.run(action(slow.work), array("q", range(MANY)))
-    qtbot.waitUntil(lambda: message.text == "Holding: 1,000 of 3,000.")
+    qtbot.waitUntil(lambda: under_way(message) == ["Holding: 1,000 of 3,000."])
     slow.gate.set()
-    qtbot.waitUntil(lambda: message.text == "Holding: 2,000 of 3,000.")
-    button = child(message, QToolButton, "inlineMessageAction")
+    qtbot.waitUntil(lambda: under_way(message) == ["Holding: 2,000 of 3,000."])
+    button = child(message, QToolButton, "progressCancel")
     assert button.text() == "Cancel"
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     slow.gate.set()
-    qtbot.waitUntil(lambda: "Holding" not in message.text)
+    qtbot.waitUntil(lambda: under_way(message) == [])
     assert message.text == "3,000 are held."  # the last step was under way already
     assert slow.told == [True, True, False]
 
@@ -141,8 +154,8 @@ def test_what_was_not_reached_is_told(
     qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
 ) -> None:
     bulk.run(action(slow.work), array("q", range(MANY)))
-    qtbot.waitUntil(lambda: bool(message.text))
-    QTest.mouseClick(child(message, QToolButton, "inlineMessageAction"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(under_way(message)))
+    QTest.mouseClick(child(message, QToolButton, "progressCancel"), Qt.MouseButton.LeftButton)
     slow.gate.set()
     qtbot.waitUntil(lambda: message.text == "2,000 are held. Not reached: 1,000.")
     assert message.role is Role.WARNING
@@ -152,12 +165,109 @@ def test_an_error_that_came_meanwhile_is_not_overwritten(
     qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
 ) -> None:
     bulk.run(action(slow.work), array("q", range(MANY)))
-    qtbot.waitUntil(lambda: bool(message.text))
+    qtbot.waitUntil(lambda: bool(under_way(message)))
     message.show_error("The disk is full.")
     slow.gate.set()
-    qtbot.waitUntil(lambda: len(slow.told) == 2)
-    QTest.qWait(0)
+    qtbot.waitUntil(lambda: under_way(message) == ["Holding: 2,000 of 3,000."])
     assert message.text == "The disk is full."
+    message.dismiss()
+    assert child(message, QToolButton, "progressCancel").isVisible()
+
+
+def test_a_bug_leaves_neither_progress_nor_undo_switched_off(
+    qtbot: QtBot,
+    bulk: BulkActions,
+    message: InlineMessage,
+    history: UndoHistory,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    history.push(UndoStep(1, "Hold", 3, "", ""))
+    gate = threading.Event()
+
+    def work(chosen: Sequence[int], report: Report) -> BulkResult:
+        del report
+        assert gate.wait(20)
+        return BulkResult((chosen[len(chosen)],))
+
+    with qtbot.captureExceptions() as problems:
+        bulk.run(action(work), array("q", [1, 2]))
+        qtbot.waitUntil(lambda: bool(under_way(message)))
+        gate.set()
+        qtbot.waitUntil(lambda: bool(problems))
+    assert [kind for kind, *_ in problems] == [IndexError]
+    assert under_way(message) == []
+    assert last(history) == ("Hold", 3)
+    capfd.readouterr()
+
+
+@pytest.fixture
+def counting() -> Iterator[threading.Event]:
+    """Until it is set, a question waits for its count."""
+    gate = threading.Event()
+    yield gate
+    gate.set()
+
+
+def test_a_command_given_twice_asks_once(
+    qtbot: QtBot, bulk: BulkActions, window: QWidget, counting: threading.Event
+) -> None:
+    chosen = array("q", [1, 2])
+    done: list[int] = []
+
+    def give() -> None:
+        bulk.count_first(
+            chosen,
+            lambda _: int(counting.wait(20)),
+            lambda found: bulk.ask(chosen, "Try {count}?", "Try", lambda: done.append(found)),
+        )
+
+    def boxes() -> list[QMessageBox]:
+        return window.findChildren(QMessageBox)
+
+    give()
+    give()
+    counting.set()
+    qtbot.waitUntil(lambda: bool(boxes()))
+    give()  # while the question is on the screen
+    bulk.ask(chosen, "Try {count}?", "Try", lambda: done.append(0))
+    with qtbot.waitCallback() as counted:
+        bulk._background.run(lambda: None, counted, long=True)
+    assert len(boxes()) == 1
+    QTest.mouseClick(child(boxes()[0], QPushButton, "confirmButton"), Qt.MouseButton.LeftButton)
+    assert done == [1]
+    qtbot.waitUntil(lambda: not boxes())
+    give()
+    qtbot.waitUntil(lambda: bool(boxes()))
+    QTest.keyClick(boxes()[0], Qt.Key.Key_Escape)
+    assert done == [1]
+
+
+def test_another_question_takes_the_place_of_one_that_still_waits(
+    qtbot: QtBot, bulk: BulkActions, window: QWidget, counting: threading.Event
+) -> None:
+    chosen = array("q", [1, 2])
+    asked: list[str] = []
+    bulk.count_first(chosen, lambda _: int(counting.wait(20)), lambda _: asked.append("first"))
+    bulk.ask(chosen, "Delete {count}?", "Delete", lambda: asked.append("second"))
+    box = child(window, QMessageBox, "confirmDialog")
+    counting.set()
+    with qtbot.waitCallback() as counted:
+        bulk._background.run(lambda: None, counted, long=True)
+    QTest.mouseClick(child(box, QPushButton, "confirmButton"), Qt.MouseButton.LeftButton)
+    assert asked == ["second"]
+
+
+def test_a_count_that_fails_can_be_asked_for_again(
+    qtbot: QtBot, bulk: BulkActions, message: InlineMessage
+) -> None:
+    def fail(_: Sequence[int]) -> int:
+        raise KnownError("The disk is full.")
+
+    bulk.count_first(array("q", [1]), fail, lambda _: None)
+    qtbot.waitUntil(lambda: message.text == "The disk is full.")
+    with qtbot.waitCallback() as counted:
+        bulk.count_first(array("q", [1]), len, counted)
+    assert counted.args == [1]
 
 
 def test_small_changes_do_not_wait_for_large_ones(

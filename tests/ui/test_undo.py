@@ -96,3 +96,10 @@ def test_the_last_step_is_undone_first_wherever_it_was_done(
         (action,) = (each for each in where.edit_actions() if each.objectName() == "undoAction")
         qtbot.waitUntil(lambda chosen=action: not chosen.isEnabled())  # type: ignore[misc]
         assert action.text() == "&Undo"
+
+
+def test_a_key_that_is_held_down_acts_once(window: MainWindow) -> None:
+    names = ("sendNowAction", "deleteQueuedAction", "resendAction", "pauseSendingAction")
+    actions = [*(child(window, QAction, name) for name in names)]
+    actions += [action for each in window.tabs for action in each.actions()]
+    assert [action.objectName() for action in actions if action.autoRepeat()] == []
