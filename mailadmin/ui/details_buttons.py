@@ -41,10 +41,11 @@ class DetailsButtons(QWidget):
         for action in (self._before, self._after):
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             action.setToolTip(f"{action.text()} ({keys})")
-            button = QToolButton(self)
-            button.setDefaultAction(action)
-            button.setAccessibleName(action.text())
-            row.addWidget(button)
+            arrow = QToolButton(self)
+            arrow.setDefaultAction(action)
+            arrow.setAccessibleName(action.text())
+            row.addWidget(arrow)
+        self.of_message = QWidget(self)  # the buttons that act on the message shown
         self._save = self._button(self.tr("Sa&ve as .eml…"), "saveMessageButton", IconName.SAVE)
         self._save.clicked.connect(self.saveRequested)
         self._send = self._button(self.tr("Send a&gain to…"), "sendAgainButton", IconName.SEND_ON)
@@ -53,8 +54,11 @@ class DetailsButtons(QWidget):
             self.tr("Histor&y of this address"), "detailsHistoryButton", IconName.HISTORY
         )
         self._history.clicked.connect(self.historyRequested)
-        for wide in (self._save, self._send, self._history):
-            row.addWidget(wide)
+        wide = QHBoxLayout(self.of_message)
+        wide.setContentsMargins(0, 0, 0, 0)
+        for button in (self._save, self._send, self._history):
+            wide.addWidget(button)
+        row.addWidget(self.of_message)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, self)
         buttons.rejected.connect(self.closeRequested)
         row.addStretch(1)
@@ -81,7 +85,7 @@ class DetailsButtons(QWidget):
         return action
 
     def _button(self, text: str, name: str, icon: IconName) -> QPushButton:
-        button = QPushButton(text, self)
+        button = QPushButton(text, self.of_message)
         button.setObjectName(name)
         button.setAutoDefault(False)
         self._icons.put(button, icon)

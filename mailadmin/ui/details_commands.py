@@ -55,9 +55,10 @@ class DetailsCommands(QObject):
 
     def ask_for_file(self) -> None:
         """Ask where to save the message. The system's dialog asks before a file is replaced."""
-        if self._loaded is None:
+        loaded = self._loaded  # another one may be shown before the dialog, which waits, has ended
+        if loaded is None:
             return
-        proposed = safe_filename((self._loaded.subject or self._loaded.email)[:100], "message")
+        proposed = safe_filename((loaded.subject or loaded.email)[:100], "message")
         name, _ = QFileDialog.getSaveFileName(
             self._window,
             self.tr("Save message"),
@@ -65,12 +66,10 @@ class DetailsCommands(QObject):
             self.tr("Email message (*.eml)"),
         )
         if name:
-            self.save_as(Path(name))
+            self._save_as(loaded.message_id, Path(name))
 
-    def save_as(self, path: Path) -> None:
-        """Write the exact bytes of the message to a file, in place of one of that name."""
-        if self._loaded is None:
-            return
+    def _save_as(self, message_id: int, path: Path) -> None:
+        """Write the exact bytes of a message to a file, in place of one of that name."""
 
         def write(content: bytes) -> None:
             self._background.run_detached(
@@ -82,7 +81,7 @@ class DetailsCommands(QObject):
                 owner=self,
             )
 
-        read = partial(self._store.messages.content, self._loaded.message_id)
+        read = partial(self._store.messages.content, message_id)
         self._background.run(
             read,
             write,

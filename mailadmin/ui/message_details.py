@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtCore import QSettings, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QTabWidget, QVBoxLayout, QWidget
 
@@ -22,16 +22,12 @@ from mailadmin.ui.details_find import FindBar
 from mailadmin.ui.details_headers import HeadersView
 from mailadmin.ui.details_memory import DetailsMemory
 from mailadmin.ui.details_preview import PreviewView
-from mailadmin.ui.details_rows import Neighbour, RowKind
+from mailadmin.ui.details_rows import Neighbour, RowKind, walk_of
 from mailadmin.ui.details_source import SourceView
+from mailadmin.ui.details_waiting import DetailsWaiting
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.inline_message import InlineMessage
-from mailadmin.ui.loaded_message import (
-    LoadedMessage,
-    Progress,
-    load_body,
-    load_progress,
-)
+from mailadmin.ui.loaded_message import LoadedMessage, Progress, load_body, load_progress
 from mailadmin.ui.message_body import MessageBody
 
 
@@ -43,7 +39,8 @@ class MessageDetails(QDialog):
     """A window of its own beside the main window; Esc closes it, all text can be copied.
 
     With a `neighbour` it goes from row to row of a table. Whatever is slow is read in the
-    background; of the rows asked for in quick succession only the last one is shown.
+    background; of the rows asked for in quick succession only the last one is shown. Until it is,
+    the one before stays, title and all, and nothing can be done with it any more.
     """
 
     rowShown = Signal(int)  # the row asked for by going on: for the table to follow
@@ -76,6 +73,10 @@ class MessageDetails(QDialog):
         self._progress: Progress | None = None
         self._build()
         self._memory = DetailsMemory(self, self._tabs, settings)
+        walk = walk_of(neighbour)
+        if walk is not None:
+            walk.rowsChanged.connect(self._enable_steps)
+        self._name_row(row_id)
         self.show_row(row_id)
 
     # construction -------------------------------------------------------------------------------
@@ -132,13 +133,14 @@ class MessageDetails(QDialog):
         self._commands.queueRequested.connect(self.queueRequested)
         self._buttons.saveRequested.connect(self._commands.ask_for_file)
         self._buttons.sendRequested.connect(self._commands.send_again)
+        self._waiting = DetailsWaiting(self, self._decision, self._buttons.of_message)
 
     # from row to row ----------------------------------------------------------------------------
 
     def show_row(self, row_id: int) -> None:
         """Show another row as soon as it is read; until then the one before stays in place."""
         self._asked = row_id
-        self.setWindowTitle(self.tr(self._kind.title).format(id=row_id))
+        self._waiting.begin()
         self._enable_steps()
         self._background.run(
             partial(self._kind.load, self._store, row_id),
@@ -156,6 +158,10 @@ class MessageDetails(QDialog):
         self.rowShown.emit(row_id)
         self.show_row(row_id)
 
+    def _name_row(self, row_id: int) -> None:
+        self.setWindowTitle(self.tr(self._kind.title).format(id=row_id))
+
+    @Slot()
     def _enable_steps(self) -> None:
         self._buttons.enable_steps(
             before=self._neighbour(self._asked, -1) is not None,
@@ -166,7 +172,6 @@ class MessageDetails(QDialog):
 
     def refresh(self) -> None:
         """Show how the email stands now. Cheap to call often; the message itself never changes."""
-        self._enable_steps()
         loaded = self._loaded
         if loaded is not None:
             self._background.run(
@@ -194,6 +199,7 @@ class MessageDetails(QDialog):
         if row_id != self._asked:
             return
         self._loaded = self._progress = None
+        self._name_row(row_id)
         self._facts.show_email("", "", None)
         self._facts.show_progress(None)
         self._decision.show_for(None)
@@ -202,6 +208,7 @@ class MessageDetails(QDialog):
         self._tabs.setEnabled(False)
         self._commands.set_message(None)
         self._buttons.enable_message(known=False, readable=False)
+        self._waiting.end()
         self._message.show_error(error)
 
     def _show_message(self, row_id: int, loaded: LoadedMessage) -> None:
@@ -209,6 +216,7 @@ class MessageDetails(QDialog):
             return
         first = self._loaded is None
         self._loaded = loaded
+        self._name_row(row_id)
         self._tabs.setEnabled(True)
         self._message.dismiss()
         self._facts.show_email(loaded.email, loaded.subject, loaded.stored)
@@ -216,6 +224,7 @@ class MessageDetails(QDialog):
         self._show_progress(loaded.progress)
         self._commands.set_message(loaded)
         self._buttons.enable_message(known=True, readable=loaded.problem is None)
+        self._waiting.end()
         self._show_body(loaded.body)
         if loaded.problem is not None:
             self._message.show_error(loaded.problem)
