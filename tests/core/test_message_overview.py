@@ -99,7 +99,7 @@ NESTED = b"".join(
 def test_hostile_messages_are_read_in_bounded_time(content: bytes) -> None:
     started = time.process_time()
     overview = read_overview(content)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 10  # about 1; without bounds, minutes
     assert len(overview.headers) <= 1000
     assert len(overview.text) <= 1_000_000
     assert len(overview.attachments) <= 1000

@@ -179,7 +179,7 @@ def test_the_file_of_an_authority_is_read(tmp_path: Path) -> None:
         assert reason in str(problem)
 
 
-@pytest.mark.timeout(10)
+@pytest.mark.timeout(60)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
 def test_a_pipe_in_place_of_certificates_is_not_waited_for(tmp_path: Path) -> None:
     """Opening one waits for somebody who writes; here the test would never end."""

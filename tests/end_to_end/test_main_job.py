@@ -87,14 +87,14 @@ def test_from_the_first_provider_to_success_in_the_log(
         fill(dialog, port, encryption, certificates.ca_file)
         child(dialog, QPushButton, "testConnectionButton").click()
         result = child(dialog, QWidget, "testResult")
-        qtbot.waitUntil(lambda: result.accessibleName() == "Connection works", timeout=20_000)
-        with qtbot.waitSignal(dialog.saved, timeout=20_000) as saved:
+        qtbot.waitUntil(lambda: result.accessibleName() == "Connection works")
+        with qtbot.waitSignal(dialog.saved) as saved:
             child(dialog, QPushButton, "saveButton").click()
         assert saved.args is not None
         provider = saved.args[0]
         _import_letter(tmp_path, window, qtbot)
         status = child(window, QLabel, "senderStateLabel")
-        qtbot.waitUntil(lambda: status.text() == "Nothing to send", timeout=10_000)
+        qtbot.waitUntil(lambda: status.text() == "Nothing to send")
     finally:
         window.close()
         window.deleteLater()
@@ -121,11 +121,9 @@ def _import_letter(folder: Path, window: MainWindow, qtbot: QtBot) -> None:
     window.filesDropped.emit([letter])
     log = child(window, QTableView, "logTable")
     queue = child(window, QTableView, "queueTable")
-    qtbot.waitUntil(lambda: log.model().rowCount() == 2, timeout=20_000)
-    qtbot.waitUntil(
-        lambda: {cell(log, row, "Status") for row in (0, 1)} == {"SUCCESS"}, timeout=20_000
-    )
-    qtbot.waitUntil(lambda: queue.model().rowCount() == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: log.model().rowCount() == 2)
+    qtbot.waitUntil(lambda: {cell(log, row, "Status") for row in (0, 1)} == {"SUCCESS"})
+    qtbot.waitUntil(lambda: queue.model().rowCount() == 0)
     recipients = {cell(log, row, "Email") for row in (0, 1)}
     assert recipients == {"ann@example.net", "bob@example.net"}
     assert {cell(log, row, "Active queue ID") for row in (0, 1)} == {""}
@@ -146,7 +144,7 @@ def test_deleting_the_provider_removes_its_password(
         child(window, QAction, "newProviderAction").trigger()
         dialog = child(window, ProviderDialog, "providerDialog")
         fill(dialog, postfix_server.starttls_port, Encryption.TLS, certificates.ca_file)
-        with qtbot.waitSignal(dialog.saved, timeout=20_000) as saved:
+        with qtbot.waitSignal(dialog.saved) as saved:
             child(dialog, QPushButton, "saveButton").click()
         assert saved.args is not None
         table = child(window, QTableView, "providersTable")
@@ -164,7 +162,7 @@ def test_deleting_the_provider_removes_its_password(
         child(box, QPushButton, "confirmButton").click()
         qtbot.waitUntil(lambda: table.model().rowCount() == 0)
         uid = saved.args[0].uid
-        qtbot.waitUntil(lambda: not secret_service.stored("mailadmin", uid), timeout=20_000)
+        qtbot.waitUntil(lambda: not secret_service.stored("mailadmin", uid))
         store = Store.open(database)
         assert store.providers.list() == []
         store.close()

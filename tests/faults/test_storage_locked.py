@@ -102,7 +102,7 @@ def test_the_window(crowded: Bench, tmp_path: Path, qtbot: QtBot, seconds: int) 
             qtbot.waitUntil(lambda: ticks[-1] - ticks[0] >= seconds, timeout=seconds * 2000)
             assert SAID in label.text()
             # A write waits five seconds for the lock: no such gap may be in the window's thread.
-            assert max(later - earlier for earlier, later in pairwise(ticks)) < 1
+            assert max(later - earlier for earlier, later in pairwise(ticks)) < 3
             assert not crowded.server.accepted(since)
         crowded.run.well("--database", database, *SEND)
         crowded.server.settle()

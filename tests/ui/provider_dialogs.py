@@ -114,7 +114,7 @@ class OpenDialog:
     def run_test(self) -> str:
         """Press Test connection and wait for its result."""
         self.click("testConnectionButton")
-        self.qtbot.waitUntil(lambda: self.result not in {"", "Testing…"}, timeout=20_000)
+        self.qtbot.waitUntil(lambda: self.result not in {"", "Testing…"})
         return self.result
 
     def box(self) -> QMessageBox:

@@ -31,7 +31,7 @@ from tests.ui.mail import add_provider, attempt, queue
 
 Scene = tuple[str, QWidget]
 _DATES = {"queue": "last_attempt_date", "log": "attempt_date"}
-_TIMEOUT = 10_000  # milliseconds
+_TIMEOUT = 30_000  # milliseconds
 _CALM = 60  # milliseconds in which a layout comes to rest: pictures are for people
 
 

@@ -85,7 +85,7 @@ def program(folder: Path, after_paint: str, before: str = "") -> Iterator[subpro
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit code, output and complaints."""
-    output, complaints = process.communicate(timeout=20)
+    output, complaints = process.communicate(timeout=60)
     return process.returncode, output, complaints
 
 
@@ -126,7 +126,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     real = early_start._open
 
     def wait(location: object) -> object:
-        assert gate.wait(20)
+        assert gate.wait(60)
         return real(location)  # type: ignore[arg-type]
 
     monkeypatch.setattr(early_start, "_open", wait)
@@ -178,7 +178,7 @@ def test_what_is_painted_first_is_the_window_as_it_stays(
         assert all(isinstance(tabs.widget(index), QTableView) for index in range(3))
         buttons = [action.text() for action in window._toolbar.actions() if action.text()]
         gate.set()
-        qtbot.waitUntil(lambda: window.ready, timeout=20_000)
+        qtbot.waitUntil(lambda: window.ready)
         assert [action.text() for action in window.menuBar().actions()] == menus
         assert [tabs.tabText(index) for index in range(tabs.count())] == titles
         assert list(window.tabs) == [tabs.widget(index) for index in range(3)]
@@ -209,7 +209,7 @@ def test_nothing_can_be_done_before_the_store_is_there(
         window.come_forward()
         assert not window.ready
         gate.set()
-        qtbot.waitUntil(lambda: window.ready, timeout=20_000)
+        qtbot.waitUntil(lambda: window.ready)
         assert all(action.isEnabled() for action in window.own_actions.findChildren(QAction))
         assert files_accepted(window)
 
@@ -223,7 +223,7 @@ def test_what_was_typed_into_the_search_early_is_searched_for(
         search.setFocus()
         QTest.keyClicks(search, "ann")
         gate.set()
-        qtbot.waitUntil(lambda: window.ready, timeout=20_000)
+        qtbot.waitUntil(lambda: window.ready)
         log = window.tabs[2]
         assert window.current_tab is log
         qtbot.waitUntil(lambda: log.model.query.search == "ann")
@@ -235,9 +235,9 @@ def test_a_long_wait_is_explained(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot, gate: threading.Event
 ) -> None:
     with early_window(tmp_path, qapp) as window:
-        qtbot.waitUntil(lambda: "some minutes" in window.banner.text, timeout=5_000)
+        qtbot.waitUntil(lambda: "some minutes" in window.banner.text)
         gate.set()
-        qtbot.waitUntil(lambda: window.ready, timeout=20_000)
+        qtbot.waitUntil(lambda: window.ready)
         assert not window.banner.text
 
 
@@ -245,18 +245,18 @@ def test_a_window_that_is_never_painted_works_as_well(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot
 ) -> None:
     with early_window(tmp_path, qapp, shown=False) as window:
-        qtbot.waitUntil(lambda: window.ready, timeout=20_000)
+        qtbot.waitUntil(lambda: window.ready)
         window.show()
         qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
 
 
 def test_of_two_starts_at_once_one_ends(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> None:
     with early_window(tmp_path, qapp) as first:
-        qtbot.waitUntil(lambda: first.ready, timeout=20_000)
+        qtbot.waitUntil(lambda: first.ready)
         # The other one saw no lock, because it looked before this one had it.
         with program(tmp_path, "", "from mailadmin.ui.single_instance import SingleInstance\n"
                      "SingleInstance.call_running = lambda self: False\n") as process:  # fmt: skip
-            qtbot.waitUntil(lambda: process.poll() is not None, timeout=20_000)
+            qtbot.waitUntil(lambda: process.poll() is not None)
             assert ended(process)[0] == 0
         assert first.isVisible()
 

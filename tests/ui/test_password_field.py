@@ -64,7 +64,7 @@ class HangingKeyring(MemoryCredentials):
 
     def save(self, provider: Provider, secret: Secret) -> None:
         self.asked.set()
-        assert self.released.wait(20)
+        assert self.released.wait(60)
         super().save(provider, secret)
 
 
@@ -186,7 +186,7 @@ def test_a_keyring_that_hangs_freezes_nothing_and_can_be_given_up(
     dialog = dialogs.open(stored)
     dialog.type("passwordEdit", CANARY)
     dialog.click("saveButton")
-    assert keyring.asked.wait(10)
+    assert keyring.asked.wait(60)
     assert dialog.button("saveButton").text() == "Saving…"
     assert not dialog.edit("captionEdit").isEnabled()
     dialog.click("cancelButton")

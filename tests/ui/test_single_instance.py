@@ -36,8 +36,8 @@ def test_a_second_start_raises_the_first_and_ends(tmp_path: Path, qtbot: QtBot) 
     second.setProcessEnvironment(environment)
     second.setWorkingDirectory(str(Path(__file__).parents[2]))
     with (
-        qtbot.waitSignal(second.finished, timeout=20_000) as ended,
-        qtbot.waitSignal(first.raiseRequested, timeout=20_000),
+        qtbot.waitSignal(second.finished) as ended,
+        qtbot.waitSignal(first.raiseRequested),
     ):
         second.start(sys.executable, ["-m", "mailadmin", "--database", str(database)])
     assert ended.args is not None
@@ -81,12 +81,12 @@ def test_a_start_waits_for_a_window_that_is_just_being_opened(tmp_path: Path, qt
     )
     second = QProcess()
     second.setWorkingDirectory(str(Path(__file__).parents[2]))
-    with qtbot.waitSignal(second.readyReadStandardOutput, timeout=20_000):
+    with qtbot.waitSignal(second.readyReadStandardOutput):
         second.start(sys.executable, ["-c", code, database])
     QTimer.singleShot(300, first.listen)  # after it found nobody for some times
     with (
-        qtbot.waitSignal(second.finished, timeout=20_000) as ended,
-        qtbot.waitSignal(first.raiseRequested, timeout=20_000),
+        qtbot.waitSignal(second.finished) as ended,
+        qtbot.waitSignal(first.raiseRequested),
     ):
         pass
     assert ended.args is not None

@@ -232,7 +232,7 @@ def test_the_table_shows_what_the_database_says(
                 continue
             writer.rest()
             qtbot.waitUntil(lambda: tab.search == tab.model.query.search)
-            qtbot.waitUntil(lambda: shows_the_database(tab, store), timeout=20_000)
+            qtbot.waitUntil(lambda: shows_the_database(tab, store))
             selected = set(tab.table.selected_ids())
             assert selected <= user.selected
             left = user.selected & set(tab.model.ids)

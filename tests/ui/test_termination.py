@@ -50,7 +50,7 @@ def test_a_signal_ends_the_window_in_order(tmp_path: Path, number: signal.Signal
     assert program.stdout is not None
     assert program.stdout.readline() == "shown\n"
     program.send_signal(number)
-    _, complaints = program.communicate(timeout=10)
+    _, complaints = program.communicate(timeout=60)
     assert program.returncode == 0, complaints
     assert "Traceback" not in complaints
     assert (tmp_path / "config" / "mailadmin" / "window.ini").exists()  # it was closed, not killed
