@@ -78,28 +78,35 @@ class Table:
         where = " AND ".join(condition.sql for condition in conditions)
         return Reading(f"{source} WHERE {where}" if where else source, values)
 
-    def order(self, query: TableQuery) -> str:
+    def order(self, query: TableQuery, *, first_rows: bool = False) -> str:
         """The ORDER BY clause. Rows that are equal in the column are in the order of their IDs.
 
         In a column without index that is ascending also in a descending order: SQLite reads the
-        rows so, and finds the first ones in half the time.
+        rows so, and finds the first ones in half the time. To sort all rows, text is made lower
+        case: that is the same order, and SQLite compares plain text in half the time.
         """
         direction = "DESC" if query.descending else "ASC"
         expression = self.columns[query.sort]
         if query.sort in self.texts:
-            expression += " COLLATE NOCASE"
+            plain = not first_rows and query.sort not in self.indexed
+            expression = f"lower({expression})" if plain else f"{expression} COLLATE NOCASE"
         tie = "" if query.sort == "id" else f", {self.name}.id"
         if query.sort in self.indexed:
             tie += f" {direction}"
         return f"ORDER BY {expression} {direction}{tie}"
 
     def _needles(self, query: TableQuery) -> list[str]:
-        """Texts that a row found holds in one of the columns searched."""
+        """Texts that a row found holds in one of the columns searched.
+
+        Without those that an index of their column finds sooner.
+        """
         needles = [query.search] if query.search else []
         for key, chosen in query.filters:
             if isinstance(chosen, TextFilter) and self.columns[key] in self.searched:
                 wanted = chosen.wanted()
-                if wanted is not None and wanted.match is Match.CONTAINS:
+                if wanted is None or wanted.match is Match.LACKS:
+                    continue
+                if key not in self.indexed or not compare(wanted).sought:
                     needles.append(wanted.text)
         return needles
 
