@@ -17,8 +17,10 @@ from mailadmin.store.table_statements import Narrow, Table
 T = TypeVar("T")
 
 # The IDs become one value inside SQLite, as hexadecimal digits and then as bytes. So Python is not
-# called for each of a million rows, and other threads run meanwhile. LIMIT keeps the inner order.
-_PACKED = "SELECT unhex(group_concat(printf('%016x', id), '')) FROM ({} LIMIT -1)"
+# called for each of a million rows, and other threads run meanwhile. SQLite keeps the inner order
+# for an aggregate that reads nothing else. No LIMIT, which would keep it too: with one SQLite sorts
+# in a tree, and takes three times as long.
+_PACKED = "SELECT unhex(group_concat(printf('%016x', id), '')) FROM ({})"
 
 
 class TableReader(Generic[T]):
@@ -60,7 +62,7 @@ class TableReader(Generic[T]):
     def head(self, query: TableQuery, limit: int) -> TableHead:
         """The first `limit` rows, and how many there are if that is known at once."""
         source, values = self._table.reading(query, self._narrow, first_rows=True)
-        order = self._table.order(query)
+        order = self._table.order(query, first_rows=True)
         select = f"SELECT {self._table.name}.id FROM {source} {order} LIMIT ?"
         ids = tuple(row_id for (row_id,) in self._database.sql(select, (*values, limit)))
         if len(ids) < limit:

@@ -9,6 +9,7 @@ import re
 
 import pytest
 
+from mailadmin.core.table_query import TableQuery, TextFilter
 from mailadmin.store import (
     Store,
     claim_statements,
@@ -22,6 +23,7 @@ from mailadmin.store import (
 )
 from mailadmin.store import bulk_statements as bulk
 from mailadmin.store import resolution as resolving
+from mailadmin.store.database import Bindings
 
 OFTEN = {
     "next priority": claim_statements.PRIORITY,
@@ -138,3 +140,64 @@ def test_limits_and_todays_number_are_counted_in_an_index_alone(store: Store) ->
 def test_what_is_in_flight_is_found_without_what_waits(store: Store) -> None:
     for name in ("renew", "in flight", "abandoned", "limit, in flight"):
         assert "queue_status (status=?)" in plan(store, OFTEN[name])[0], name
+
+
+def log_plan(store: Store, query: TableQuery) -> str:
+    """The plan by which the Log is read for `query`."""
+    reader = store.journal._table
+    source, values = reader._table.reading(query, reader._narrow)
+    rows = store._database.sql(f"EXPLAIN QUERY PLAN SELECT journal.id FROM {source}", values)  # noqa: S608
+    return "\n".join(str(row[3]) for row in rows)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ann@example.org",
+        "müller150@example.org",
+        "øæå@straße.example",
+        "иван@example.org",
+    ],
+)
+def test_the_history_of_an_address_is_read_from_the_index_of_addresses(
+    store: Store, address: str
+) -> None:
+    query = TableQuery("attempt_date").with_filter("email", TextFilter(f'="{address}"'))
+    assert "COVERING INDEX journal_recipient (recipient=?)" in log_plan(store, query)
+
+
+@pytest.mark.parametrize(
+    ("key", "written"),
+    [
+        ("email", '="иван.васильевич@почта.рф"'),
+        ("email", "^müller"),
+        ("subject", "=invoice"),
+        ("subject", "^Grüße"),
+        ("reason", "mailbox full"),
+    ],
+)
+def test_what_a_text_filter_finds_is_looked_up_in_the_search_index(
+    store: Store, key: str, written: str
+) -> None:
+    steps = log_plan(store, TableQuery().with_filter(key, TextFilter(written)))
+    assert "SCAN journal" not in steps
+    assert "SEARCH journal USING INTEGER PRIMARY KEY" in steps
+
+
+@pytest.mark.parametrize("key", ["subject", "reason", "status", "active_queue_id"])
+def test_all_rows_are_sorted_by_the_sorter_and_not_in_a_tree(
+    store: Store, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    sql = store._database.sql
+
+    def noted(text: str, bindings: Bindings = ()) -> list[object]:
+        asked.append(text)
+        return sql(text, bindings)
+
+    monkeypatch.setattr(store._database, "sql", noted)
+    store.journal.ids(TableQuery(key))
+    codes = [row[1] for row in sql(f"EXPLAIN {asked[-1]}")]
+    assert "SorterOpen" in codes
+    assert "OpenEphemeral" not in codes
+    assert "NOCASE" not in asked[-1]  # compared twice as slowly as plain text
