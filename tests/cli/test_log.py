@@ -205,5 +205,5 @@ def test_reader_that_has_seen_enough(program: Program, store: Store) -> None:
     os.close(writer)
     assert os.read(reader, 2)
     os.close(reader)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")

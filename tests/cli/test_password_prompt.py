@@ -15,7 +15,7 @@ from tests.secret_service import SecretService
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
 
-PATIENCE = 20.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 def on_a_terminal(command: list[str], typed: bytes) -> tuple[int, str]:

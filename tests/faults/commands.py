@@ -85,7 +85,7 @@ def runner(folder: Path) -> Iterator[Runner]:
         finally:
             assert process.stdin is not None
             process.stdin.close()
-            process.wait(10)
+            process.wait(60)
 
 
 def child_command(plan: Plan, *arguments: object) -> list[str]:

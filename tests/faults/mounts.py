@@ -66,7 +66,7 @@ def small_disk(folder: Path, size: str) -> Iterator[SmallDisk]:
             yield SmallDisk((*enter, "--"), inside, outside)
         finally:
             holder.stdin.close()
-            holder.wait(10)
+            holder.wait(60)
 
 
 def _permitted() -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class Computer:
     def forbid(self, address: str) -> None:
         """Have no way to this address."""
         command = ["ip", "route", "add", "unreachable", f"{address}/32"]
-        subprocess.run([*self.prefix, *command], check=True, capture_output=True, timeout=10)
+        subprocess.run([*self.prefix, *command], check=True, capture_output=True, timeout=60)
 
     @contextmanager
     def inside(self) -> Iterator[None]:

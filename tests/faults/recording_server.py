@@ -104,7 +104,7 @@ def recording_server(folder: Path, *, pipelining: bool = True) -> Iterator[Recor
             yield RecordingServer(int(process.stdout.readline()), record)
         finally:
             process.stdin.close()
-            process.wait(10)
+            process.wait(60)
 
 
 class _Server:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from tests.faults.product import Product
 
-PATIENCE = 15.0  # seconds
+PATIENCE = 60.0  # seconds
 QUICKLY = {"poll": 0.05, "recover_every": 0.2, "stop_grace": 0.5}
 
 

@@ -91,13 +91,13 @@ def test_a_second_start_leaves_the_window_to_the_first(product: Product) -> None
             product.provider(server.port)
             product.accept()
             until(lambda: product.queue() == [])  # so its window is there
-            second = subprocess.run(command, env=environment, check=False, timeout=30)
+            second = subprocess.run(command, env=environment, check=False, timeout=60)
             assert second.returncode == 0
             product.accept()
             until(lambda: product.queue() == [])
             assert first.poll() is None
             first.send_signal(signal.SIGTERM)
-            assert first.wait(10) == 0
+            assert first.wait(60) == 0
         finally:
             first.kill()
             first.wait()

@@ -142,7 +142,7 @@ def test_a_denied_prompt_is_told_in_one_line(
     _, prompt = prompting_keyring
     with scripted_server() as server, _storing(product, server) as storing:
         prompt.dismiss()
-        out, err = storing.communicate(timeout=30)
+        out, err = storing.communicate(timeout=60)
         assert storing.returncode == 1
         assert out == ""
         assert err.count("\n") == 1
@@ -160,7 +160,7 @@ def test_an_unanswered_prompt_holds_up_nobody_else(
         waits_and_says_so_once(product)
         assert storing.poll() is None  # it still waits
         prompt.dismiss()
-        storing.communicate(timeout=30)
+        storing.communicate(timeout=60)
 
 
 def _storing(product: Product, server: ScriptedServer) -> subprocess.Popen[str]:

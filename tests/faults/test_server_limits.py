@@ -64,18 +64,17 @@ def per_second(product: Product, count: int, messages: int, *, senders: int = 1)
 def test_so_many_in_any_second(product: Product, senders: int) -> None:
     timed = per_second(product, 3, 8, senders=senders)
     assert timed.most_within(1 - TOLERANCE) == 3
-    # Not less than is allowed, either: three windows, and the time that a start takes.
-    assert timed.times[-1] - timed.times[0] < 8
+    # Not less than is allowed, either: three windows, and what a start takes on a busy machine.
+    assert timed.times[-1] - timed.times[0] < 20
     assert all(a <= b for a, b in pairwise(timed.times))
 
 
 @pytest.mark.parametrize(
-    ("field", "low", "high"),
-    [("limit_per_minute", 50, 61), ("limit_per_hour", 3500, 3601), ("limit_per_day", 86300, 86401)],
+    ("field", "window"),
+    [("limit_per_minute", 60), ("limit_per_hour", 3600), ("limit_per_day", 86400)],
 )
-def test_the_rest_waits_and_shows_until_when(
-    product: Product, field: str, low: float, high: float
-) -> None:
+def test_the_rest_waits_and_shows_until_when(product: Product, field: str, window: float) -> None:
+    began = time.time()
     with scripted_server() as server:
         provider = product.store.providers.get(product.provider(server.port))
         product.store.providers.update(replace(provider, **{field: 4}))  # type: ignore[arg-type]
@@ -90,9 +89,10 @@ def test_the_rest_waits_and_shows_until_when(
         assert None not in due
         now = time.time()
         waits = sorted(moment.timestamp() - now for moment in due if moment is not None)
+        low, high = window - (now - began) - 1, window + 1
         assert low <= waits[0] <= high
         assert low <= waits[3] <= high  # four of them together, the next ones a window later
-        assert 2 * low <= waits[4] <= 2 * high
+        assert low + window <= waits[4] <= high + window
 
 
 def test_mail_goes_through_the_next_provider_or_waits(product: Product) -> None:

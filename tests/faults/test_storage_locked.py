@@ -53,7 +53,7 @@ def held(database: Path) -> Iterator[None]:
             yield
         finally:
             holder.stdin.close()
-            holder.wait(10)
+            holder.wait(60)
 
 
 def test_the_command_line(crowded: Bench) -> None:

@@ -8,6 +8,7 @@ Postfix can be started by root alone.
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +96,7 @@ mech_list: PLAIN LOGIN
 """
 
 _SIZE_LIMIT = 10_240_000
-_PATIENCE = 20.0  # seconds
+_PATIENCE = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +227,13 @@ def _command(root: Path, verb: str) -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(sock.getsockname()[1]) for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports
+    """Ports that nobody gets by chance before Postfix has them: the system gives away higher ones.
+
+    Not of the generator that `randomly_seed` starts: two runs of one seed may come at once.
+    """
+    ports: set[int] = set()
+    while len(ports) < count:
+        port = 20_000 + secrets.randbelow(10_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            ports.add(port)
+    return list(ports)

@@ -214,7 +214,7 @@ class ScriptedServer:
     def wait_ended(self) -> Peer:
         """Wait until the newest connection is over, and return it."""
         peer = self.last
-        assert peer.ended.wait(10), "the client left the connection open"
+        assert peer.ended.wait(60), "the client left the connection open"
         return peer
 
 

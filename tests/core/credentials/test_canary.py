@@ -87,7 +87,7 @@ def watch(canary: Secret, caplog: pytest.LogCaptureFixture) -> Watch:
 @pytest.fixture
 def resolver(environment: dict[str, str]) -> Iterator[CredentialResolver]:
     files = PasswordFiles(environment)
-    keyring_ = KeyringCredentials(timeout=0.5, interactive_timeout=1)
+    keyring_ = KeyringCredentials(timeout=2, interactive_timeout=4)
     made = CredentialResolver(keyring=keyring_, files=files)
     yield made
     made.close()

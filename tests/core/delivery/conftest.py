@@ -55,7 +55,7 @@ class Running:
         """Send what is due in a thread of its own, as the program does."""
         self.start(until_empty=True)
         assert self._thread is not None
-        self._thread.join(30)
+        self._thread.join(60)
         assert not self._thread.is_alive()
         return self.states[-1]
 
@@ -70,12 +70,12 @@ class Running:
     def wait(self, condition: Callable[[], object]) -> None:
         """Wait for a state or a notice that makes `condition` true."""
         with self._changed:
-            assert self._changed.wait_for(condition, 20), self.states[-3:]
+            assert self._changed.wait_for(condition, 60), self.states[-3:]
 
     def stop(self) -> None:
         if self._deliverer is not None and self._thread is not None:
             self._deliverer.stop()
-            self._thread.join(10)
+            self._thread.join(60)
             assert not self._thread.is_alive()
 
 

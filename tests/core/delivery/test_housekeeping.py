@@ -38,7 +38,7 @@ class Rounds:
             if true():
                 return
             with self._told:
-                assert self._told.wait_for(lambda: self._count > seen, 10)  # noqa: B023
+                assert self._told.wait_for(lambda: self._count > seen, 60)  # noqa: B023
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_what_was_deleted_long_ago_is_removed_for_good(
     monkeypatch.setattr(store.outbox, "purge_deleted", told)
     running = Housekeeping(store, lambda: False, every=0.0)
     running.start()
-    assert purged.wait(10)
+    assert purged.wait(60)
     running.stop()
 
 
@@ -113,7 +113,7 @@ def test_trouble_with_the_database_ends_nothing(
     try:
         with other._database.write():
             running.start()
-            assert refused.wait(10)
+            assert refused.wait(60)
         rounds.wait_until(lambda: indexed(long_log) == ROWS)
     finally:
         running.stop()

@@ -19,6 +19,14 @@ STAGE_OF = {
     "END": Stage.END_OF_DATA,
 }
 EVERY_STAGE = list(STAGE_OF)
+DEADLINE_OF = {
+    "GREETING": "greeting",
+    "EHLO": "command",
+    "MAIL": "mail",
+    "RCPT": "rcpt",
+    "DATA": "data",
+    "END": "final",
+}
 
 
 def attempt(

@@ -18,10 +18,11 @@ def scripted() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def unused_tcp_port() -> int:
-    """A port nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def unused_tcp_port() -> Iterator[int]:
+    """A port nobody listens on, nor can until the test ends."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield int(bound.getsockname()[1])
 
 
 @pytest.fixture(params=["plain", "pipelined"])

@@ -14,7 +14,7 @@ SENDER = "office@example.org"
 ANN, BOB, CAT = "ann@example.net", "bob@example.net", "cat@example.net"
 MESSAGE = b"Subject: Hello\r\nFrom: office@example.org\r\n\r\nHello.\r\n"
 
-PATIENT = Timeouts(**dict.fromkeys(Timeouts.__slots__, 10.0))
+PATIENT = Timeouts(**dict.fromkeys(Timeouts.__slots__, 60.0))
 """Long enough for any test, short enough that one which hangs says so."""
 
 

@@ -65,7 +65,7 @@ def test_a_resolver_that_hangs_holds_nothing_up(monkeypatch: pytest.MonkeyPatch)
     looked_up = threading.Event()
 
     def hang(*_: object, **__: object) -> list[object]:
-        release.wait(20)
+        release.wait(60)
         looked_up.set()
         return []
 

@@ -8,8 +8,8 @@ import pytest
 
 from mailadmin.core.domain import OutcomeKind, Stage
 from mailadmin.core.policy import FailureKind
-from mailadmin.core.smtp import SmtpFailure, Timeouts
-from tests.core.smtp.attempts import EVERY_STAGE, STAGE_OF, attempt
+from mailadmin.core.smtp import SmtpFailure
+from tests.core.smtp.attempts import DEADLINE_OF, EVERY_STAGE, STAGE_OF, attempt
 from tests.core.smtp.dialling import (
     ANN,
     MESSAGE,
@@ -46,8 +46,8 @@ ACCEPTED = OutcomeKind.ACCEPTED
 @pytest.mark.parametrize("at", EVERY_STAGE)
 def test_no_readable_reply(at: str, how: Action) -> None:
     """Lost, silent or senseless: safe to retry before the dot, unknown after it."""
-    # Only silence takes as long as the deadline allows.
-    patience = Timeouts(**dict.fromkeys(Timeouts.__slots__, 0.1)) if how is hang else PATIENT
+    # Only silence takes as long as the deadline allows, and no other stage is to miss its own.
+    patience = impatient(**{DEADLINE_OF[at]: 0.2}) if how is hang else PATIENT
     with scripted_server({at: how}) as server:
         outcome, session = attempt(server, patience)
         peer = server.wait_ended()

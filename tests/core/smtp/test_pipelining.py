@@ -13,6 +13,7 @@ from tests.core.smtp.attempts import STAGE_OF, attempt
 from tests.core.smtp.dialling import (
     ANN,
     BOB,
+    CAT,
     MESSAGE,
     PATIENT,
     deliver,
@@ -264,12 +265,13 @@ def test_each_reply_has_a_deadline_of_its_own() -> None:
 
     def slowly(reply: str) -> Action:
         async def action(peer: Peer) -> None:
-            await asyncio.sleep(0.3)
+            await asyncio.sleep(0.8)
             await peer.say(reply)
 
         return action
 
     answers = {**OFFERED, "MAIL": slowly("250 ok"), "RCPT": slowly("250 ok")}
     with scripted_server(answers) as server:
-        outcome, _ = attempt(server, impatient(mail=0.5, rcpt=0.5, data=0.5))
-    assert outcome.kind is ACCEPTED
+        timeouts = impatient(mail=2, rcpt=2, data=2)
+        (outcomes,), _ = send(server, [ANN, BOB, CAT], timeouts=timeouts)
+    assert kinds(outcomes) == [ACCEPTED] * 3

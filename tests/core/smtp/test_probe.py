@@ -183,7 +183,7 @@ def test_cancelling_ends_it_at_once() -> None:
             with pytest.raises(asyncio.CancelledError):
                 await task
 
-        asyncio.run(asyncio.wait_for(main(), 5))
+        asyncio.run(asyncio.wait_for(main(), 30))
         assert "QUIT" not in server.wait_ended().verbs
 
 
