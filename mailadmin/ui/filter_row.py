@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from mailadmin.ui.background import Background
 from mailadmin.ui.column import Column
 from mailadmin.ui.filter_editor import FilterEditor
-from mailadmin.ui.filter_kinds import FilterKind, ListOfValues
+from mailadmin.ui.filter_kinds import Chosen, FilterKind, ListOfValues
 from mailadmin.ui.table_filters import TableFilters
 from mailadmin.ui.table_view import TableView
 
@@ -28,6 +28,7 @@ class FilterRow(QObject):
         self._filters = filters
         self._background = background
         self._editors: dict[int, FilterEditor] = {}
+        self._shown: dict[int, Chosen | None] = {}  # what they were told last
         self._header = table.filter_header
         self._header.editorsMade.connect(self._order_tabs)
         self._header.sectionMoved.connect(self._order_tabs)
@@ -74,7 +75,8 @@ class FilterRow(QObject):
         editor = self._editor(column)
         editor.widget.setObjectName(f"{column.key}Filter")
         editor.widget.setAccessibleName(self.tr("Filter: {column}").format(column=column.heading()))
-        editor.show_chosen(self._filters.chosen(column.key))
+        self._shown[section] = self._filters.chosen(column.key)
+        editor.show_chosen(self._shown[section])
         editor.chosen.connect(partial(self._filters.choose, column.key))
         editor.leave.connect(self._go_to_table)
         self._editors[section] = editor
@@ -99,7 +101,10 @@ class FilterRow(QObject):
     @Slot()
     def _show_chosen(self) -> None:
         for section, editor in self._editors.items():
-            editor.show_chosen(self._filters.chosen(self._filters.model.columns[section].key))
+            chosen = self._filters.chosen(self._filters.model.columns[section].key)
+            if chosen != self._shown[section]:  # the others may be in use just now
+                self._shown[section] = chosen
+                editor.show_chosen(chosen)
 
     @Slot()
     def _clear(self) -> None:

@@ -40,13 +40,17 @@ class WrittenFilterEditor(FilterEditor):
         raise NotImplementedError
 
     def show_chosen(self, chosen: Chosen | None) -> None:
-        """Write it down, unless what stands there means the same."""
+        """Write it down, unless what stands there means the same or is still being written.
+
+        What is being written is chosen a moment later, whatever was chosen before.
+        """
+        if self._timer.isActive():
+            return
         try:
             same = self.understood(self.edit.text()) == chosen
         except ValueError:
             same = chosen is None
         if not same:
-            self._timer.stop()
             self.edit.setText("" if chosen is None else self.written(chosen))
             self.edit.setCursorPosition(0)  # the beginning says more than the end
             self.show_problem("")
@@ -66,11 +70,13 @@ class WrittenFilterEditor(FilterEditor):
         """Say why what was typed can't be understood; "": it can."""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave the room to the text in a narrow column."""
+        """Leave the room to the text in a narrow column; who goes on has written to the end."""
         if isinstance(event, QResizeEvent):
             least = self.edit.fontMetrics().averageCharWidth() * _ROOM_FOR_CLEARING
             room = event.size().width() - self.edit.height()
             self.edit.setClearButtonEnabled(room > least)
+        elif event.type() == QEvent.Type.FocusOut:
+            self.settle()
         return super().eventFilter(watched, event)
 
     @Slot()

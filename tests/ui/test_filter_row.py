@@ -12,7 +12,11 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from mailadmin.core.table_query import OneOf, TextFilter
+from mailadmin.ui.filter_dates import DateFilterEditor
 from mailadmin.ui.filter_header import FilterHeader
+from mailadmin.ui.filter_text import TextFilterEditor
+from mailadmin.ui.filter_values import ValuesFilterEditor
 from tests.ui.filtered_fruit import FruitTable, MakeFruitTable, type_into
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -123,6 +127,19 @@ def test_nothing_stands_on_the_titles(table: FruitTable) -> None:
 def test_accessible_names(table: FruitTable) -> None:
     assert table.editor("name").accessibleName() == "Filter: Name"
     assert not table.view.findChildren(QWidget, "weightFilter")
+
+
+def test_only_the_editor_of_a_filter_that_changed_is_touched(
+    table: FruitTable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[object, object]] = []
+    for kind in (DateFilterEditor, TextFilterEditor, ValuesFilterEditor):
+        monkeypatch.setattr(kind, "show_chosen", lambda self, chosen: told.append((self, chosen)))
+    table.filters.choose("color", OneOf(("red",)))
+    table.filters.choose("name", TextFilter("7"))
+    table.filters.choose("color", None)
+    assert [chosen for _, chosen in told] == [OneOf(("red",)), TextFilter("7"), None]
+    assert told[0][0] is told[2][0]
 
 
 # keys -------------------------------------------------------------------------------------------

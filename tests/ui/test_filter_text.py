@@ -117,3 +117,32 @@ def test_what_is_chosen_elsewhere_is_shown(qtbot: QtBot, table: FruitTable) -> N
     assert color.currentText() == "RED, GREEN"
     table.model.reset_filters()
     assert (name.text(), color.currentText()) == ("", "")
+
+
+def test_one_filter_after_the_other_as_fast_as_one_types(qtbot: QtBot, table: FruitTable) -> None:
+    number, name = table.editor("id"), table.editor("name")
+    assert isinstance(name, QLineEdit)
+    number.setFocus()
+    QTest.keyClicks(number, "1-50", delay=30)
+    QTest.keyClick(number, Key.Key_Tab)
+    assert table.filters.chosen("id") == NumberRange(1, 50)  # who goes on is done with it
+    assert focused() is name
+    QTest.keyClicks(name, "fruit 2", delay=30)
+    assert name.text() == "fruit 2"
+    table.found(11)
+    assert table.filters.chosen("name") == TextFilter("fruit 2")
+
+
+def test_what_is_being_written_stays_when_another_filter_changes(
+    qtbot: QtBot, table: FruitTable
+) -> None:
+    name = table.editor("name")
+    assert isinstance(name, QLineEdit)
+    type_into(name, "fruit")
+    table.filters.choose("id", NumberRange(1, 50))
+    assert name.text() == "fruit"
+    QTest.keyClicks(name, " 2")
+    table.filters.choose("name", TextFilter("=x"))  # also when its own does, as by a link
+    assert name.text() == "fruit 2"
+    table.found(11)
+    assert table.filters.chosen("name") == TextFilter("fruit 2")
