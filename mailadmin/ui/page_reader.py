@@ -132,6 +132,8 @@ class PageReader(QObject, Generic[T]):
             self.missing.emit()
 
     def _reading_failed(self, ids: list[int], error: KnownError) -> None:
-        for row_id in ids:  # else the next repaint would ask again at once, and so on
+        # Else the next repaint would ask again at once, and so on. Who hears of the failure has the
+        # table read again, and then none of its rows counts as just read.
+        for row_id in ids:
             self._cache.put(row_id, self._cache.get(row_id))
         self.failed.emit(error)

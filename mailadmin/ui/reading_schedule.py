@@ -84,8 +84,10 @@ class ReadingSchedule(QObject):
         self._running = 0
         if self._failing:
             self._failing = False
+            take(result)
             self.recovered.emit()
-        take(result)
+        else:
+            take(result)
         if self._asked_again and not self._running:
             self.ask()
 
@@ -95,6 +97,10 @@ class ReadingSchedule(QObject):
 
     def _fail(self, error: KnownError) -> None:
         self._running = 0
+        self.note_failure(error)
+
+    def note_failure(self, error: KnownError) -> None:
+        """Tell of a failure, also of one elsewhere at the same source, and read again later."""
         self._failing = True
         self._next_start = time.monotonic() + RETRY_INTERVAL
         self.failed.emit(error)

@@ -34,7 +34,7 @@ from mailadmin.ui.page_reader import PAGE, PageReader
 from mailadmin.ui.reading_schedule import ReadingSchedule
 from mailadmin.ui.row_cache import RowCache
 from mailadmin.ui.row_changes import RowChanges
-from mailadmin.ui.row_finding import Run, place_of, places_of
+from mailadmin.ui.row_finding import Run, place_near, places_of
 from mailadmin.ui.snapshot import (
     FirstRows,
     RowSource,
@@ -103,6 +103,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._query = query or TableQuery()
         self._shown_query: TableQuery | None = None  # the query `_ids` answers
         self._ids: array[int] = array("q")
+        self._looked_up: tuple[int | None, int] = (None, -1)  # ID and row of the last `row_of`
         self._unknown = 0  # rows below `_ids` of which only the number is known
         self._complete = True  # whether `_ids` are all rows, and not the first alone
         self._active = True
@@ -114,11 +115,11 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._readings = ReadingSchedule(background, self)
         self._readings.due.connect(self._read)
         self._readings.failed.connect(self.failed)
-        self._readings.recovered.connect(self.recovered)
+        self._readings.recovered.connect(self._recover)
         self._pages: PageReader[T] = PageReader(source, row_id, background, self._cache, self)
         self._pages.arrived.connect(self._values_arrived)
         self._pages.missing.connect(self.refresh)
-        self._pages.failed.connect(self.failed)
+        self._pages.failed.connect(self._readings.note_failure)
 
     # what is shown ------------------------------------------------------------------------------
 
@@ -185,8 +186,16 @@ class TableModel(QAbstractTableModel, Generic[T]):
         return self._cache.get(row_id)
 
     def row_of(self, row_id: int) -> int:
-        """Place of the row with this ID, -1 if it is not found."""
-        return place_of(self._ids, row_id)
+        """Place of the row with this ID, -1 if it is not found.
+
+        Windows of details ask for the same row again and again, and then for one near it: only a
+        row far away has to be looked for among all, once for each order of the rows.
+        """
+        known_id, row = self._looked_up
+        if row_id != known_id:
+            row = place_near(self._ids, row_id, row)
+            self._looked_up = row_id, row
+        return row
 
     def find(self, row_ids: array[int], found: Callable[[list[Run]], object]) -> None:
         """Tell where those of the rows are that are found: at once, or a moment later if many."""
@@ -380,8 +389,13 @@ class TableModel(QAbstractTableModel, Generic[T]):
         if completes:
             self.completed.emit()
 
+    def _recover(self) -> None:
+        self._tell_values(self._in_view)  # perhaps a page of them could not be read
+        self.recovered.emit()
+
     def _set_ids(self, ids: array[int], below: int = 0) -> None:
         self._ids = ids
+        self._looked_up = (None, self._looked_up[1])  # most often near where it was
         self._unknown = below
         self._pages.rows_changed(ids)
 

@@ -96,6 +96,7 @@ class TableTab(QWidget):
         self.exporting = Exporting(
             self.table, self.message, background, name=self.key, settings=settings, parent=self
         )
+        self._problem: KnownError | None = None  # why the table could not be read
         self._search = model.query.search
         self._search_timer = QTimer(self, singleShot=True, interval=_SEARCH_DELAY)
         self._search_timer.timeout.connect(self._start_search)
@@ -105,7 +106,7 @@ class TableTab(QWidget):
         model.dataChanged.connect(self._update_soon)
         model.totalChanged.connect(self.totalChanged)
         model.failed.connect(self._reading_failed)
-        model.recovered.connect(self.message.dismiss)
+        model.recovered.connect(self._reading_recovered)
 
     # what a subclass says -----------------------------------------------------------------------
 
@@ -300,4 +301,10 @@ class TableTab(QWidget):
             self._update_timer.start()
 
     def _reading_failed(self, error: KnownError) -> None:
+        self._problem = error
         self.message.show_error(error)
+
+    def _reading_recovered(self) -> None:
+        if self._problem is not None and self.message.problem is self._problem:
+            self.message.dismiss()  # and nothing that was said since, as an offer to undo
+        self._problem = None

@@ -48,6 +48,7 @@ class FruitBasket:
         self._lock = threading.Lock()
         self._rows = {i: Fruit(i, f"fruit {i}", i * 7 % 101) for i in range(1, count + 1)}
         self.trouble: KnownError | None = None
+        self.rows_trouble: KnownError | None = None  # of the values alone
         self.gate = threading.Event()  # closed while a test wants readings to wait
         self.gate.set()
         self.order_gate = threading.Event()  # the same for the order alone
@@ -98,6 +99,8 @@ class FruitBasket:
         """As a repository does it."""
         with self._lock:
             self.pages_asked.append(list(ids))
+            if self.rows_trouble is not None:
+                raise self.rows_trouble
             return [self._rows[each] for each in ids if each in self._rows]
 
     def value_counts(self, query: TableQuery, key: str) -> list[ValueCount]:
