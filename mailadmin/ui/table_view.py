@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
@@ -69,6 +70,8 @@ class TableView(QTableView, Generic[T]):
         self._current_after = self._top_after = -1
         self._kept: tuple[array[int], int] = (array("q"), -1)  # selected IDs, the current one
         self._awaited = False  # rows of `_kept` may be among those that are not known yet
+        self._all_awaited = False  # all rows are to be selected, once all of them are known
+        self._selections = 0  # counts what was selected: what is found late may be out of date
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.filter_header = FilterHeader(self)
@@ -87,7 +90,8 @@ class TableView(QTableView, Generic[T]):
         model.changesApplied.connect(self._return_to_place)
         model.modelAboutToBeReset.connect(self._keep_selection)
         model.modelReset.connect(self._return_selection)
-        model.completed.connect(self._return_awaited)
+        model.queryChanged.connect(self._forget_all)
+        model.completed.connect(self._completed)
         self.doubleClicked.connect(self._activate)
 
     def _set_up_look(self) -> None:
@@ -122,15 +126,18 @@ class TableView(QTableView, Generic[T]):
         return self._model
 
     def selected_ids(self) -> array[int]:
-        """IDs of the selected rows in table order."""
+        """IDs of the selected rows in table order; none before all of them are known.
+
+        What is to be done to the rows would reach some of them only.
+        """
         ids: array[int] = array("q")
-        for run in self._selected_runs():  # rows not known yet are left out
+        for run in self._known_runs():
             ids += self._model.ids[run.first : run.end]
         return ids
 
     def selected_count(self) -> int:
-        """How many rows are selected."""
-        return sum(run.end - run.first for run in self._selected_runs())
+        """How many rows are selected: as many as `selected_ids` are."""
+        return sum(run.end - run.first for run in self._known_runs())
 
     def selected_values(self, limit: int = 500) -> list[T]:
         """The selected rows as last read, up to `limit`; rows never read are left out."""
@@ -144,10 +151,42 @@ class TableView(QTableView, Generic[T]):
 
     def select_ids(self, row_ids: Iterable[int], *, current: int | None = None) -> None:
         """Select these rows, as far as they are found, and put the focus on row `current`."""
+        self._forget_earlier()
         row = -1 if current is None else self._model.row_of(current)
         if row >= 0:
             self._set_current(row)
-        self._model.find(array("q", row_ids), self._select_runs)
+        wanted = array("q", row_ids)
+        if len(wanted) == 1:
+            row = self._model.row_of(wanted[0])
+            self._select_runs([Run(row, row + 1)] if row >= 0 else [])
+        else:
+            self._model.find(wanted, partial(self._select_found, self._selections))
+
+    def _select_found(self, selections: int, runs: list[Run]) -> None:
+        if selections == self._selections:  # and nothing else was selected meanwhile
+            self._select_runs(runs)
+
+    def selectAll(self) -> None:
+        """Select all rows found. Those that are not known yet follow as soon as they are."""
+        super().selectAll()
+        self._forget_earlier()
+        model = self._model
+        self._all_awaited = not (model.complete and model.shows_query)
+        self._report.start()
+
+    def _forget_all(self) -> None:
+        if self._all_awaited:  # all of what was found before
+            self.clearSelection()
+
+    def _completed(self) -> None:
+        self._return_awaited()
+        if self._all_awaited:
+            self._all_awaited = self._awaited = False
+            self._select_all_quietly()
+
+    def _select_all_quietly(self) -> None:
+        total = self._model.total
+        self._select_quietly([Run(0, total)] if total else [])
 
     def _set_current(self, row: int) -> None:
         column = max(0, self.currentIndex().column())
@@ -175,8 +214,13 @@ class TableView(QTableView, Generic[T]):
         self.viewport().update()
 
     def _selection_changed(self) -> None:
-        self._awaited = False
+        self._forget_earlier()
         self._report.start()
+
+    def _forget_earlier(self) -> None:
+        """What was to be selected and is not found yet isn't wanted any more."""
+        self._awaited = self._all_awaited = False
+        self._selections += 1
 
     def _tell_selection(self) -> None:
         self.selectionSized.emit(self.selected_count())
@@ -191,6 +235,12 @@ class TableView(QTableView, Generic[T]):
             else:
                 runs.append(Run(first, end))
         return runs
+
+    def _known_runs(self) -> list[Run]:
+        """The same, but none while some of the rows are not known yet."""
+        runs = self._selected_runs()
+        known = not runs or runs[-1].end <= len(self._model.ids)
+        return runs if known and not self._all_awaited else []
 
     # what a user does ---------------------------------------------------------------------------
 
@@ -296,13 +346,16 @@ class TableView(QTableView, Generic[T]):
         self._tell_rows_in_view()
         selected, current = self._kept
         self._awaited = bool(selected) or current >= 0
+        if self._all_awaited:
+            self._select_all_quietly()  # as far as they are known
         self._return_awaited()
 
     def _return_awaited(self) -> None:
         if not self._awaited:
             return
         selected, current = self._kept
-        self._model.find(selected, self._selection_found)
+        if not self._all_awaited:
+            self._model.find(selected, self._selection_found)
         if current >= 0:
             self._model.find(array("q", [current]), self._current_found)
 

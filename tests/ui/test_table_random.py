@@ -181,7 +181,7 @@ class User:
         if not self._model.complete:
             return
         known = list(self._model.ids)
-        if self._chance.random() < 0.15:
+        if self._chance.random() < 0.15 and self._model.shows_query:  # else all of what comes
             self._tab.table.selectAll()
             self.selected = set(known)
         else:
