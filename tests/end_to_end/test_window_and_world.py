@@ -146,11 +146,14 @@ def test_a_database_that_can_not_be_opened_is_explained_and_left_alone(
 
     def answer() -> None:
         box = QApplication.activeModalWidget()
+        if box is None:  # it is still on its way
+            QTimer.singleShot(50, answer)
+            return
         assert isinstance(box, QMessageBox)
         said.append(box.text())
         box.accept()
 
-    QTimer.singleShot(500, answer)
+    QTimer.singleShot(50, answer)
     assert run_window(Options(path)) == 1
     (sentence,) = said
     assert "It was left as it is" in sentence
