@@ -16,3 +16,10 @@ def readings_end(qtbot: QtBot, background: Background) -> None:
         for long in (False, True):
             with qtbot.waitCallback() as read:
                 background.run(lambda: None, read, long=long)
+
+
+def changes_end(qtbot: QtBot, background: Background) -> None:
+    """Wait until all changes are made that were asked for by now."""
+    for long in (False, True):
+        with qtbot.waitCallback() as made:
+            background.write(lambda: None, made, long=long)

@@ -20,6 +20,7 @@ from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.queue_tab import QueueTab
+from tests.ui.fence import changes_end
 from tests.ui.finding import child
 from tests.ui.mail import add_provider, attempt
 
@@ -217,7 +218,7 @@ def shows_the_database(tab: QueueTab, store: Store) -> bool:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_table_shows_what_the_database_says(
-    seed: int, qtbot: QtBot, tab: QueueTab, store: Store
+    seed: int, qtbot: QtBot, tab: QueueTab, store: Store, background: Background
 ) -> None:
     chance = random.Random(seed)
     writer = Writer(store, seed)
@@ -231,6 +232,7 @@ def test_the_table_shows_what_the_database_says(
                 qtbot.wait(chance.randint(0, 3))  # the two meet at other places each time
                 continue
             writer.rest()
+            changes_end(qtbot, background)
             qtbot.waitUntil(lambda: tab.search == tab.model.query.search)
             qtbot.waitUntil(lambda: shows_the_database(tab, store))
             selected = set(tab.table.selected_ids())
