@@ -50,9 +50,9 @@ def test_fifty_windows_leave_no_thread_and_no_growing_memory(tmp_path: Path, qtb
     widgets = sum(isinstance(thing, QWidget) for thing in gc.get_objects())
     files = process.num_fds()
     use(_ROUNDS - 10, tmp_path, qtbot)
-    assert threading.active_count() <= threads
+    qtbot.waitUntil(lambda: threading.active_count() <= threads)
     assert sum(isinstance(thing, QWidget) for thing in gc.get_objects()) <= widgets
-    assert process.num_fds() <= files
+    qtbot.waitUntil(lambda: process.num_fds() <= files)
     assert process.memory_info().rss - memory < 12 * 1024 * 1024
 
 
