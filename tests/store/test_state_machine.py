@@ -10,6 +10,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
@@ -26,6 +27,8 @@ from mailadmin.core.sending import Claim, ClaimRequest, Disposition, Recording
 from mailadmin.store import Store
 from tests.store.administration import A_FEW, ACTIONS, Administration
 from tests.store.queue_model import Mail, QueueModel
+
+pytestmark = pytest.mark.timeout(900)  # thousands of commits, each of them synced
 
 LEASE = timedelta(seconds=60)
 OWNERS = ("ann", "bob")
