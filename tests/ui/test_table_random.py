@@ -63,14 +63,14 @@ class Writer:
     def rest(self) -> None:
         """Wait until all that was let is done."""
         self._turns.release()
-        assert self._waiting.wait(30)
+        assert self._waiting.wait(60)
         if self.failure is not None:
             raise self.failure
 
     def end(self) -> None:
         self._ended = True
         self._turns.release()
-        self._thread.join(30)
+        self._thread.join(60)
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
