@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from mailadmin.cli.output import Output
 
@@ -16,13 +16,20 @@ if TYPE_CHECKING:
     from mailadmin.store import Store
 
 
+class Place(NamedTuple):
+    """Which database a command is for."""
+
+    database: str | None  # path or URL; None: the user's own
+    demo: bool = False
+    portable: bool = False
+
+
 class Context:
     """Opens what a command needs and closes it at the end of the `with` block."""
 
-    def __init__(self, database: str | None, demo: bool, output: Output, errors: Output) -> None:
+    def __init__(self, place: Place, output: Output, errors: Output) -> None:
         """`output` is for results, `errors` for events and notices."""
-        self._database = database
-        self._demo_wanted = demo
+        self._place = place
         self._opened = ExitStack()
         self.output = output
         self.errors = errors
@@ -40,7 +47,7 @@ class Context:
     @cached_property
     def demo(self) -> Demo | None:
         """The throw-away database and its servers, with `--demo`."""
-        if not self._demo_wanted:
+        if not self._place.demo:
             return None
         from mailadmin.demo import Demo
 
@@ -53,11 +60,11 @@ class Context:
         """Path or URL of the database."""
         if self.demo is not None:
             return self.demo.location
-        if self._database is not None:
-            return self._database
+        if self._place.database is not None:
+            return self._place.database
         from mailadmin.paths import AppPaths
 
-        return AppPaths.default().database
+        return AppPaths.of(portable=self._place.portable).database
 
     @cached_property
     def store(self) -> Store:

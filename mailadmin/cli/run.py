@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from mailadmin.cli.context import Context
+from mailadmin.cli.context import Context, Place
 from mailadmin.cli.failure import ReaderGone, UsageError
 from mailadmin.cli.options import Options
 from mailadmin.cli.output import Output
@@ -22,7 +22,8 @@ def run_command(options: Options) -> int:
     """
     output, errors = Output(sys.stdout), Output(sys.stderr)
     try:
-        with Context(options.database, options.demo, output, errors) as context:
+        place = Place(options.database, demo=options.demo, portable=options.portable)
+        with Context(place, output, errors) as context:
             code = options.run(options, context)
             output.flush()
     except ReaderGone:

@@ -41,6 +41,14 @@ class StartOptions(Protocol):
     def demo(self) -> bool:
         """On a throw-away database."""
 
+    @property
+    def portable(self) -> bool:
+        """With everything beside the program."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """Message files to be queued."""
+
 
 def application(argv: Sequence[str]) -> QApplication:
     """The process' QApplication: the one there is, or a new one."""
@@ -110,21 +118,24 @@ def build(
 def run_window(options: StartOptions) -> int:
     """Open the window and stay until it is closed; gives the exit code."""
     try:
-        return _run_demo() if options.demo else _run(options.database)
+        return _run_demo(options.files) if options.demo else _run(options)
     except KnownError as error:
         complain(error)
         return 1
 
 
-def _run(database: str | None) -> int:
+def _run(options: StartOptions) -> int:
     made = application(sys.argv[:1])
-    paths = AppPaths.default()
-    location = parse_location(database or paths.database)
-    instance = SingleInstance(str(location))
+    paths = AppPaths.of(portable=options.portable)
+    location = parse_location(options.database or paths.database)
+    files = [Path(file).absolute() for file in options.files]
+    instance = SingleInstance(str(location), files)
     if instance.call_running():
         return 0
     window = _window(made, paths, _settings(paths), location)
     instance.raiseRequested.connect(window.come_forward)
+    instance.filesHandedOver.connect(window.open_files)
+    window.open_files(files)
     window.closing.connect(instance.close)
     start = EarlyStart(window, location, instance)
     window.show()
@@ -133,11 +144,12 @@ def _run(database: str | None) -> int:
     return start.exit_code or code
 
 
-def _run_demo() -> int:
+def _run_demo(files: Sequence[str]) -> int:
     from mailadmin.ui.termination import Termination
 
     made, window = build([*sys.argv[:1], "--demo"])
     Termination(window)
+    window.open_files([Path(file).absolute() for file in files])
     window.show()
     return made.exec()
 
