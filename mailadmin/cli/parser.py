@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from mailadmin import __version__
+from mailadmin.build import version_text
 from mailadmin.cli import enqueue, log, maintenance, opening, providers, queue, send
 from mailadmin.cli.grammar import Formatter
 from mailadmin.cli.options import Options
@@ -53,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.set_defaults(command=None, parser=parser, files=[])
-    parser.add_argument("--version", action="version", version=f"Mail Admin {__version__}")
+    parser.add_argument("--version", action="version", version=f"Mail Admin {version_text()}")
     parser.add_argument(
         "--database",
         metavar="PATH-or-URL",
