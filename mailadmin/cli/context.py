@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mailadmin.core.credentials import CredentialStore
     from mailadmin.core.delivery.options import DeliveryOptions
     from mailadmin.demo import Demo
+    from mailadmin.diagnostics.log_file import OnTrouble
+    from mailadmin.diagnostics.recording import Recording
     from mailadmin.store import Store
 
 
@@ -31,6 +33,7 @@ class Context:
         """`output` is for results, `errors` for events and notices."""
         self._place = place
         self._opened = ExitStack()
+        self.recording: Recording | None = None  # of this run, if it keeps a log
         self.output = output
         self.errors = errors
 
@@ -85,6 +88,26 @@ class Context:
         credentials = CredentialResolver()
         self._opened.callback(credentials.close)
         return credentials
+
+    def record(self, program: str, on_trouble: OnTrouble) -> Recording:
+        """Keep the log of `program` from now on; a demo leaves none."""
+        from mailadmin.diagnostics.recording import Recording
+
+        recording = Recording(self._log_folder(), program, on_trouble=on_trouble)
+        recording.start(f"database {'of a demo' if self._place.demo else self.location}")
+        self._opened.callback(recording.stop)
+        self.recording = recording
+        return recording
+
+    def _log_folder(self) -> Path | None:
+        from mailadmin.paths import AppPaths
+
+        if self._place.demo:
+            return None
+        try:
+            return AppPaths.of(portable=self._place.portable).log_dir
+        except FileNotFoundError:  # of resources, which a command may well do without
+            return None
 
     @property
     def delivery(self) -> DeliveryOptions:
