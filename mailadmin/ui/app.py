@@ -57,7 +57,7 @@ def application(argv: Sequence[str]) -> QApplication:
         return existing
     QCoreApplication.setApplicationName("mailadmin")
     QCoreApplication.setApplicationVersion(__version__)
-    QApplication.setDesktopFileName("mailadmin")
+    QApplication.setDesktopFileName("org.mailadmin.MailAdmin")
     made = QApplication(list(argv) or ["mailadmin"])
     made.setApplicationDisplayName("Mail Admin")
     return made

@@ -1,6 +1,6 @@
-"""Compares the Python packages in the bundle's environment with the known weaknesses, by pip-audit.
+"""Compares the bundle's Python packages with the known weaknesses, by pip-audit.
 
-That asks a service on the internet. Where pip-audit or the service can't be reached this says so and
+That asks a service on the internet. Where pip-audit or the service isn't there this says so and
 doesn't fail, for then nothing was found out; it fails for weaknesses that were found.
 """
 

@@ -1,6 +1,6 @@
 """The licences of everything in the bundle, collected from the packages themselves.
 
-Into the folder `resources/licenses` of the bundle: `index.json` (name, version, licence and texts of
+Into the folder `resources/licenses` of the bundle: `index.json` (name, version, licence and texts
 each part, in the order to show them) and the texts. Fails if a part has no licence or no text.
 """
 
