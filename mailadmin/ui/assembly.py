@@ -16,6 +16,7 @@ from mailadmin.core.domain import Topic
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.first_steps import FirstSteps
 from mailadmin.ui.garbage_collection import GarbageCollection
 from mailadmin.ui.large_blocks import return_large_blocks
 from mailadmin.ui.lifetime import Lifetime
@@ -85,6 +86,15 @@ def assemble(
         events=events,
         icons=icons,
         options=options,
+    )
+    FirstSteps(
+        window,
+        providers=providers,
+        queue=queue,
+        store=store,
+        background=background,
+        sender=sender,
+        events=events,
     )
     Lifetime(window, sender=sender, events=events, background=background, closing=closing)
     window.set_ready()

@@ -180,6 +180,10 @@ class MainWindow(QMainWindow):
         self._center.insertWidget(place, message)
         return message
 
+    def put_above_tabs(self, widget: QWidget) -> None:
+        """Make room for `widget` above the tabs."""
+        self._center.insertWidget(self._center.count() - 1, widget)
+
     def _make_center(self) -> None:
         center = QWidget(self)
         self._tabs = WindowTabs(center)
