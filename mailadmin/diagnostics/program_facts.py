@@ -10,13 +10,13 @@ from mailadmin.build import version_text
 
 
 def program_facts() -> list[str]:
-    """Two lines: the program and its build; the system and the libraries that are in use by now."""
+    """Lines: the program and its build; the system; the libraries that are in use by now."""
     libraries = [f"Python {platform.python_version()}"]
     if qt := sys.modules.get("PySide6.QtCore"):
         libraries.append(f"Qt {qt.qVersion()}")
     if apsw := sys.modules.get("apsw"):
         libraries.append(f"SQLite {apsw.sqlite_lib_version()}")
-    return [f"Mail Admin {_version()}", ", ".join([_system(), *libraries])]
+    return [f"Mail Admin {_version()}", _system(), ", ".join(libraries)]
 
 
 def _version() -> str:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from mailadmin.core.credentials import CredentialResolver, CredentialStore
 from mailadmin.core.delivery import Notice, SenderState
 from mailadmin.core.domain import Topic
+from mailadmin.diagnostics.events import event_log
+from mailadmin.diagnostics.sender_log import SenderLog
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
@@ -73,6 +75,10 @@ def assemble(
         )
 
     sender = Sender(deliverer, parent=window)
+    sender_log = SenderLog()
+    sender.stateChanged.connect(sender_log.state)  # in the sender's thread: it knows no Qt
+    sender.noticed.connect(sender_log.notice)
+    event_log().info("Database %s is open, SQLite %s", store.location, store.sqlite_version)
     events = ChangeEvents(store, background, parent=window)
     window.started.connect(events.start)  # before the tables are read: see there
     WindowCommands(

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QP
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from mailadmin.core.errors import KnownError
+from mailadmin.diagnostics.events import note_shown
 from mailadmin.ui.errors import explain
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
@@ -115,6 +116,8 @@ class InlineMessage(QFrame):
         """Say what went wrong and what to do."""
         text = explain(problem) if isinstance(problem, KnownError) else problem
         known = problem if isinstance(problem, KnownError) else None
+        if known is not None:
+            note_shown(known)
         self._show(Role.BAD, text, action, seconds, known)
 
     def change_text(self, text: str, action: QAction) -> None:

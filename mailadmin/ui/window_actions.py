@@ -26,6 +26,7 @@ class WindowActions(QObject):
     check: QAction
     quit: QAction
     welcome: QAction
+    open_log_folder: QAction
     about: QAction
 
     def __init__(self, window: QMainWindow, icons: Icons) -> None:
@@ -109,6 +110,13 @@ class WindowActions(QObject):
         self.welcome = self._action("welcomeAction", self.tr("&Welcome"), IconName.MAIL)
         _describe(
             self.welcome, self.tr("The steps to a provider that is tested and takes your mail")
+        )
+        self.open_log_folder = self._action(
+            "openLogFolderAction", self.tr("Open &log folder"), IconName.BROWSE
+        )
+        _describe(
+            self.open_log_folder,
+            self.tr("Show the log files of the program, which tell of its troubles"),
         )
         self.about = self._action("aboutAction", self.tr("&About Mail Admin"), IconName.ABOUT)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)

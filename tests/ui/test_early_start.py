@@ -312,11 +312,3 @@ def test_a_second_start_raises_a_window_that_is_still_opening(tmp_path: Path) ->
         code, output, complaints = ended(first)
     assert output == "raised\n"
     assert code == 0, complaints
-
-
-def test_a_bug_while_the_store_is_opened_ends_the_program(tmp_path: Path) -> None:
-    bug = "from mailadmin.ui import early_start\nearly_start._open = lambda location: 1 / 0\n"
-    with program(tmp_path, "", bug) as process:
-        code, _, complaints = ended(process)
-    assert code == 1
-    assert "ZeroDivisionError" in complaints
