@@ -74,6 +74,7 @@ Var Update ; the version that is replaced; empty: a first installation
 !define MUI_ICON "${ICON}"
 !define MUI_UNICON "${ICON}"
 !define MUI_ABORTWARNING
+!define MUI_COMPONENTSPAGE_SMALLDESC ; else the names are cut off
 
 !insertmacro MUI_PAGE_LICENSE "${LICENSE}"
 !insertmacro MUI_PAGE_COMPONENTS
@@ -194,7 +195,7 @@ Section "${NAME}" SectionProgram
     WriteRegStr HKCU "${UNINSTALL_KEY}" "Uninstaller" "$INSTDIR\${UNINSTALLER}"
 SectionEnd
 
-Section "Menu of .eml files: Queue with ${NAME}" SectionEml
+Section "Queue with ${NAME} in the menu of .eml files" SectionEml
     WriteRegStr HKCU "${CLASSES}\${PROG_ID}" "" "Email message"
     WriteRegStr HKCU "${CLASSES}\${PROG_ID}\DefaultIcon" "" "$INSTDIR\${WINDOW_PROGRAM},0"
     WriteRegStr HKCU "${CLASSES}\${PROG_ID}\shell\open" "FriendlyAppName" "${NAME}"
