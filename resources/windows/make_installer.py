@@ -104,7 +104,7 @@ def make(
         defines = [f"-D{name}={value}" for name, value in values.items()]
         script = str(HERE / "mailadmin.nsi")
         command = [find_makensis(), "-V2", "-WX", "-INPUTCHARSET", "UTF8", *defines, *options]
-        subprocess.run([*command, script], check=True)  # noqa: S603 - our own script
+        subprocess.run([*command, script], check=True)
     return installer
 
 
