@@ -112,7 +112,8 @@ class FirstSteps(QObject):
         self._show(steps)
         if just_finished:
             self._remember_closed()
-            self._farewell.start()
+            if self._trial is None:  # else its reader has something else to read first
+                self._farewell.start()
 
     def _make_panel(self) -> WelcomePanel:
         from mailadmin.ui.welcome_panel import WelcomePanel
@@ -213,6 +214,8 @@ class FirstSteps(QObject):
     @Slot()
     def _forget_trial(self) -> None:
         self._trial = None
+        if self._shown and self._steps.finished:
+            self._farewell.start()
 
     # what happens -------------------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ class TrialDialog(QDialog):
         self.message.setObjectName("trialMessage")
         self.form = TrialForm(self._icons, self)
         self._result = TrialResult(self._icons, self)
+        self.form.edited.connect(lambda: self._send.setDefault(True))
         self._result.remedyWanted.connect(self._remedy)
         self._column = column = QVBoxLayout(self)
         column.addWidget(self.message)
@@ -209,6 +210,9 @@ class TrialDialog(QDialog):
             self._trial = self._queue_id = self._fate = None  # nothing more comes of it
             self.acceptedByServer.emit(trial.provider_id)
         self._show(told)
+        if told.accepted:  # a second Return is to close this, not to send it once more
+            self._close.setDefault(True)
+            self._close.setFocus()
 
     def _show(self, told: Told) -> None:
         self._told = told

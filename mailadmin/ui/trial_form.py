@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from mailadmin.core.domain import Provider
@@ -23,6 +23,8 @@ _LEAST_LINES = 7
 class TrialForm(QWidget):
     """What is prefilled follows the provider until the user writes something else."""
 
+    edited = Signal()  # by the user
+
     def __init__(self, icons: Icons, parent: QWidget) -> None:
         super().__init__(parent)
         self._providers: dict[int, Provider] = {}
@@ -40,9 +42,11 @@ class TrialForm(QWidget):
         self._through.currentIndexChanged.connect(self._prefill)
         add_row(form, self.tr("T&hrough:"), self._through)
         self._to = line_edit(self, "trialToEdit", self.tr("To"))
+        self._to.textEdited.connect(self.edited)
         self._to.editingFinished.connect(self.check)
         add_row(form, self.tr("&To:"), self.problems.under("to", self._to))
         self._subject = line_edit(self, "trialSubjectEdit", self.tr("Subject"))
+        self._subject.textEdited.connect(self.edited)
         self._subject.setText(self.tr("Test message from Mail Admin"))
         add_row(form, self.tr("Su&bject:"), self.problems.under("subject", self._subject))
         self._text = QPlainTextEdit(self)

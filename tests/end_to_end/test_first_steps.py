@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.core.credentials import CredentialResolver
 from mailadmin.store import Store
+from mailadmin.ui.first_steps import FirstSteps
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.provider_dialog import ProviderDialog
 from mailadmin.ui.trial_dialog import TrialDialog
@@ -105,7 +106,10 @@ def test_from_an_empty_database_to_an_accepted_test_message(
         assert child(trial, QPlainTextEdit, "trialReply").toPlainText() == "250 2.0.0 accepted"
         qtbot.waitUntil(lambda: heading(panel) == "You're set up", timeout=_TIMEOUT)
         assert all(step.button.isHidden() for step in panel.steps)
-        click(trial, "trialCloseButton")
+        farewell = window.findChildren(FirstSteps)[0].findChildren(QTimer)[0]
+        assert not farewell.isActive()  # there is the reply to be read first
+        QTest.keyClick(child(trial, QPushButton, "trialCloseButton"), Qt.Key.Key_Return)
+        qtbot.waitUntil(farewell.isActive)
         assert panel.isVisible()  # time to read what to do next
         log = child(window, QTableView, "logTable")
         qtbot.waitUntil(lambda: log.model().rowCount() == 1, timeout=_TIMEOUT)

@@ -204,6 +204,10 @@ def test_acceptance_is_told_with_the_servers_words(
     assert trial.accepted == [provider.id]
     assert trial.send_button.isEnabled()
     assert trial.send_button.text() == "&Send another one"
+    # Who presses Return once more has read it; who writes something else wants to send that.
+    assert child(trial.dialog, QPushButton, "trialCloseButton").isDefault()
+    QTest.keyClicks(trial.edit("To"), "x")
+    assert trial.send_button.isDefault()
 
 
 def test_a_refusal_is_told_with_what_to_do(
