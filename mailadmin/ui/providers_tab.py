@@ -21,6 +21,7 @@ from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.provider_columns import HealthCell, provider_columns
 from mailadmin.ui.provider_rows import ProviderRows
+from mailadmin.ui.provider_rules import ProviderRules
 from mailadmin.ui.provider_services import ProviderServices
 from mailadmin.ui.provider_standing import ProviderStandings
 from mailadmin.ui.table_model import TableModel
@@ -28,10 +29,6 @@ from mailadmin.ui.table_tab import TableTab
 
 if TYPE_CHECKING:
     from mailadmin.ui.provider_transfer import ProviderTransfer
-
-
-_Rules = tuple[dict[int, tuple[KnownError | None, KnownError | None]], bool]
-"""Per provider why it can't be disabled or deleted; whether any is enabled."""
 
 
 class ProvidersTab(TableTab):
@@ -55,8 +52,6 @@ class ProvidersTab(TableTab):
         self._services = services
         self._transferring: ProviderTransfer | None = None  # made when it is needed
         standings = ProviderStandings()
-        self._rules: dict[int, tuple[KnownError | None, KnownError | None]] = {}
-        self._some_enabled = False
         health = HealthCell(icons, standings)
         model: TableModel[Provider] = TableModel(
             provider_columns(icons, health),
@@ -69,12 +64,14 @@ class ProvidersTab(TableTab):
             model, icons=icons, background=background, settings=settings, parent=parent
         )
         self._health = HealthWatch(self, standings, services)
+        self._rules = ProviderRules(services, background, self)
+        self._rules.changed.connect(self.update_actions)
         self._make_commands()
         self.set_empty_action(self.new_action)
         self.table.rowActivated.connect(self.open_provider)
         # deleting one provider changes what may be done to another
         for signal in (self.model.dataChanged, self.model.changesApplied, self.model.totalChanged):
-            signal.connect(self._read_rules)
+            signal.connect(self._rules.read)
         self.update_actions()
 
     def name(self) -> str:
@@ -209,7 +206,8 @@ class ProvidersTab(TableTab):
             for action in (self.toggle_action, self.delete_action):
                 _explain_action(action, self.tr("Select one provider first"), enabled=False)
             return
-        no_disable, no_remove = self._rules.get(provider.id or 0, (None, None))
+        no_disable = self._rules.against_disabling(provider)
+        no_remove = self._rules.against_removal(provider)
         if provider.enabled:
             self.toggle_action.setText(self.tr("&Disable"))
             self.icons.put(self.toggle_action, IconName.DISABLE)
@@ -232,7 +230,7 @@ class ProvidersTab(TableTab):
         )
 
     def _update_trial_action(self, provider: Provider | None) -> None:
-        usable = self._some_enabled if provider is None else provider.enabled
+        usable = self._rules.some_enabled if provider is None else provider.enabled
         if usable:
             tip = self.tr("Send a message to yourself and see what becomes of it (Shift+F5)")
         elif provider is None:
@@ -246,29 +244,6 @@ class ProvidersTab(TableTab):
             return None
         values = self.table.selected_values()
         return values[0] if values else None
-
-    def _read_rules(self) -> None:
-        """Ask which providers may be disabled and deleted, in the reading thread."""
-
-        def read() -> _Rules:
-            found = self._services.list(TableQuery(descending=False))
-            rules = {
-                provider.id or 0: (
-                    self._services.disable_reason(provider),
-                    self._services.removal_reason(provider),
-                )
-                for provider in found
-            }
-            return rules, any(provider.enabled for provider in found)
-
-        # When the store can't be read the table says so, and the action itself asks again.
-        self.background.run(
-            read, self._take_rules, lambda _: None, key=self._read_rules.__name__, owner=self
-        )
-
-    def _take_rules(self, read: _Rules) -> None:
-        self._rules, self._some_enabled = read
-        self.update_actions()
 
     def _open(self, provider: Provider | None, *, test: bool = False) -> None:
         # Imported now and not before the window is there: it brings the SMTP library.
