@@ -17,6 +17,9 @@ from mailadmin.core.credentials import Secret
 from mailadmin.diagnostics.log_file import LogFile
 from mailadmin.diagnostics.redaction import Redaction
 
+if sys.platform != "win32":
+    import fcntl
+
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="modes and renaming of POSIX")
 _LINE = 100  # bytes, more or less
 
@@ -131,6 +134,26 @@ def test_several_processes_lose_and_mix_no_line(path: Path) -> None:
     }
     assert all(line.endswith(" " + "x" * 300) for line in lines)
     assert {name: len(set(theirs)) for name, theirs in found.items()} == dict.fromkeys(found, 1500)
+
+
+@on_posix
+def test_two_that_find_it_full_at_once_rotate_it_once(
+    file: LogFile, path: Path, troubles: list[OSError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = LogFile(path, str, troubles.append, size=20 * _LINE)
+    write(file, "%s", "x" * 19 * _LINE)
+    real = fcntl.flock
+
+    def flock(descriptor: int, operation: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", real)
+        write(other, "%s", "y" * 5 * _LINE)  # it was quicker
+        real(descriptor, operation)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    write(file, "%s", "z" * 5 * _LINE)
+    other.close()
+    assert sorted(each.name for each in path.parent.iterdir()) == [path.name, f"{path.name}.1"]
+    assert [line[-1] for line in path.read_text("utf-8").splitlines()] == ["y", "z"]
 
 
 @on_posix

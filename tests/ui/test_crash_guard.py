@@ -212,11 +212,30 @@ def test_a_bug_in_the_first_paint(tmp_path: Path) -> None:
         "from PySide6.QtWidgets import QMainWindow\n"
         "def paint(self, event):\n"
         "    QMainWindow.paintEvent(self, event)\n"
+        "    del main_window.MainWindow.paintEvent\n"
         "    fail()\n"
         "main_window.MainWindow.paintEvent = paint\n"
         "act = lambda window: False\n"
     )
     told_once(run(tmp_path, _FAIL + code))
+
+
+def test_a_report_that_nobody_reads_keeps_no_program_open(tmp_path: Path) -> None:
+    """The window is closed, perhaps by a service manager, while the dialog is there."""
+    code = (
+        "def look():\n"
+        "    global done\n"
+        "    shown = [each.objectName() for each in QApplication.topLevelWidgets()\n"
+        "             if each.isVisible()]\n"
+        "    if 'crashDialog' in shown:\n"
+        "        close()\n"
+        "    elif 'mainWindow' in shown and not done:\n"
+        "        done = True\n"
+        "        fail()\n"
+    )
+    done = run(tmp_path, _FAIL + code)
+    assert done.code == 0
+    assert done.log.splitlines()[-1].endswith("INFO Stop")
 
 
 def test_a_database_that_can_not_be_opened_is_no_bug(tmp_path: Path) -> None:
