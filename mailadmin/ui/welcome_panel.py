@@ -24,6 +24,7 @@ from mailadmin.ui.welcome_step import WelcomeStep
 from mailadmin.ui.welcome_steps import Steps
 
 _NARROW = 75  # average characters; with fewer the buttons are below their steps
+_LEAST_LINES = 5
 _SHARE = 0.6  # of the window's height, at most; the rest is scrolled
 
 
@@ -42,6 +43,7 @@ class WelcomePanel(QScrollArea):
         self._window = window
         self._icons = icons
         self._steps = Steps()
+        self._wanted = 0  # pixels of height
         self.setObjectName("welcomePanel")
         self.setAccessibleName(self.tr("Welcome"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
@@ -50,7 +52,7 @@ class WelcomePanel(QScrollArea):
             Qt.FocusPolicy.NoFocus
         )  # its buttons have the focus, and are scrolled to
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._inner = QWidget(self)
         self._inner.setAutoFillBackground(True)
         self._column = QVBoxLayout(self._inner)
@@ -205,8 +207,12 @@ class WelcomePanel(QScrollArea):
         return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
-        """As high as it was made; any width will do."""
-        return QSize(super().sizeHint().width(), self.maximumHeight())
+        """As high as its texts, in a window that is high enough."""
+        return QSize(super().sizeHint().width(), self._wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        """Some lines, where the tables need the rest."""
+        return QSize(0, self.fontMetrics().lineSpacing() * _LEAST_LINES)
 
     def _fit(self) -> None:
         width = self.viewport().width()
@@ -214,11 +220,11 @@ class WelcomePanel(QScrollArea):
         for step in self.steps:
             step.set_narrow(narrow)
         frame = self.height() - self.viewport().height()
-        wanted = self._column.totalHeightForWidth(width) + frame
-        most = round(self._window.height() * _SHARE)
-        height = min(wanted, max(most, self.fontMetrics().height() * 6))
-        if height != self.height() or self.maximumHeight() != height:
-            self.setFixedHeight(height)
+        most = max(round(self._window.height() * _SHARE), self.minimumSizeHint().height())
+        wanted = min(self._column.totalHeightForWidth(width) + frame, most)
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
         """Another font needs other room, another palette another background."""
