@@ -14,12 +14,14 @@ from pathlib import Path
 
 _WHOLE = re.MULTILINE | re.DOTALL
 _COMMON = {
-    "Apache-2.0": re.compile(r"^ *Apache License$.*?(?:END OF TERMS AND CONDITIONS|\Z)", _WHOLE),
-    "GPL-2": re.compile(
-        r"^ *GNU GENERAL PUBLIC LICENSE\n *Version 2,.*?(?:END OF TERMS.*\Z|\Z)", _WHOLE
+    "Apache-2.0": re.compile(
+        r"^[ \t]*Apache License$.*?(?:END OF TERMS AND CONDITIONS|\Z)", _WHOLE
     ),
-    "GPL-3": re.compile(r"^ *GNU GENERAL PUBLIC LICENSE\n *Version 3,.*\Z", _WHOLE),
-    "LGPL-3": re.compile(r"^ *GNU LESSER GENERAL PUBLIC LICENSE\n *Version 3,.*\Z", _WHOLE),
+    "GPL-2": re.compile(
+        r"^[ \t]*GNU GENERAL PUBLIC LICENSE\n[ \t]*Version 2,.*?(?:END OF TERMS.*\Z|\Z)", _WHOLE
+    ),
+    "GPL-3": re.compile(r"^[ \t]*GNU GENERAL PUBLIC LICENSE\n[ \t]*Version 3,.*\Z", _WHOLE),
+    "LGPL-3": re.compile(r"^[ \t]*GNU LESSER GENERAL PUBLIC LICENSE\n[ \t]*Version 3,.*\Z", _WHOLE),
 }
 """Texts of every Debian system (/usr/share/common-licenses), and where they begin and end."""
 _HEAD = """\
