@@ -17,9 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from mailadmin.diagnostics.crash_report import CrashKind, CrashReport, shorten
-
-if sys.platform != "win32":
-    import fcntl
+from mailadmin.diagnostics.file_lock import try_lock
 
 _END_OF_HEAD = "-- "
 _SUFFIX = ".txt"
@@ -70,19 +68,15 @@ def _make(folder: Path, program: str) -> tuple[TextIO, Path] | None:
         file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
         if _take(file):
             return file, Path(name)
-        file.close()  # another start took it for one that was left behind, and removes it
+        file.close()  # another start took it for one that was left behind; or there are no locks
+        with suppress(OSError):
+            Path(name).unlink()
     return None
 
 
 def _take(file: TextIO) -> bool:
     """Whether the file was nobody's, and is ours now."""
-    if sys.platform == "win32":
-        return True
-    try:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return os.fstat(file.fileno()).st_nlink > 0
+    return try_lock(file.fileno()) and os.fstat(file.fileno()).st_nlink > 0
 
 
 def ends_without_goodbye(

@@ -13,8 +13,7 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-if sys.platform != "win32":
-    import fcntl
+from mailadmin.diagnostics.file_lock import try_lock
 
 SIZE = 1_000_000  # bytes of one file
 FILES = 5
@@ -138,9 +137,7 @@ class LogFile(RotatingFileHandler):
             self._let_go()
             self._rename()
             return self._open()
-        try:
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:  # another process is at it, or the file system knows no locks
+        if not try_lock(stream.fileno()):  # another process is at it
             return stream
         if self._has_the_name(stream):
             self._rename()

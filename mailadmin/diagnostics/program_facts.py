@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from contextlib import suppress
@@ -27,9 +28,11 @@ def _version() -> str:
 
 
 def _system() -> str:
-    described = platform.platform()
-    with suppress(OSError, AttributeError):
-        name = platform.freedesktop_os_release().get("PRETTY_NAME")
-        if name:
-            return f"{name} ({described})"
+    if not sys.platform.startswith("linux"):
+        return platform.platform()
+    kernel = os.uname()  # platform.platform() reads the interpreter's file for its C library
+    described = f"{kernel.sysname} {kernel.release} {kernel.machine}"
+    with suppress(OSError):
+        if name := platform.freedesktop_os_release().get("PRETTY_NAME"):
+            return f"{name}, {described}"
     return described
