@@ -142,6 +142,10 @@ def _run(options: StartOptions, guard: CrashGuard) -> int:
     instance.raiseRequested.connect(window.come_forward)
     instance.filesHandedOver.connect(window.open_files)
     window.open_files(files)
+    if sys.platform == "darwin":
+        from mailadmin.ui.file_open_events import FileOpenEvents
+
+        FileOpenEvents(made).filesOpened.connect(window.open_files)
     window.closing.connect(instance.close)
     start = EarlyStart(window, location, instance)
     guard.window, guard.what = window, f"database {location}"
