@@ -29,7 +29,7 @@ from mailadmin.diagnostics.crash_report import CrashKind, Uncaught, describe
 from mailadmin.diagnostics.redaction import Redaction
 from mailadmin.store import Store
 from mailadmin.store.findings import CheckReport, Finding, FindingKind
-from mailadmin.ui.about import about_box
+from mailadmin.ui.about import about_box, licenses_dialog
 from mailadmin.ui.bulk_progress import BulkProgress
 from mailadmin.ui.check_report import CheckReportDialog
 from mailadmin.ui.crash_dialog import CrashDialog
@@ -259,6 +259,7 @@ class Stage:
             "crash-of-the-sender": lambda: self._crash(CrashKind.SENDER),
             "crash-of-an-earlier-run": lambda: self._crash(CrashKind.EARLIER),
             "about": about_box(window, icons, "mailadmin.db", "3.54.1").open,
+            "licenses": lambda: licenses_dialog(window).open(),
         }
 
     def _crash(self, kind: CrashKind, times: int = 1) -> None:

@@ -64,6 +64,15 @@ remove_root() {
     fi
 }
 
+# Process IDs are this machine's, where others may run programs of the same name.
+processes_inside() {
+    local folder
+    for folder in /proc/[0-9]*; do
+        [[ $(readlink "$folder/root") == "$root" ]] || continue
+        [[ -z ${1:-} || $(<"$folder/comm") == "$1" ]] && echo "${folder##*/}"
+    done 2>/dev/null || true
+}
+
 as_root() {
     chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 }
