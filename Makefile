@@ -2,7 +2,8 @@
 # Works with GNU make 3.81 and later. PYTHON=python3.12 chooses the interpreter of a new .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test faults benchmark screenshots check lint types imports format bundle clean
+.PHONY: help setup run demo test faults benchmark screenshots check lint types imports format \
+    bundle compare deb tarball packages audit clean
 
 PREPARE := sh resources/setup/prepare
 VENV_PYTHON := .venv/bin/python
@@ -63,6 +64,7 @@ lint:
 types:
 	@$(PREPARE) test
 	$(VENV_PYTHON) -m mypy
+	$(VENV_PYTHON) -m mypy --package resources.bundle --package resources.linux
 	$(call types_on,win32)
 	$(call types_on,darwin)
 
@@ -77,7 +79,24 @@ format: ## Format the code and apply the linter's safe fixes
 
 bundle: ## Build the stand-alone application into dist/
 	@$(PREPARE) bundle
-	$(VENV_PYTHON) -m PyInstaller --noconfirm --clean mailadmin.spec
+	@sh resources/bundle/build
+
+compare: ## Build the bundle twice and say what differs
+	@$(PREPARE) bundle
+	@sh resources/bundle/compare
+
+deb: bundle ## Build the package for Debian and Ubuntu into dist/
+	@sh resources/linux/deb
+
+tarball: bundle ## Build the archive for other Linux distributions into dist/
+	@sh resources/linux/tarball
+
+packages: deb tarball ## Both, and the SHA-256 sums of all that is in dist/
+	@cd dist && sha256sum mailadmin*.* >SHA256SUMS && cat SHA256SUMS
+
+audit: ## Look for known weaknesses in the Python packages (asks a service on the internet)
+	@$(PREPARE) bundle
+	@$(VENV_PYTHON) -m resources.bundle.audit
 
 clean: ## Remove everything that was made here, .venv too
 	rm -rf .venv build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -14,6 +14,8 @@ class WindowOptions(NamedTuple):
 
     database: str | None
     demo: bool = False
+    portable: bool = False
+    files: Sequence[str] = ()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -24,9 +26,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         from mailadmin.cli import parse, run_command
 
         options = parse(arguments)
-        if options.command is not None:
+        if options.command not in {None, "open"}:
             return run_command(options)
-        window = WindowOptions(options.database, options.demo)
+        window = WindowOptions(options.database, options.demo, options.portable, options.files)
     gc.disable()  # the window collects garbage in its own thread, once it works
     from mailadmin.ui.app import run_window
 
@@ -34,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def window_options(arguments: Sequence[str]) -> WindowOptions | None:
-    """Read the two usual ways to start the window, without the grammar of all the commands.
+    """Read the usual ways to start the window, without the grammar of all the commands.
 
     That takes a quarter of the time a window needs to appear. None: it has to be asked.
     """
@@ -45,6 +47,8 @@ def window_options(arguments: Sequence[str]) -> WindowOptions | None:
             return WindowOptions(os.environ.get(DATABASE_VARIABLE) or None)
         case ["--database", str(database)] if not database.startswith("-"):
             return WindowOptions(database)
+        case ["open", *files] if not any(file.startswith("-") for file in files):
+            return WindowOptions(os.environ.get(DATABASE_VARIABLE) or None, files=files)
         case _:
             return None
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import platformdirs
 
 _APPLICATION = "mailadmin"
+PORTABLE_FOLDER = "mailadmin-data"  # beside the program
 
 
 class AppPaths(NamedTuple):
@@ -50,6 +51,11 @@ class AppPaths(NamedTuple):
         )
 
     @classmethod
+    def of(cls, *, portable: bool) -> AppPaths:
+        """The user's folders, or the one beside the program. Raises as `default` does."""
+        return cls.below(program_folder() / PORTABLE_FOLDER) if portable else cls.default()
+
+    @classmethod
     def below(cls, folder: Path) -> AppPaths:
         """Everything in one folder: a portable installation, the demo, a test."""
         return cls(
@@ -59,6 +65,18 @@ class AppPaths(NamedTuple):
             log_dir=folder / "log",
             resources_dir=find_resources(),
         )
+
+
+def program_folder() -> Path:
+    """The folder the program lies in: of a bundle, or of the source tree.
+
+    On macOS the folder that holds `Mail Admin.app`: what is inside of it goes with an update.
+    """
+    if not getattr(sys, "frozen", False):
+        return Path(__file__).resolve().parents[1]
+    folder = Path(sys.executable).resolve().parent
+    bundle = next((each for each in folder.parents if each.suffix == ".app"), None)
+    return folder if bundle is None else bundle.parent
 
 
 def find_resources() -> Path:

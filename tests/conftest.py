@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,14 @@ pytest_plugins = [
     "tests.secret_service",
     "tests.servers.fixtures",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def log_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Log files of the programs that tests run belong to the tests, not to whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,10 @@ from mailadmin.cli import parse
 
 
 @pytest.mark.parametrize("variable", [None, "", "sqlite:///there.db"])
-@pytest.mark.parametrize("arguments", [[], ["--database", "here.db"], ["--database", ""]])
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["--database", "here.db"], ["--database", ""], ["open"], ["open", "a b.eml", "c.eml"]],
+)
 def test_a_plain_start_is_read_as_the_grammar_reads_it(
     arguments: list[str], variable: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -18,14 +21,19 @@ def test_a_plain_start_is_read_as_the_grammar_reads_it(
     else:
         monkeypatch.setenv("MAILADMIN_DATABASE", variable)
     options = parse(arguments)
-    assert options.command is None
-    assert window_options(arguments) == (options.database, options.demo)
+    assert options.command in {None, "open"}
+    window = window_options(arguments)
+    assert window is not None
+    assert (window.database, list(window.files)) == (options.database, options.files)
+    assert (window.demo, window.portable) == (options.demo, options.portable) == (False, False)
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ["--demo"],
+        ["--portable"],
+        ["open", "--help"],
         ["--help"],
         ["--database"],
         ["--database", "--demo"],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.paths import AppPaths, find_resources
+from mailadmin.paths import AppPaths, find_resources, program_folder
 
 
 def test_the_source_tree_has_its_resources() -> None:
@@ -50,6 +50,28 @@ def test_everything_can_be_in_one_folder(tmp_path: Path) -> None:
     for folder in (paths.data_dir, paths.config_dir, paths.cache_dir, paths.log_dir):
         assert folder.is_relative_to(tmp_path)
     assert paths.icons_dir == find_resources() / "icons"
+
+
+@pytest.mark.parametrize(
+    ("executable", "folder"),
+    [
+        ("stick/mailadmin/mailadmin", "stick/mailadmin"),
+        ("stick/Mail Admin.app/Contents/MacOS/mailadmin", "stick"),
+    ],
+)
+def test_a_portable_program_keeps_all_beside_itself(
+    executable: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / executable))
+    paths = AppPaths.of(portable=True)
+    assert paths == AppPaths.below(tmp_path / folder / "mailadmin-data")
+    assert paths.database == tmp_path / folder / "mailadmin-data" / "data" / "mailadmin.db"
+    assert AppPaths.of(portable=False) == AppPaths.default()
+
+
+def test_of_a_source_tree_it_is_the_top() -> None:
+    assert program_folder() == find_resources().parent
 
 
 def test_qt_is_not_imported() -> None:

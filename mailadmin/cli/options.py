@@ -16,8 +16,10 @@ Command = Callable[["Options", "Context"], int]
 class Options(argparse.Namespace):
     """The global options; those of the command are attributes beside them, named as they are."""
 
-    command: str | None  # None: the window
+    command: str | None  # None, and "open": the window
     database: str | None  # path or URL; None: the default of `AppPaths`
     demo: bool
+    portable: bool
+    files: list[str]  # of "open"
     run: Command
     parser: argparse.ArgumentParser  # of the command, for errors of usage found late

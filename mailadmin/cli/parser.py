@@ -6,8 +6,8 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from mailadmin import __version__
-from mailadmin.cli import enqueue, log, maintenance, providers, queue, send
+from mailadmin.build import version_text
+from mailadmin.cli import enqueue, log, maintenance, opening, providers, queue, send
 from mailadmin.cli.grammar import Formatter
 from mailadmin.cli.options import Options
 from mailadmin.core.location import DATABASE_VARIABLE
@@ -17,6 +17,7 @@ Without a command the window opens.
 
   mailadmin                                    open the window
   mailadmin --demo                             try everything without an account
+  mailadmin --portable                         keep everything beside the program
   mailadmin providers add --preset Postmark --username TOKEN \\
       --send-from ann@example.org --password-stdin < password.txt
   mailadmin enqueue invoice.eml                queue a message, print its queue ID
@@ -35,7 +36,9 @@ def parse(argv: Sequence[str]) -> Options:
     options = build_parser().parse_args(argv, namespace=Options())
     if options.demo and options.database is not None:
         options.parser.error("--demo brings its own database: leave --database away")
-    if options.database is None and not options.demo:
+    if options.portable and (options.demo or options.database is not None):
+        options.parser.error("--portable has its own database: leave --database and --demo away")
+    if options.database is None and not options.demo and not options.portable:
         options.database = os.environ.get(DATABASE_VARIABLE) or None
     return options
 
@@ -49,8 +52,8 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=Formatter,
         allow_abbrev=False,
     )
-    parser.set_defaults(command=None, parser=parser)
-    parser.add_argument("--version", action="version", version=f"Mail Admin {__version__}")
+    parser.set_defaults(command=None, parser=parser, files=[])
+    parser.add_argument("--version", action="version", version=f"Mail Admin {version_text()}")
     parser.add_argument(
         "--database",
         metavar="PATH-or-URL",
@@ -62,7 +65,13 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="use a throw-away database with mail to send and servers that deliver nothing",
     )
+    parser.add_argument(
+        "--portable",
+        action="store_true",
+        help="keep everything beside the program, in a folder mailadmin-data; passwords stay in "
+        "the keyring of each computer",
+    )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for module in (providers, enqueue, queue, log, send, maintenance):
+    for module in (opening, providers, enqueue, queue, log, send, maintenance):
         module.declare(commands)
     return parser

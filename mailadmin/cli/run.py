@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from mailadmin.cli.context import Context
+from mailadmin.cli.context import Context, Place
 from mailadmin.cli.failure import ReaderGone, UsageError
 from mailadmin.cli.options import Options
 from mailadmin.cli.output import Output
+from mailadmin.cli.troubles import noting_troubles
 from mailadmin.core.errors import KnownError
 
 DONE = 0
@@ -18,11 +19,13 @@ INTERRUPTED = 130  # what a shell reports for a program ended by Ctrl-C
 def run_command(options: Options) -> int:
     """Do what `options` ask for and give the exit code; 2 is raised as `SystemExit`, by argparse.
 
-    A `KnownError` is one line on standard error. Every other exception is a bug and is let out.
+    A `KnownError` is one line on standard error. Every other exception is a bug, which is noted in
+    a log file and let out.
     """
     output, errors = Output(sys.stdout), Output(sys.stderr)
     try:
-        with Context(options.database, options.demo, output, errors) as context:
+        place = Place(options.database, demo=options.demo, portable=options.portable)
+        with Context(place, output, errors) as context, noting_troubles(context):
             code = options.run(options, context)
             output.flush()
     except ReaderGone:

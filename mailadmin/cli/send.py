@@ -67,12 +67,14 @@ def send_mail(options: Options, context: Context) -> int:
     """Send. Raises `CommandFailed` if due mail is left that no provider could be used for."""
     from mailadmin.cli.sender_events import SenderEvents
     from mailadmin.core.delivery.deliverer import Deliverer
+    from mailadmin.diagnostics.recording import SENDER
 
-    store = context.store
-    started = datetime.now(UTC)
     events = SenderEvents(context.errors, as_json=options.json_log)
     failure: CommandFailed | None = None
     try:
+        recording = context.record(SENDER, events.no_log)
+        store = context.store
+        started = datetime.now(UTC)
         deliverer = Deliverer(
             store,
             context.credentials,
@@ -85,6 +87,7 @@ def send_mail(options: Options, context: Context) -> int:
             state = _run(deliverer, options, requests)
             if state is None:
                 events.broken_off()
+                recording.stop()
                 events.close(_LAST_WORDS)
                 os._exit(1)
             events.summary()

@@ -12,6 +12,7 @@ from mailadmin.cli.line_writer import LineWriter
 from mailadmin.cli.output import json_value, plain
 from mailadmin.core.delivery import AttemptEnded
 from mailadmin.core.domain import OutcomeKind
+from mailadmin.diagnostics.sender_log import SenderLog
 
 if TYPE_CHECKING:
     from mailadmin.cli.output import Output
@@ -27,7 +28,8 @@ _WORDS = {
 
 
 class SenderEvents:
-    """Prints what the sender reports; mail goes out even if nobody can or does read it.
+    """Prints what the sender reports; mail goes out even if nobody can or does read it. Its
+    troubles go into the log file as well.
 
     All but `close` are called in the sender's thread and only put lines together there. With
     `as_json` every line is an object whose keys are a public contract (README).
@@ -38,6 +40,7 @@ class SenderEvents:
         self._writer = LineWriter(output, self._left_out)
         self._counts: Counter[OutcomeKind] = Counter()
         self._trouble = ""
+        self._log = SenderLog()
 
     def outcomes(self, ended: Sequence[AttemptEnded]) -> None:
         """Attempts ended."""
@@ -48,6 +51,7 @@ class SenderEvents:
 
     def notice(self, notice: Notice) -> None:
         """Somebody has to do something."""
+        self._log.notice(notice)
         self._event(
             "notice",
             f"{notice.kind.value}: “{notice.provider.caption}”: {notice.text}",
@@ -59,11 +63,17 @@ class SenderEvents:
 
     def state(self, state: SenderState) -> None:
         """The sender's state changed: said if nothing else says it."""
+        self._log.state(state)
         trouble = "" if state.trouble is None else str(state.trouble)
         if trouble and trouble != self._trouble:
             activity = state.activity.value
             self._event("trouble", f"{activity}: {trouble}", activity=activity, text=trouble)
         self._trouble = trouble
+
+    def no_log(self, error: OSError) -> None:
+        """The log file can't be written. Called in whichever thread noticed it."""
+        text = f"the log file can't be written: {error}"
+        self._event("no log file", text, text=str(error))
 
     def summary(self) -> None:
         """All of it in numbers, in the end."""

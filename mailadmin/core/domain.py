@@ -216,6 +216,7 @@ class NewMessage:
     message_id: str  # the Message-ID header with its angle brackets
     header_from: str = ""
     envelope_from: str | None = None  # None: the address of the provider that sends it
+    provider_id: int | None = None  # the provider that alone may send it; None: any
     priority: int = 10  # lower is claimed first
     not_before: datetime | None = None
     expires_at: datetime | None = None
@@ -238,7 +239,7 @@ class QueuedEmail:
     attempts_count: int
     status: QueueStatus
     reason: str
-    provider_id: int | None = None  # the provider an UNCERTAIN email is bound to
+    provider_id: int | None = None  # that alone may send it: by choice, or as it may have sent it
     possible_duplicate: bool = False  # an earlier attempt may have sent it
 
 

@@ -28,6 +28,7 @@ class Claim:
     unknown_outcomes: int  # earlier attempts of which nobody knows whether they sent it
     last_attempt_at: datetime | None = None  # when the attempt before this one began
     avoid: frozenset[int] = frozenset()  # providers that failed it since it was last due
+    bound: bool = False  # no other provider than the one that claims it may send it
 
     @property
     def possible_duplicate(self) -> bool:

@@ -10,9 +10,9 @@ from mailadmin.store.fields import to_text
 
 _ADD = """
     INSERT INTO queue (message_id, recipient, subject, created_at, next_attempt_at,
-        schedule_started_at, priority, not_before, expires_at, reason, status, attempts_count,
-        schedule_step, epoch, unknown_outcomes)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '', 'QUEUED', 0, 0, 0, 0) RETURNING id"""
+        schedule_started_at, priority, not_before, expires_at, provider_id, reason, status,
+        attempts_count, schedule_step, epoch, unknown_outcomes)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 'QUEUED', 0, 0, 0, 0) RETURNING id"""
 
 
 def add_rows(database: Database, message: NewMessage, stored: int, now: datetime) -> list[int]:
@@ -26,6 +26,7 @@ def add_rows(database: Database, message: NewMessage, stored: int, now: datetime
         message.priority,
         _text(message.not_before),
         _text(message.expires_at),
+        message.provider_id,
     )
     return [
         int(database.sql(_ADD, (stored, recipient, *rest))[0][0])

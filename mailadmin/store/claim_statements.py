@@ -4,7 +4,8 @@ Waiting email is in exactly one of four partial indexes (see `m0003`), each in t
 
 - `queue_new`, `queue_retry`: any provider may send it; before and after its first counted attempt;
 - `queue_avoiding`: any provider may that is not in `avoid`;
-- `queue_bound`: only one provider may, because it may have arrived through that one.
+- `queue_bound`: only one provider may, because it was queued for that one, or may have arrived
+  through it.
 
 A batch is a JSON array in one parameter; `jsonb_each` reads what is nested in it without parsing
 it again for each value.
@@ -25,7 +26,7 @@ _BOUND = f"{_WAITING} AND provider_id = :provider"
 _CLAIM = """
     q.id, coalesce(q.resend_of, q.id), q.message_id, q.recipient, q.epoch + 1, q.attempts_count,
     q.schedule_step, q.schedule_started_at, q.expires_at, m.envelope_from, m.size,
-    q.unknown_outcomes, q.last_attempt_at, q.avoid"""
+    q.unknown_outcomes, q.last_attempt_at, q.avoid, q.provider_id IS NOT NULL"""
 
 _SCANNED = 20_000  # rows of one index looked at in search of those that a provider may have
 

@@ -24,6 +24,11 @@ PROVIDER_GONE = (
     "Release it to send it again, or delete it."
 )
 
+CHOICE_GONE = (
+    "The provider that alone was to send it was deleted. "
+    "Release it to send it through another one, or delete it."
+)
+
 _COLUMNS = [field.name for field in fields(Provider) if field.name not in {"id", "pause"}]
 _TEXTS = ("caption", "host", "username", "send_from", "send_from_name")
 _TABLE = Table(
@@ -138,7 +143,8 @@ class Providers:
     def remove(self, provider_id: int) -> Provider:
         """Delete a provider; gives what it was, so that its password can be removed.
 
-        Mail bound to it because its outcome is unknown is held: no other provider may resend it.
+        Mail bound to it is held: no other provider may send what it may have sent, or what was
+        queued for it alone.
         Raises `NotFound` and `RuleViolation`.
         """
         with self._database.write(Topic.PROVIDERS, Topic.QUEUE):
@@ -146,17 +152,19 @@ class Providers:
             reason = self._removal_forbidden(provider)
             if reason is not None:
                 raise reason
-            self._database.run(
-                QueueRow.update(
-                    status=QueueStatus.HELD,
-                    next_attempt_at=None,
-                    reason=PROVIDER_GONE,
-                ).where(
-                    QueueRow.provider == provider_id,
-                    QueueRow.unknown_outcomes > 0,
-                    QueueRow.next_attempt_at.is_null(False),
+            for reason_to_hold, bound in (
+                (PROVIDER_GONE, QueueRow.unknown_outcomes > 0),
+                (CHOICE_GONE, QueueRow.unknown_outcomes == 0),
+            ):
+                self._database.run(
+                    QueueRow.update(
+                        status=QueueStatus.HELD, next_attempt_at=None, reason=reason_to_hold
+                    ).where(
+                        QueueRow.provider == provider_id,
+                        bound,
+                        QueueRow.next_attempt_at.is_null(False),
+                    )
                 )
-            )
             self._database.run(ProviderRow.delete().where(ProviderRow.id == provider_id))
         return provider
 

@@ -32,6 +32,9 @@ _LIVE = """
 _LOST = "(r.value ->> 7 AND a.provider_id IS NULL)"
 _REASON = f"iif({_LOST}, r.value ->> 6 || ' ' || :gone, r.value ->> 6)"
 
+# Bound for what this attempt came to, or since it was queued for one provider.
+_BOUND = "iif(r.value ->> 7, a.provider_id, iif(q.unknown_outcomes = 0, q.provider_id, NULL))"
+
 # Materialized, so that the batch is read first and each row is then found by its key.
 _LOG = f"""
     WITH live AS MATERIALIZED (
@@ -49,7 +52,7 @@ _STAY = f"""
             iif({_LOST}, NULL, r.value ->> 9) AS next_attempt_at, {_REASON} AS reason,
             r.value ->> 10 AS used, r.value ->> 3 = 'uncertain' AS unknown,
             a.outcome IS 'uncertain' AS late,
-            iif(r.value ->> 7, a.provider_id, NULL) AS provider_id,
+            {_BOUND} AS provider_id,
             r.value ->> 11 AS avoid {_LIVE} AND NOT r.value ->> 4)
     UPDATE queue SET status = live.status, next_attempt_at = live.next_attempt_at,
         reason = live.reason, attempts_count = max(0, attempts_count + live.used - live.late),

@@ -101,6 +101,7 @@ def claim_of(columns: Sequence[Any], owner: str, attempt_id: int) -> Claim:
         unknown_outcomes,
         last_attempt_at,
         avoid,
+        bound,
     ) = columns
     return Claim(
         queue_id,
@@ -119,4 +120,5 @@ def claim_of(columns: Sequence[Any], owner: str, attempt_id: int) -> Claim:
         unknown_outcomes,
         last_attempt_at and datetime.fromisoformat(last_attempt_at),
         frozenset(map(int, avoid.strip(",").split(","))) if avoid else _NONE,
+        bool(bound),
     )

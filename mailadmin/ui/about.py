@@ -5,16 +5,17 @@ from __future__ import annotations
 import platform
 
 from PySide6.QtCore import QCoreApplication, Qt, qVersion
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
-from mailadmin import __version__
+from mailadmin.build import version_text
+from mailadmin.paths import find_resources
 from mailadmin.ui.icons import Icons
 
 
 def about_text(location: str, sqlite_version: str) -> str:
     """Versions and where the data is, one line each."""
     lines = [
-        QCoreApplication.translate("About", "Mail Admin {version}").format(version=__version__),
+        QCoreApplication.translate("About", "Mail Admin {version}").format(version=version_text()),
         "",
         QCoreApplication.translate(
             "About", "Sends an organisation's mail, and shows what became of it."
@@ -37,4 +38,19 @@ def about_box(parent: QWidget, icons: Icons, location: str, sqlite_version: str)
     box.setTextInteractionFlags(box.textInteractionFlags().TextSelectableByMouse)
     box.setIconPixmap(icons.application_icon().pixmap(64))
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    licenses = box.addButton(
+        QCoreApplication.translate("About", "&Licences…"), QMessageBox.ButtonRole.ActionRole
+    )
+    licenses.setObjectName("licensesButton")
+    licenses.clicked.connect(lambda: licenses_dialog(parent).open())
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Ok))
+    box.setEscapeButton(QMessageBox.StandardButton.Ok)
     return box
+
+
+def licenses_dialog(parent: QWidget) -> QDialog:
+    """The licences of what this program is made of, to be opened."""
+    from mailadmin.licenses import works
+    from mailadmin.ui.licenses_dialog import LicensesDialog
+
+    return LicensesDialog(works(find_resources()), parent)

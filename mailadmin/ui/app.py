@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +21,7 @@ from mailadmin.core.errors import KnownError
 from mailadmin.core.location import DATABASE_VARIABLE, Location, parse_location
 from mailadmin.paths import AppPaths
 from mailadmin.ui.appearance import Appearance
+from mailadmin.ui.crash_guard import CrashGuard
 from mailadmin.ui.early_start import EarlyStart, complain
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.main_window import MainWindow
@@ -41,6 +43,14 @@ class StartOptions(Protocol):
     def demo(self) -> bool:
         """On a throw-away database."""
 
+    @property
+    def portable(self) -> bool:
+        """With everything beside the program."""
+
+    @property
+    def files(self) -> Sequence[str]:
+        """Message files to be queued."""
+
 
 def application(argv: Sequence[str]) -> QApplication:
     """The process' QApplication: the one there is, or a new one."""
@@ -49,7 +59,7 @@ def application(argv: Sequence[str]) -> QApplication:
         return existing
     QCoreApplication.setApplicationName("mailadmin")
     QCoreApplication.setApplicationVersion(__version__)
-    QApplication.setDesktopFileName("mailadmin")
+    QApplication.setDesktopFileName("org.mailadmin.MailAdmin")
     made = QApplication(list(argv) or ["mailadmin"])
     made.setApplicationDisplayName("Mail Admin")
     return made
@@ -73,6 +83,7 @@ def build(
     from mailadmin.store import Store
     from mailadmin.ui.assembly import assemble
     from mailadmin.ui.emit_guard import guard_constants
+    from mailadmin.ui.log_folder import offer_log_folder
 
     guard_constants()
     made = application(argv)
@@ -94,6 +105,7 @@ def build(
         undo.callback(store.close)
         window = _window(made, paths, settings, store.location)
         window.complete()
+        offer_log_folder(window, paths.log_dir)
         if credentials is not None:
             undo.callback(credentials.close)
         assemble(window, store, closing=undo.pop_all(), credentials=credentials, options=options)
@@ -109,37 +121,60 @@ def build(
 
 def run_window(options: StartOptions) -> int:
     """Open the window and stay until it is closed; gives the exit code."""
-    try:
-        return _run_demo() if options.demo else _run(options.database)
-    except KnownError as error:
-        complain(error)
-        return 1
+    with CrashGuard() as guard:
+        try:
+            return _run_demo(options.files, guard) if options.demo else _run(options, guard)
+        except KnownError as error:
+            complain(error)
+    return 1
 
 
-def _run(database: str | None) -> int:
+def _run(options: StartOptions, guard: CrashGuard) -> int:
     made = application(sys.argv[:1])
-    paths = AppPaths.default()
-    location = parse_location(database or paths.database)
-    instance = SingleInstance(str(location))
+    paths = AppPaths.of(portable=options.portable)
+    guard.log_folder = paths.log_dir
+    location = parse_location(options.database or paths.database)
+    files = [Path(file).absolute() for file in options.files]
+    instance = SingleInstance(str(location), files)
     if instance.call_running():
         return 0
     window = _window(made, paths, _settings(paths), location)
     instance.raiseRequested.connect(window.come_forward)
+    instance.filesHandedOver.connect(window.open_files)
+    window.open_files(files)
+    if sys.platform == "darwin":
+        from mailadmin.ui.file_open_events import FileOpenEvents
+
+        FileOpenEvents(made).filesOpened.connect(window.open_files)
     window.closing.connect(instance.close)
     start = EarlyStart(window, location, instance)
+    guard.window, guard.what = window, f"database {location}"
+    start.begun.connect(guard.begin)
+    start.begun.connect(partial(_offer_log_folder, window, paths.log_dir))
     window.show()
     code = made.exec()
     instance.close()
+    if start.exit_code:
+        guard.show_what_stopped_it()
     return start.exit_code or code
 
 
-def _run_demo() -> int:
+def _run_demo(files: Sequence[str], guard: CrashGuard) -> int:
     from mailadmin.ui.termination import Termination
 
     made, window = build([*sys.argv[:1], "--demo"])
     Termination(window)
+    guard.window, guard.what = window, "a demo"
+    guard.begin()
+    window.open_files([Path(file).absolute() for file in files])
     window.show()
     return made.exec()
+
+
+def _offer_log_folder(window: MainWindow, folder: Path) -> None:
+    from mailadmin.ui.log_folder import offer_log_folder
+
+    offer_log_folder(window, folder)
 
 
 def _window(

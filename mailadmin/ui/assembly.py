@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from mailadmin.core.credentials import CredentialResolver, CredentialStore
 from mailadmin.core.delivery import Notice, SenderState
 from mailadmin.core.domain import Topic
+from mailadmin.diagnostics.events import event_log
+from mailadmin.diagnostics.sender_log import SenderLog
 from mailadmin.store import Store
 from mailadmin.ui.background import Background
 from mailadmin.ui.change_events import ChangeEvents
+from mailadmin.ui.first_steps import FirstSteps
 from mailadmin.ui.garbage_collection import GarbageCollection
 from mailadmin.ui.large_blocks import return_large_blocks
 from mailadmin.ui.lifetime import Lifetime
@@ -72,6 +75,10 @@ def assemble(
         )
 
     sender = Sender(deliverer, parent=window)
+    sender_log = SenderLog()
+    sender.stateChanged.connect(sender_log.state)  # in the sender's thread: it knows no Qt
+    sender.noticed.connect(sender_log.notice)
+    event_log().info("Database %s is open, SQLite %s", store.location, store.sqlite_version)
     events = ChangeEvents(store, background, parent=window)
     window.started.connect(events.start)  # before the tables are read: see there
     WindowCommands(
@@ -85,6 +92,15 @@ def assemble(
         events=events,
         icons=icons,
         options=options,
+    )
+    FirstSteps(
+        window,
+        providers=providers,
+        queue=queue,
+        store=store,
+        background=background,
+        sender=sender,
+        events=events,
     )
     Lifetime(window, sender=sender, events=events, background=background, closing=closing)
     window.set_ready()

@@ -25,6 +25,7 @@ class ConnectionTestControls(QObject):
 
     wanted = Signal()
     roomNeeded = Signal(QWidget)  # this widget has appeared
+    worked = Signal()  # every stage passed
 
     def __init__(
         self,
@@ -34,6 +35,7 @@ class ConnectionTestControls(QObject):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
+        self.passed = False  # what stands in the dialog was tested and works
         self._icons = icons
         self._test = ConnectionTest(services, background, self)
         self.panel = ConnectionTestPanel(icons, parent)
@@ -65,6 +67,7 @@ class ConnectionTestControls(QObject):
     def forget(self) -> None:
         """What was tested is no longer what stands in the dialog."""
         self._test.cancel()
+        self.passed = False
         self._label_button(running=False)
         self.result.clear()
         self.panel.hide()
@@ -77,6 +80,7 @@ class ConnectionTestControls(QObject):
             self.wanted.emit()
 
     def _started(self) -> None:
+        self.passed = False
         self.panel.begin()
         if self.panel.isHidden():
             self.panel.show()
@@ -96,6 +100,9 @@ class ConnectionTestControls(QObject):
         self.button.setAccessibleDescription(word)
         self.result.show_mark(icon, role, word, colored=True)
         self.result.setAccessibleDescription(report.sentence)
+        if report.passed:
+            self.passed = True
+            self.worked.emit()
 
     def _stopped(self) -> None:
         self._label_button(running=False)

@@ -46,7 +46,10 @@ class EarlyStart(QObject):
     """Opens the store in a thread once `window` is painted, and puts together what is behind it.
 
     What can't be opened is explained to the user, and the event loop ends with `exit_code`.
+    `begun` comes once, when the window was painted and is complete but for its tabs.
     """
+
+    begun = Signal()
 
     def __init__(self, window: MainWindow, location: Location, instance: SingleInstance) -> None:
         super().__init__(window)
@@ -79,6 +82,7 @@ class EarlyStart(QObject):
         guard_constants()
         self._window.complete()
         Termination(self._window)
+        self.begun.emit()
         QTimer.singleShot(_OPEN_PATIENCE, self, self._explain)
 
     @Slot()
@@ -120,9 +124,11 @@ def complain(error: KnownError, window: QWidget | None = None) -> None:
     """Say why the program can't go on, to the user and on standard error."""
     from PySide6.QtWidgets import QMessageBox
 
+    from mailadmin.diagnostics.events import note_shown
     from mailadmin.ui.errors import explain
 
     print(f"mailadmin: {error}", file=sys.stderr)
+    note_shown(error)
     QMessageBox.critical(window, "Mail Admin", explain(error))
 
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from mailadmin.core.errors import KnownError
+from mailadmin.diagnostics.events import note_shown
 from mailadmin.ui.errors import explain
 from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
@@ -133,6 +134,8 @@ class InlineMessage(QFrame):
         """Say what went wrong and what to do."""
         text = explain(problem) if isinstance(problem, KnownError) else problem
         known = problem if isinstance(problem, KnownError) else None
+        if known is not None:
+            note_shown(known)
         self._show(Role.BAD, text, action, seconds, known)
 
     def show_progress(self, text: str, cancel: QAction) -> ProgressLine:

@@ -51,12 +51,14 @@ class MainWindow(QMainWindow):
     `furnish` the tabs, and `set_ready` says that all is connected.
 
     Signals: `started` once, when it is ready and on its way to the screen; `closing` when the user
-    closes the window and nothing objected; `filesDropped` with the paths of dropped files.
+    closes the window and nothing objected; `filesDropped` with the paths of dropped files, and
+    `filesOpened` with those that another program has it open, once it is ready.
     """
 
     started = Signal()
     closing = Signal()
     filesDropped = Signal(list)
+    filesOpened = Signal(list)
 
     def __init__(
         self, *, icons: Icons, settings: QSettings, appearance: Appearance, location: Location
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         self._ready = False
         self._appearance = appearance
         self._may_close: list[Callable[[], bool]] = []
+        self._files: list[Path] = []  # to be opened once it is ready
         icons.setParent(self)
         self.setObjectName("mainWindow")
         self.setWindowTitle(self.tr("Mail Admin"))
@@ -117,6 +120,7 @@ class MainWindow(QMainWindow):
         self._ready = True
         if self._was_shown:
             self.started.emit()
+        self._hand_on_files()
 
     @property
     def ready(self) -> bool:
@@ -176,6 +180,10 @@ class MainWindow(QMainWindow):
         self._center.insertWidget(place, message)
         return message
 
+    def put_above_tabs(self, widget: QWidget) -> None:
+        """Make room for `widget` above the tabs."""
+        self._center.insertWidget(self._center.count() - 1, widget)
+
     def _make_center(self) -> None:
         center = QWidget(self)
         self._tabs = WindowTabs(center)
@@ -192,6 +200,17 @@ class MainWindow(QMainWindow):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Have the user asked about these message files as soon as the window is ready."""
+        self._files += paths
+        if self._ready:
+            self._hand_on_files()
+
+    def _hand_on_files(self) -> None:
+        files, self._files = self._files, []
+        if files:
+            self.filesOpened.emit(files)
 
     def refresh_views(self, topic: Topic) -> None:
         """Have the tabs that show this look again."""

@@ -42,6 +42,7 @@ class ProviderDialog(QDialog):
     """
 
     saved = Signal(Provider)
+    proved = Signal(int)  # ID of a provider as it is stored: its connection test passed
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class ProviderDialog(QDialog):
         self._background = background
         self._kept_for_unsaved: Provider | None = None
         self._change: PasswordChange | None = None
+        self._passed = False  # what is being saved was tested and works
         self.setObjectName("providerDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(
@@ -140,6 +142,7 @@ class ProviderDialog(QDialog):
         self._cancel_button.clicked.connect(self.reject)
         self._test.wanted.connect(self.start_test)
         self._test.roomNeeded.connect(self._grow)
+        self._test.worked.connect(self._tell_if_stored)
         self._saving.saved.connect(self._saved)
         self._saving.passwordKept.connect(self._password_kept)
         self._saving.passwordFailed.connect(self._password_failed)
@@ -200,6 +203,10 @@ class ProviderDialog(QDialog):
             look_up=change is None,
         )
 
+    def _tell_if_stored(self) -> None:
+        if self._baseline.id is not None and not self.has_changes():
+            self.proved.emit(self._baseline.id)
+
     # saving -------------------------------------------------------------------------------------
 
     def save(self) -> None:
@@ -213,6 +220,7 @@ class ProviderDialog(QDialog):
             self.accept()
             return
         self._test.cancel()
+        self._passed = self._test.passed
         self._set_busy(True)
         self._change = self.form.password.change
         self._saving.start(self.form.provider(), self._change)
@@ -225,6 +233,8 @@ class ProviderDialog(QDialog):
     def _saved(self, provider: Provider) -> None:
         self._kept_for_unsaved = None
         self.saved.emit(provider)
+        if self._passed:
+            self.proved.emit(provider.id)
         self.accept()
 
     def _password_kept(self) -> None:

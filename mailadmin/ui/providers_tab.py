@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -21,6 +21,7 @@ from mailadmin.ui.icon_names import IconName
 from mailadmin.ui.icons import Icons
 from mailadmin.ui.provider_columns import HealthCell, provider_columns
 from mailadmin.ui.provider_rows import ProviderRows
+from mailadmin.ui.provider_rules import ProviderRules
 from mailadmin.ui.provider_services import ProviderServices
 from mailadmin.ui.provider_standing import ProviderStandings
 from mailadmin.ui.table_model import TableModel
@@ -36,6 +37,9 @@ class ProvidersTab(TableTab):
     key = "providers"
     topics = frozenset((Topic.PROVIDERS, Topic.LOG))  # each attempt tells of a provider
 
+    connectionProved = Signal(int)  # ID of a provider that passed its connection test
+    testMessageWanted = Signal(int)  # through this provider, 0 for any
+
     def __init__(
         self,
         services: ProviderServices,
@@ -48,7 +52,6 @@ class ProvidersTab(TableTab):
         self._services = services
         self._transferring: ProviderTransfer | None = None  # made when it is needed
         standings = ProviderStandings()
-        self._rules: dict[int, tuple[KnownError | None, KnownError | None]] = {}
         health = HealthCell(icons, standings)
         model: TableModel[Provider] = TableModel(
             provider_columns(icons, health),
@@ -61,12 +64,14 @@ class ProvidersTab(TableTab):
             model, icons=icons, background=background, settings=settings, parent=parent
         )
         self._health = HealthWatch(self, standings, services)
+        self._rules = ProviderRules(services, background, self)
+        self._rules.changed.connect(self.update_actions)
         self._make_commands()
         self.set_empty_action(self.new_action)
         self.table.rowActivated.connect(self.open_provider)
         # deleting one provider changes what may be done to another
         for signal in (self.model.dataChanged, self.model.changesApplied, self.model.totalChanged):
-            signal.connect(self._read_rules)
+            signal.connect(self._rules.read)
         self.update_actions()
 
     def name(self) -> str:
@@ -76,6 +81,11 @@ class ProvidersTab(TableTab):
     def empty_sentence(self) -> str:
         """What an empty table says."""
         return self.tr("No provider yet. Add the SMTP service you send through.")
+
+    @property
+    def standings(self) -> ProviderStandings:
+        """How each provider stands."""
+        return self._health.standings
 
     def show_password_problems(self, problems: Mapping[int, str]) -> None:
         """Mark the providers whose password is missing or locked (provider ID → what to do)."""
@@ -99,6 +109,15 @@ class ProvidersTab(TableTab):
         """Open the details of one provider as it is stored now."""
         self.background.run(
             partial(self._services.get, provider_id), self._open, self._failed, owner=self
+        )
+
+    def test_provider(self, provider_id: int) -> None:
+        """Open the details of one provider and test its connection."""
+        self.background.run(
+            partial(self._services.get, provider_id),
+            partial(self._open, test=True),
+            self._failed,
+            owner=self,
         )
 
     # the actions --------------------------------------------------------------------------------
@@ -130,6 +149,14 @@ class ProvidersTab(TableTab):
             icon=IconName.TEST,
             shortcut="F5",
             tip=self.tr("Connect, sign in and check the sender address; nothing is sent"),
+        )
+        self.trial_action = self.add_command(
+            "sendTestMessageAction",
+            self.tr("Send a test &message…"),
+            self._ask_for_test_message,
+            icon=IconName.SEND_NOW,
+            shortcut="Shift+F5",
+            toolbar=False,
         )
         self.add_separator()
         self.delete_action = self.add_command(
@@ -174,11 +201,13 @@ class ProvidersTab(TableTab):
         provider = self._selected()
         for action in (self.edit_action, self.test_action):
             action.setEnabled(provider is not None)
+        self._update_trial_action(provider)
         if provider is None:
             for action in (self.toggle_action, self.delete_action):
                 _explain_action(action, self.tr("Select one provider first"), enabled=False)
             return
-        no_disable, no_remove = self._rules.get(provider.id or 0, (None, None))
+        no_disable = self._rules.against_disabling(provider)
+        no_remove = self._rules.against_removal(provider)
         if provider.enabled:
             self.toggle_action.setText(self.tr("&Disable"))
             self.icons.put(self.toggle_action, IconName.DISABLE)
@@ -200,32 +229,21 @@ class ProvidersTab(TableTab):
             enabled=no_remove is None,
         )
 
+    def _update_trial_action(self, provider: Provider | None) -> None:
+        usable = self._rules.some_enabled if provider is None else provider.enabled
+        if usable:
+            tip = self.tr("Send a message to yourself and see what becomes of it (Shift+F5)")
+        elif provider is None:
+            tip = self.tr("Add a provider first, or enable one")
+        else:
+            tip = self.tr("Enable the selected provider first")
+        _explain_action(self.trial_action, tip, enabled=usable)
+
     def _selected(self) -> Provider | None:
         if self.table.selected_count() != 1:
             return None
         values = self.table.selected_values()
         return values[0] if values else None
-
-    def _read_rules(self) -> None:
-        """Ask which providers may be disabled and deleted, in the reading thread."""
-
-        def read() -> dict[int, tuple[KnownError | None, KnownError | None]]:
-            return {
-                provider.id or 0: (
-                    self._services.disable_reason(provider),
-                    self._services.removal_reason(provider),
-                )
-                for provider in self._services.list(TableQuery(descending=False))
-            }
-
-        # When the store can't be read the table says so, and the action itself asks again.
-        self.background.run(
-            read, self._take_rules, lambda _: None, key=self._read_rules.__name__, owner=self
-        )
-
-    def _take_rules(self, rules: dict[int, tuple[KnownError | None, KnownError | None]]) -> None:
-        self._rules = rules
-        self.update_actions()
 
     def _open(self, provider: Provider | None, *, test: bool = False) -> None:
         # Imported now and not before the window is there: it brings the SMTP library.
@@ -245,6 +263,7 @@ class ProvidersTab(TableTab):
             standings=self._health.standings,
             parent=self.window(),
         )
+        dialog.proved.connect(self.connectionProved)
         dialog.open()
         if test:
             dialog.start_test()
@@ -257,12 +276,11 @@ class ProvidersTab(TableTab):
     def _test(self) -> None:
         provider = self._selected()
         if provider is not None and provider.id is not None:
-            self.background.run(
-                partial(self._services.get, provider.id),
-                partial(self._open, test=True),
-                self._failed,
-                owner=self,
-            )
+            self.test_provider(provider.id)
+
+    def _ask_for_test_message(self) -> None:
+        provider = self._selected()
+        self.testMessageWanted.emit((provider and provider.id) or 0)
 
     def _toggle(self) -> None:
         provider = self._selected()

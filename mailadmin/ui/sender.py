@@ -9,6 +9,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, QThread, Signal
 
 from mailadmin.core.delivery import Notice, SenderState
+from mailadmin.diagnostics.crash_report import SENDER_THREAD
 
 
 class Delivers(Protocol):
@@ -33,6 +34,7 @@ class _Thread(QThread):
 
     def run(self) -> None:
         """Send until the Deliverer is stopped."""
+        threading.current_thread().name = SENDER_THREAD  # Python knows it as a "Dummy" else
         self._make().run()
 
 
@@ -53,7 +55,7 @@ class Sender(QObject):
         self._paused = False
         self._stopped = False
         self._thread = _Thread(self._make_deliverer, self)
-        self._thread.setObjectName("mailadmin-sender")
+        self._thread.setObjectName(SENDER_THREAD)
 
     def _make_deliverer(self) -> Delivers:
         deliverer = self._make(self.stateChanged.emit, self.noticed.emit)

@@ -1,4 +1,4 @@
-"""One window per database and user: a second start raises the first and ends.
+"""One window per database and user: a second start raises the first, gives it its files and ends.
 
 Who has the lock is the first. Without a lock file there is no other window, and the first paint has
 to wait neither for the disk nor for Qt's network library, by which later starts call the first.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import getpass
 import os
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -18,15 +20,23 @@ from PySide6.QtCore import (
     QObject,
     QThread,
     Signal,
+    Slot,
 )
 
+from mailadmin.core.errors import QT_TRANSLATE_NOOP, KnownError
+
 if TYPE_CHECKING:
-    from PySide6.QtNetwork import QLocalServer
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _WAIT = 500  # milliseconds; the peer is on this computer
 _OPENING = 3000  # milliseconds a window that has just been started may take to listen
 _PAUSE = 50  # milliseconds between two calls
 _RAISE = b"raise\n"
+# The number of bytes that follow: names, each ended by a NUL. The answer differs from the one to
+# a raise, which is all that a window of an older version hears.
+_OPEN = b"open "
+_TAKEN = b"taken\n"
+_LONGEST = 1 << 20  # bytes of a request
 
 
 def channel_name(location: str) -> str:
@@ -37,12 +47,19 @@ def channel_name(location: str) -> str:
 
 
 class SingleInstance(QObject):
-    """Listens for later starts on the same database."""
+    """Listens for later starts on the same database.
+
+    `files` are for the window that runs already: absolute paths.
+    """
 
     raiseRequested = Signal()
+    filesHandedOver = Signal(list)  # of Path
 
-    def __init__(self, location: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, location: str, files: Sequence[Path] = (), parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._files = files
         self._name = channel_name(location)
         self._lock_file = QDir(QDir.tempPath()).filePath(f"{self._name}.lock")
         self._lock: QLockFile | None = None
@@ -51,7 +68,8 @@ class SingleInstance(QObject):
     def call_running(self) -> bool:
         """Ask a window that already shows this database to come forward; False if there is none.
 
-        One that is just being opened is waited for. If it does not answer at all, False.
+        One that is just being opened is waited for. If it does not answer at all, False. Raises
+        `KnownError` if it can't be given the files.
         """
         return os.path.lexists(self._lock_file) and not self._take_lock() and self._call_patiently()
 
@@ -108,11 +126,20 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(_WAIT):
             return False
-        socket.write(_RAISE)
+        socket.write(_request(self._files))
         socket.flush()
         # The first window answers when it has heard: until then this process must not end.
         answered = socket.waitForReadyRead(_WAIT * 4)
+        answer = bytes(socket.readAll().data())
         socket.disconnectFromServer()
+        if answered and self._files and answer != _TAKEN:
+            raise KnownError(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "The window that is open is of another version and can't take files this way. "
+                    "Use File > Import there, or close it and try again.",
+                )
+            )
         return answered
 
     def _accept(self) -> None:
@@ -120,6 +147,50 @@ class SingleInstance(QObject):
             return
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
-            socket.write(b"ok\n")
-            socket.flush()
-            self.raiseRequested.emit()
+            caller = _Caller(socket)
+            caller.called.connect(self._heed)
+            caller.hear()
+
+    def _heed(self, files: list[Path]) -> None:
+        self.raiseRequested.emit()
+        if files:
+            self.filesHandedOver.emit(files)
+
+
+class _Caller(QObject):
+    """A later start on the line; it lives as long as its socket."""
+
+    called = Signal(list)  # with the files, none for a mere raise
+
+    def __init__(self, socket: QLocalSocket) -> None:
+        super().__init__(socket)
+        self._socket = socket
+        self._answered = False
+        socket.readyRead.connect(self.hear)
+
+    @Slot()
+    def hear(self) -> None:
+        """Answer once the whole request is there; what is none is not answered."""
+        line, end, names = bytes(self._socket.peek(_LONGEST).data()).partition(b"\n")
+        if not end or self._answered:
+            return
+        if not line.startswith(_OPEN):
+            self._answer(b"ok\n", [])
+            return
+        size = line.removeprefix(_OPEN)
+        if size.isdigit() and len(names) >= int(size):
+            files = [Path(os.fsdecode(name)) for name in names[: int(size)].split(b"\0") if name]
+            self._answer(_TAKEN, files)
+
+    def _answer(self, text: bytes, files: list[Path]) -> None:
+        self._answered = True
+        self._socket.write(text)
+        self._socket.flush()
+        self.called.emit(files)
+
+
+def _request(files: Sequence[Path]) -> bytes:
+    if not files:
+        return _RAISE
+    names = b"".join(os.fsencode(file) + b"\0" for file in files)
+    return _OPEN + str(len(names)).encode() + b"\n" + names

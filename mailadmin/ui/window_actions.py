@@ -25,6 +25,8 @@ class WindowActions(QObject):
     backup: QAction
     check: QAction
     quit: QAction
+    welcome: QAction
+    open_log_folder: QAction
     about: QAction
 
     def __init__(self, window: QMainWindow, icons: Icons) -> None:
@@ -104,6 +106,17 @@ class WindowActions(QObject):
         self.check = self._action("checkAction", self.tr("&Check database…"), IconName.CERTIFICATE)
         _describe(
             self.check, self.tr("Look for damage in the database and in every stored message")
+        )
+        self.welcome = self._action("welcomeAction", self.tr("&Welcome"), IconName.MAIL)
+        _describe(
+            self.welcome, self.tr("The steps to a provider that is tested and takes your mail")
+        )
+        self.open_log_folder = self._action(
+            "openLogFolderAction", self.tr("Open &log folder"), IconName.BROWSE
+        )
+        _describe(
+            self.open_log_folder,
+            self.tr("Show the log files of the program, which tell of its troubles"),
         )
         self.about = self._action("aboutAction", self.tr("&About Mail Admin"), IconName.ABOUT)
         self.about.setMenuRole(QAction.MenuRole.AboutRole)

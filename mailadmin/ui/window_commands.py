@@ -77,6 +77,7 @@ class WindowCommands(QObject):
         actions.new_message.triggered.connect(self._compose)
         actions.import_files.triggered.connect(self._ask_for_files)
         window.filesDropped.connect(self._import_files)
+        window.filesOpened.connect(self._ask_about_files)
         actions.export.triggered.connect(self._export)
         actions.preferences.triggered.connect(self._prefer)
         actions.backup.triggered.connect(lambda: self._maintenance().ask_for_backup())
@@ -162,6 +163,12 @@ class WindowCommands(QObject):
     @Slot(list)
     def _import_files(self, paths: list[Path]) -> None:
         self._file_import().start(paths)
+
+    @Slot(list)
+    def _ask_about_files(self, paths: list[Path]) -> None:
+        from mailadmin.ui.opened_files import ask_about_files
+
+        ask_about_files(paths, self._file_import().start, self._window)
 
     @Slot(object)
     def _imported(self, result: ImportResult) -> None:

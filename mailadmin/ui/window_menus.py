@@ -38,7 +38,7 @@ class WindowMenus(QObject):
         self._fill_file_menu()
         self._fill_view_menu()
         appearance.add_to(self.view.addMenu(self.tr("&Appearance")))
-        self._help.addAction(actions.about)
+        self._help.addActions([actions.welcome, actions.open_log_folder, actions.about])
         self.follow_tab()
         self.edit.aboutToShow.connect(self.follow_tab)
         self.view.aboutToShow.connect(self.follow_tab)

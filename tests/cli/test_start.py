@@ -21,6 +21,7 @@ COMMANDS = [
     *(["queue", name] for name in ("list", "show", "delete", "retry", "hold", "release")),
     ["queue", "resolve"],
     *(["log", name] for name in ("list", "show", "export")),
+    ["open"],
     ["send"],
     ["backup"],
     ["check"],
@@ -55,6 +56,28 @@ def test_default_database_is_in_the_data_folder(
 
 def test_demo_and_database_do_not_go_together(cli: CommandLine) -> None:
     assert cli("--demo", "queue", "list").code == 2
+
+
+def test_portable_has_its_own_database(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAILADMIN_DATABASE", "elsewhere.db")
+    options = parse(["--portable", "queue", "list"])
+    assert (options.portable, options.database) == (True, None)
+    assert cli("--portable", "queue", "list").code == 2
+    assert cli.bare("--portable", "--demo", "queue", "list").code == 2
+
+
+def test_commands_work_on_the_portable_database(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailadmin.paths.program_folder", lambda: tmp_path)
+    assert cli.bare("--portable", "queue", "list").code == 0
+    assert (tmp_path / "mailadmin-data" / "data" / "mailadmin.db").is_file()
+
+
+def test_files_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = parse(["--demo", "open", "a.eml", "b.eml"])
+    assert (options.command, options.files, options.demo) == ("open", ["a.eml", "b.eml"], True)
+    assert parse(["queue", "list"]).files == []
 
 
 def test_version(cli: CommandLine) -> None:

@@ -126,7 +126,8 @@ class Options:
 
     def __init__(self, database: Path) -> None:
         self.database: str | None = str(database)
-        self.demo = False
+        self.demo = self.portable = False
+        self.files: list[str] = []
 
 
 @pytest.mark.parametrize("kind", ["newer", "text"])

@@ -1,7 +1,7 @@
 """A password that occurs nowhere else goes through the whole product and is found nowhere in it.
 
 Looked at: the database with all that SQLite writes beside it, backups, exports, what every program
-said, its arguments and environment, the details of the Log, and the report of a crash.
+said, its arguments and environment, the details of the Log, the log file, the report of a crash.
 """
 
 from __future__ import annotations
@@ -72,8 +72,13 @@ class Canary:
 
 
 @pytest.fixture
-def canary(product: Product) -> Canary:
+def canary(product: Product, monkeypatch: pytest.MonkeyPatch) -> Canary:
+    monkeypatch.setenv("XDG_STATE_HOME", str(product.folder))  # is looked through as well
     return Canary(product)
+
+
+def log_of(product: Product) -> str:
+    return (product.folder / "mailadmin" / "log" / "mailadmin-send.log").read_text("utf-8")
 
 
 def go_through(
@@ -131,6 +136,8 @@ def test_found_nowhere(
     canary: Canary,
 ) -> None:
     go_through(product, certificates, secret_service, canary)
+    assert "provider paused: “Relay”: " in log_of(product)
+    assert "password needed: “Relay”: " in log_of(product)
     canary.assert_unseen()
 
 
@@ -157,6 +164,9 @@ def test_not_in_the_report_of_a_crash(
             assert running.end() == 0
         canary.look_at(running.text)
         assert "a bug that was put there" in running.text
+        assert "ZeroDivisionError: a bug that was put there" in log_of(product)
+        assert "Unexpected error" in log_of(product)
+        assert USERNAME not in log_of(product)
     canary.assert_unseen()
 
 

@@ -3,33 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QApplication, QComboBox, QDialog, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QMenu,
+    QPushButton,
+    QTabWidget,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import OutcomeKind
+from mailadmin.core.domain import Attempt, LogStatus, OutcomeKind, Provider, QueueStatus
+from mailadmin.core.domain import Stage as SmtpStage
 from mailadmin.core.errors import KnownError
 from mailadmin.core.table_query import DateRange, OneOf, TableQuery, TextFilter
+from mailadmin.diagnostics.crash_report import CrashKind, Uncaught, describe
+from mailadmin.diagnostics.redaction import Redaction
 from mailadmin.store import Store
 from mailadmin.store.findings import CheckReport, Finding, FindingKind
-from mailadmin.ui.about import about_box
+from mailadmin.ui.about import about_box, licenses_dialog
 from mailadmin.ui.bulk_progress import BulkProgress
 from mailadmin.ui.check_report import CheckReportDialog
+from mailadmin.ui.crash_dialog import CrashDialog
 from mailadmin.ui.import_files import ImportResult
 from mailadmin.ui.import_report import ImportReport
+from mailadmin.ui.loaded_message import Progress
 from mailadmin.ui.main_window import MainWindow
 from mailadmin.ui.provider_transfer import ProviderTransfer
 from mailadmin.ui.send_again_dialog import SendAgainDialog
+from mailadmin.ui.status_words import Status
 from mailadmin.ui.table_tab import TableTab
+from mailadmin.ui.trial_dialog import TrialDialog
+from mailadmin.ui.trial_message import Fate
+from mailadmin.ui.trial_words import tell
+from mailadmin.ui.welcome_panel import WelcomePanel
+from mailadmin.ui.welcome_steps import Steps
 from tests.benchmarks.rig.generate import generate
 from tests.ui.finding import child, select_row
 from tests.ui.mail import add_provider, attempt, queue
 
 Scene = tuple[str, QWidget]
+_SMALL = QSize(800, 500)
 _DATES = {"queue": "last_attempt_date", "log": "attempt_date"}
 _TIMEOUT = 30_000  # milliseconds
 _CALM = 60  # milliseconds in which a layout comes to rest: pictures are for people
@@ -47,6 +69,22 @@ def fill(database: Path) -> None:
     store.close()
 
 
+def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
+    """How a test message might stand."""
+    attempts: tuple[Attempt, ...] = ()
+    if reply:
+        now = datetime.now(UTC)
+        attempts = (
+            Attempt(
+                id=1, email_id=1, queue_id=1, number=1, provider_id=2, provider_caption="Relay",
+                started_at=now, finished_at=now, point_of_no_return_at=None,
+                stage=SmtpStage.RCPT, outcome=OutcomeKind.ACCEPTED, reason=reason,
+                reply_text=reply, possible_duplicate=False,
+            ),
+        )  # fmt: skip
+    return Progress(status, None, attempts, reason)
+
+
 class Stage:
     """A window on a database of `fill`, and what can be opened in it."""
 
@@ -60,8 +98,58 @@ class Stage:
         """Names and what to look at; what is yielded is taken away afterwards."""
         for tab in self._window.tabs:
             yield from self._tab(tab)
+        yield from self._first_steps()
         yield from self._dialogs()
         yield from self._messages()
+
+    def _first_steps(self) -> Iterator[Scene]:
+        self._window.show_tab(self._window.tabs[0])
+        child(self._window, QAction, "welcomeAction").trigger()
+        self._qtbot.waitUntil(lambda: bool(self._window.findChildren(WelcomePanel)))
+        panel = child(self._window, WelcomePanel, "welcomePanel")
+        self._qtbot.waitUntil(panel.isVisible)
+        self._qtbot.wait(200)  # it is read how far it is
+        provider = Provider("Résumé & Söhne", "relay.example.org", 587, "office@example.org", id=2)
+        for number, steps in enumerate(
+            (Steps(), Steps(provider), Steps(provider, proved=True), Steps(provider, True, True))
+        ):
+            panel.show_steps(steps)
+            self._rest()
+            yield f"welcome-{number}", self._window
+        size = self._window.size()
+        self._window.resize(_SMALL)
+        panel.show_steps(Steps())
+        self._rest()
+        yield "welcome-small", panel
+        self._window.resize(size)
+        child(panel, QToolButton, "welcomeCloseButton").click()
+        yield from self._trial()
+
+    def _trial(self) -> Iterator[Scene]:
+        child(self._window, QAction, "sendTestMessageAction").trigger()
+        dialog = child(self._window, TrialDialog, "trialDialog")
+        self._qtbot.waitUntil(child(dialog, QPushButton, "trialSendButton").isEnabled)
+        self._rest()
+        yield "trial", dialog
+        reply = "250 2.0.0 Ok: queued as 4F2A"
+        for name, progress in {
+            "queued": _progress(QueueStatus.QUEUED),
+            "accepted": _progress(LogStatus.SUCCESS, reply=reply),
+            "refused": _progress(
+                QueueStatus.FAILED,
+                "The server refused the recipient for good: 550 5.1.1 No such user here",
+                "550 5.1.1 No such user here",
+            ),
+        }.items():
+            dialog._show(tell(Fate(progress, None), None, paused=False, recipient="ann@x.org"))
+            self._rest()
+            yield f"trial-{name}", dialog
+        dialog._show(
+            tell(Fate(_progress(QueueStatus.QUEUED), None), None, paused=True, recipient="")
+        )
+        self._rest()
+        yield "trial-paused", dialog
+        dialog.done(0)
 
     def _tab(self, tab: TableTab) -> Iterator[Scene]:
         self._window.show_tab(tab)
@@ -167,8 +255,26 @@ class Stage:
             "check-report": CheckReportDialog(found, icons, window).open,
             "import-report": ImportReport(refused, icons, window).open,
             "send-again": self._send_again,
+            "crash-report": lambda: self._crash(CrashKind.ERROR, times=3),
+            "crash-of-the-sender": lambda: self._crash(CrashKind.SENDER),
+            "crash-of-an-earlier-run": lambda: self._crash(CrashKind.EARLIER),
             "about": about_box(window, icons, "mailadmin.db", "3.54.1").open,
+            "licenses": lambda: licenses_dialog(window).open(),
         }
+
+    def _crash(self, kind: CrashKind, times: int = 1) -> None:
+        try:
+            self._fail()
+        except ZeroDivisionError as error:
+            uncaught = Uncaught(type(error), error, error.__traceback__, "MainThread")
+            report = replace(describe(uncaught, Redaction()), kind=kind)
+        dialog = CrashDialog(
+            report, count=times, folder=self._folder, icons=self._window.icons, parent=self._window
+        )
+        dialog.open()
+
+    def _fail(self) -> None:
+        raise ZeroDivisionError("division by zero")
 
     def _send_again(self) -> None:
         log = self._window.tabs[2]

@@ -148,7 +148,7 @@ class Settling:
 
     def _elsewhere(self, lane: Lane, claim: Claim) -> bool:
         """Whether another provider may try it now."""
-        return any(
+        return not claim.bound and any(
             other is not lane and other.usable and other.provider.id not in claim.avoid
             for other in self._lanes()
         )

@@ -1,8 +1,8 @@
 """A password that occurs nowhere else goes through everything and must be found nowhere.
 
 Looked at: the log of every logger at DEBUG, what is written to standard output and error, the
-`repr` of every answer, every exception with its causes and the locals of its frames, and the
-environment, arguments and files of the process.
+`repr` of every answer, every exception with its causes and the locals of its frames, the report of
+a crash by it, the log file with all of that, the process's environment, arguments and files.
 """
 
 from __future__ import annotations
@@ -28,14 +28,18 @@ from mailadmin.core.credentials import (
 )
 from mailadmin.core.domain import Provider
 from mailadmin.core.errors import CredentialError
+from mailadmin.diagnostics.crash_report import Uncaught, describe
+from mailadmin.diagnostics.events import note_shown
+from mailadmin.diagnostics.log_file import LogFile
 from tests.secret_service import SecretService
 
 
 class Watch:
     """Collects what the program shows, and looks for the canary in it."""
 
-    def __init__(self, canary: Secret, log: pytest.LogCaptureFixture) -> None:
+    def __init__(self, canary: Secret, log: pytest.LogCaptureFixture, file: Path) -> None:
         self.canary = canary
+        self._file = file
         self.shown: list[str] = []
         self._log = log
 
@@ -59,19 +63,24 @@ class Watch:
         report = traceback.TracebackException.from_exception(error, capture_locals=True)
         self.shown += report.format()
         self.shown += traceback.format_exception(error)
+        uncaught = Uncaught(type(error), error, error.__traceback__, "MainThread")
+        crash = describe(uncaught, lambda text: text)  # unseen also without the second defence
+        self.shown += [crash.text, crash.summary]
+        note_shown(error)
         return False
 
     def assert_unseen(self, captured: str = "") -> None:
         """Fail if the canary was shown anywhere, whole, reversed or encoded."""
         everything = "\n".join([*self.shown, self._log.text, captured])
         everything += "".join(repr(record.__dict__) for record in self._log.records)
+        everything += self._file.read_text("utf-8") if self._file.exists() else ""
         plain = self.canary.reveal()
         for form in (plain, plain[::-1], plain.encode().hex(), repr(list(plain.encode()))[1:-1]):
             assert form not in everything
 
 
 @pytest.fixture
-def watch(canary: Secret, caplog: pytest.LogCaptureFixture) -> Watch:
+def watch(canary: Secret, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> Iterator[Watch]:
     for name in (
         "",
         "keyring",
@@ -81,7 +90,12 @@ def watch(canary: Secret, caplog: pytest.LogCaptureFixture) -> Watch:
         *logging.root.manager.loggerDict,
     ):
         caplog.set_level(logging.DEBUG, logger=name)
-    return Watch(canary, caplog)
+    path = tmp_path / "log" / "mailadmin.log"
+    file = LogFile(path, lambda text: text, lambda _: None)  # nor is it redacted here
+    logging.getLogger().addHandler(file)
+    yield Watch(canary, caplog, path)
+    logging.getLogger().removeHandler(file)
+    file.close()
 
 
 @pytest.fixture

@@ -170,6 +170,20 @@ def test_the_next_provider_is_used_only_when_the_first_can_not_be(
         assert (len(first.messages), len(plain_server.received)) == (5, 5)
 
 
+def test_mail_for_one_provider_waits_for_it_while_another_could_send(
+    running: Running, plain_server: AiosmtpdServer, message: Make
+) -> None:
+    with scripted_server({"GREETING": "421 4.3.2 closed"}) as closed:
+        chosen = running.store.providers.add(loopback(closed.port, "Chosen"))
+        running.store.providers.add(replace(loopback(plain_server.port, "Other"), priority=20))
+        running.store.outbox.enqueue([replace(message(), provider_id=chosen.id), message()])
+        running.until_empty()
+        assert closed.peers
+    assert len(plain_server.received) == 1
+    row = running.store.outbox.get(1)
+    assert (row.status, row.provider_id) == (QueueStatus.DEFERRED, chosen.id)
+
+
 def test_a_connection_is_used_again_and_a_closed_idle_one_harms_nothing(
     running: Running, message: Make
 ) -> None:

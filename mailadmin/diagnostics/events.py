@@ -1,0 +1,34 @@
+"""What goes into the log file and nowhere else: without one it is not said at all."""
+
+from __future__ import annotations
+
+import logging
+
+from mailadmin.core.errors import InvalidInput, KnownError, MessageRefused
+
+PROGRAM_LOGGER = "mailadmin"
+
+
+def event_log() -> logging.Logger:
+    """The logger of these events. A handler of its own keeps Python from printing them."""
+    log = logging.getLogger(f"{PROGRAM_LOGGER}.events")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+    return log
+
+
+def note_shown(error: KnownError) -> None:
+    """Note a problem that is shown to the user, in English.
+
+    Not what was wrong with something typed or with a message: that quotes what was typed, or the
+    message, and is put right at once.
+    """
+    if not _is_about_content(error):
+        event_log().warning("Shown: %s", error)
+
+
+def _is_about_content(error: KnownError) -> bool:
+    """Whether it is, or has among its values, a complaint about somebody's text."""
+    return isinstance(error, InvalidInput | MessageRefused) or any(
+        _is_about_content(value) for value in error.values.values() if isinstance(value, KnownError)
+    )

@@ -1,0 +1,69 @@
+"""What of the sender is worth a line."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from mailadmin.core.delivery import (
+    Activity,
+    Condition,
+    Notice,
+    NoticeKind,
+    ProviderCondition,
+    SenderState,
+)
+from mailadmin.core.domain import Provider
+from mailadmin.core.errors import StorageBusy
+from mailadmin.diagnostics.sender_log import SenderLog
+
+RELAY = replace(Provider("Relay", "smtp.example.org", 587, "a@example.org"), id=3)
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> SenderLog:
+    caplog.set_level(logging.INFO, logger="mailadmin.events")
+    return SenderLog()
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    return [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+def test_sending_is_no_news(log: SenderLog, caplog: pytest.LogCaptureFixture) -> None:
+    for activity in (Activity.IDLE, Activity.SENDING, Activity.LIMITED, Activity.WAITING) * 3:
+        log.state(SenderState(activity, total=9))
+    assert said(caplog) == []
+
+
+def test_trouble_and_its_end(log: SenderLog, caplog: pytest.LogCaptureFixture) -> None:
+    locked = StorageBusy("Another program holds it.")
+    for _ in range(3):
+        log.state(SenderState(Activity.OFFLINE))
+    for _ in range(3):
+        log.state(SenderState(Activity.STORAGE_TROUBLE, trouble=locked))
+    for _ in range(3):
+        log.state(SenderState(Activity.SENDING))
+    log.state(SenderState(Activity.PAUSED))
+    assert said(caplog) == [
+        ("WARNING", "Sender: offline"),
+        ("WARNING", "Sender: storage trouble: Another program holds it."),
+        ("INFO", "Sender: goes on"),
+        ("INFO", "Sender: paused"),
+    ]
+
+
+def test_a_provider_that_failed_and_works_again(
+    log: SenderLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    log.notice(Notice(NoticeKind.PROVIDER_PAUSED, RELAY, "535 wrong password"))
+    for condition in (Condition.READY, Condition.PAUSED, Condition.PAUSED, Condition.PROBING):
+        log.state(SenderState(Activity.SENDING, conditions={3: ProviderCondition(condition)}))
+    for _ in range(2):
+        log.state(SenderState(Activity.IDLE, conditions={3: ProviderCondition(Condition.READY)}))
+    assert said(caplog) == [
+        ("WARNING", "Sender: provider paused: “Relay”: 535 wrong password"),
+        ("INFO", "Sender: “Relay” is used again"),
+    ]

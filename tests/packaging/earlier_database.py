@@ -1,0 +1,42 @@
+"""Databases of other versions: `python -m tests.packaging.earlier_database [--newer] FILE`.
+
+Makes FILE with the schema of the version before; with `--newer`, says of an existing one that a
+newer version wrote it.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import apsw
+
+from mailadmin.core.location import Location
+from mailadmin.store.database import Database
+from mailadmin.store.migrations import all_steps, migrate
+
+
+def make_earlier(path: Path) -> None:
+    """An empty database without the newest step."""
+    database = Database(Location(path), busy_timeout=5.0)
+    migrate(database, all_steps()[:-1])
+    database.close_connection()
+
+
+def make_newer(path: Path) -> None:
+    """As if a step had been taken that this version doesn't know."""
+    connection = apsw.Connection(str(path))
+    columns = [row[1] for row in connection.execute("PRAGMA table_info(schema_version)")]
+    newest = max(step.version for step in all_steps()) + 1
+    others = ", ".join(name for name in columns if name != "version")
+    connection.execute(
+        f"INSERT INTO schema_version (version, {others}) "  # noqa: S608 - names of our own table
+        f"SELECT {newest}, {others} FROM schema_version ORDER BY version DESC LIMIT 1"
+    )
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+if __name__ == "__main__":
+    *options, name = sys.argv[1:]
+    (make_newer if "--newer" in options else make_earlier)(Path(name))
