@@ -82,7 +82,7 @@ def test_files_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_version(cli: CommandLine) -> None:
     result = cli.bare("--version")
-    assert (result.code, result.out) == (0, f"Mail Admin {__version__}\n")
+    assert (result.code, result.out) == (0, f"Mail Admin {__version__} (from source)\n")
 
 
 @pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)

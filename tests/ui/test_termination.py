@@ -26,7 +26,8 @@ MainWindow.show = told
 
 class Options:
     database = sys.argv[1]
-    demo = False
+    demo = portable = False
+    files = ()
 sys.exit(app.run_window(Options()))
 """
 
