@@ -10,9 +10,10 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from resources.bundle.contents import Entry
+if TYPE_CHECKING:
+    from resources.bundle.contents import Entry
 
 
 class UnknownOrigin(Exception):

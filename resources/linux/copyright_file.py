@@ -30,6 +30,12 @@ Upstream-Name: Mail Admin
 Comment:
  /usr/lib/mailadmin holds, beside Mail Admin itself, Python and the packages that
  it uses, each under its own licence. The list was made by the build.
+
+Files: usr/share/bash-completion/* usr/share/zsh/* usr/share/fish/*
+Copyright: the Mail Admin developers; parts: the shtab developers
+License: MPL-2.0
+ Made by shtab (https://github.com/iterative/shtab) from the program's grammar.
+ On Debian systems the text is in /usr/share/common-licenses/MPL-2.0.
 """
 
 
