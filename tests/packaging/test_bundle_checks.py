@@ -13,7 +13,13 @@ import pytest
 from resources.bundle import search_paths
 from resources.bundle.build_info import BuildInfo, current
 from resources.bundle.keyring_check import complaints
-from resources.bundle.licenses import NoLicense, license_of, license_texts, write_licenses
+from resources.bundle.licenses import (
+    NoLicense,
+    leave_out_system_libraries,
+    license_of,
+    license_texts,
+    write_licenses,
+)
 from resources.bundle.parts import Part, UnknownOrigin, shipped_parts
 from resources.bundle.permissions import offences, set_permissions
 from resources.bundle.sbom import bill_of_materials, problem_of
@@ -86,6 +92,19 @@ def test_every_part_needs_a_licence(tmp_path: Path) -> None:
     index = json.loads((write_licenses(parts, tmp_path / "new") / "index.json").read_text())
     assert {entry["name"] for entry in index} >= {"Mail Admin", "Lucide icons", "peewee"}
     assert all((tmp_path / "new" / text).is_file() for entry in index for text in entry["texts"])
+
+
+def test_system_libraries_of_a_package_are_not_listed(tmp_path: Path) -> None:
+    entries = [
+        {"kind": "python", "name": "keyring", "texts": ["keyring.txt", "GPL-2.txt"]},
+        {"kind": "debian", "name": "libx11-6", "texts": ["libx11-6.txt", "GPL-2.txt"]},
+    ]
+    (tmp_path / "index.json").write_text(json.dumps(entries))
+    for name in ("keyring.txt", "libx11-6.txt", "GPL-2.txt"):
+        (tmp_path / name).touch()
+    leave_out_system_libraries(tmp_path)
+    assert json.loads((tmp_path / "index.json").read_text()) == entries[:1]
+    assert {path.name for path in tmp_path.glob("*.txt")} == {"keyring.txt", "GPL-2.txt"}
 
 
 def test_a_part_without_a_licence_is_refused(
