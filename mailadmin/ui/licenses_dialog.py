@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from mailadmin.licenses import Work
 
-_LIST, _TEXT, _HEIGHT = 34, 82, 28  # average characters, average characters, lines
+_LIST, _TEXT, _HEIGHT = 44, 82, 28  # average characters, average characters, lines
 
 
 class LicensesDialog(QDialog):

@@ -1,7 +1,9 @@
 """The licences of everything in the bundle, collected from the packages themselves.
 
 Into the folder `resources/licenses` of the bundle: `index.json` (name, version, licence and texts
-each part, in the order to show them) and the texts. Fails if a part has no licence or no text.
+Into the folder `resources/licenses` of the bundle: `index.json` (name, version, licence and texts
+
+`python -m resources.bundle.licenses FOLDER` leaves out what a package for Debian depends on.
 """
 
 from __future__ import annotations
@@ -120,6 +122,18 @@ def write_licenses(parts: list[Part], folder: Path) -> Path:
     return folder
 
 
+def leave_out_system_libraries(folder: Path) -> None:
+    """Of a folder made by `write_licenses`: for a package that depends on them instead."""
+    index_file = folder / "index.json"
+    index = json.loads(index_file.read_text(encoding="utf-8"))
+    kept = [entry for entry in index if entry["kind"] != "debian"]
+    index_file.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    texts = {name for entry in kept for name in entry["texts"]}
+    for path in folder.glob("*.txt"):
+        if path.name not in texts:
+            path.unlink()
+
+
 def _debian_copyright(part: Part) -> Path:
     return Path("/usr/share/doc") / part.name / "copyright"
 
@@ -153,3 +167,7 @@ def _python_license() -> Iterator[Path]:
         if place.is_file():
             yield place
             return
+
+
+if __name__ == "__main__":
+    leave_out_system_libraries(Path(sys.argv[1]))

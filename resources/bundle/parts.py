@@ -10,9 +10,13 @@ import sysconfig
 from collections.abc import Iterable, Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path, PurePath
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from resources.bundle.contents import Entry
+if TYPE_CHECKING:
+    from resources.bundle.contents import Entry
+
+
+_KINDS = ("runtime", "python", "debian", "system")
 
 
 class UnknownOrigin(Exception):
@@ -31,7 +35,7 @@ class Part(NamedTuple):
 
 
 def shipped_parts(modules: Iterable[Entry], files: Iterable[Entry]) -> list[Part]:
-    """The parts of a bundle with the Python `modules` and `files`, in the order of their names.
+    """The parts of a bundle with the Python `modules` and `files`, by kind and name.
 
     Raises `UnknownOrigin`.
     """
@@ -52,7 +56,9 @@ def shipped_parts(modules: Iterable[Entry], files: Iterable[Entry]) -> list[Part
         raise UnknownOrigin("No package is known for: " + ", ".join(sorted(unknown)))
     return [
         Part(*origin, tuple(sorted(names)))
-        for origin, names in sorted(held.items(), key=lambda item: (item[0][0], item[0][1].lower()))
+        for origin, names in sorted(
+            held.items(), key=lambda item: (_KINDS.index(item[0][0]), item[0][1].lower())
+        )
     ]
 
 

@@ -1,7 +1,7 @@
 """The software bill of materials of a build: CycloneDX 1.6 as JSON.
 
-`python -m resources.bundle.sbom INDEX FILE [--without-system-libraries]` writes it from the
-licences' index of a bundle, which names all parts, and checks it against the schema.
+`python -m resources.bundle.sbom INDEX FILE` writes it from the licences' index of a bundle, which
+names all parts, and checks it against the schema.
 """
 
 from __future__ import annotations
@@ -84,10 +84,8 @@ def problem_of(text: str) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write and check the bill; gives the exit code."""
-    index_file, target, *options = arguments
+    index_file, target = arguments
     index = json.loads(Path(index_file).read_text(encoding="utf-8"))
-    if "--without-system-libraries" in options:
-        index = [entry for entry in index if entry["kind"] != "debian"]
     text = json.dumps(bill_of_materials(index, current()), indent=1) + "\n"
     if problem := problem_of(text):
         sys.stderr.write(f"The bill of materials is not valid: {problem}\n")

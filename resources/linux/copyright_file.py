@@ -1,7 +1,7 @@
 """Writes the package's copyright file: `python -m resources.linux.copyright_file LICENSES`.
 
-LICENSES is the folder that `resources.bundle.licenses` made. Debian's own libraries, which the
-package doesn't contain, are left out; texts that every Debian system has are referred to.
+LICENSES is the folder that `resources.bundle.licenses` made. Texts that every Debian system has are
+referred to.
 """
 
 from __future__ import annotations
@@ -30,16 +30,18 @@ Upstream-Name: Mail Admin
 Comment:
  /usr/lib/mailadmin holds, beside Mail Admin itself, Python and the packages that
  it uses, each under its own licence. The list was made by the build.
+
+Files: usr/share/bash-completion/* usr/share/zsh/* usr/share/fish/*
+Copyright: the Mail Admin developers; parts: the shtab developers
+License: MPL-2.0
+ Made by shtab (https://github.com/iterative/shtab) from the program's grammar.
+ On Debian systems the text is in /usr/share/common-licenses/MPL-2.0.
 """
 
 
 def copyright_file(folder: Path) -> str:
     """All paragraphs."""
-    entries = [
-        entry
-        for entry in json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        if entry["kind"] != "debian"
-    ]
+    entries = json.loads((folder / "index.json").read_text(encoding="utf-8"))
     paragraphs = [_HEAD]
     for entry in entries:
         name = f"{entry['name']} {entry['version']}".strip()
