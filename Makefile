@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test faults benchmark screenshots check lint types imports format \
-    bundle compare deb tarball packages audit clean
+    bundle compare deb tarball packages try-packages audit clean
 
 PREPARE := sh resources/setup/prepare
 VENV_PYTHON := .venv/bin/python
@@ -93,6 +93,12 @@ tarball: bundle ## Build the archive for other Linux distributions into dist/
 
 packages: deb tarball ## Both, and the SHA-256 sums of all that is in dist/
 	@cd dist && sha256sum mailadmin*.* >SHA256SUMS && cat SHA256SUMS
+
+try-packages: packages ## Try them: the bundle does what the sources do, and the package on a bare Debian (as root)
+	@$(PREPARE) test
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m tests.packaging.smoke .venv/bin/mailadmin --window .venv/bin/mailadmin
+	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m tests.packaging.smoke dist/mailadmin/mailadmin --window dist/mailadmin/mailadmin
+	@resources/linux/try-deb
 
 audit: ## Look for known weaknesses in the Python packages (asks a service on the internet)
 	@$(PREPARE) bundle
