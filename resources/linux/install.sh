@@ -29,7 +29,7 @@ case $prefix in
     /*) ;;
     *) prefix=$PWD/$prefix ;;
 esac
-case $prefix in *[\"\\\`\$%]* | *"
+case $prefix in *[\"\\\`\$%\&\|]* | *"
 "*) stop "This name of a folder can't be written into a menu entry: $prefix" ;; esac
 
 program=$prefix/lib/mailadmin
@@ -61,9 +61,10 @@ refresh() {
 
 install_all() {
     [ -x "$here/mailadmin/mailadmin" ] || stop "Run install.sh in the unpacked folder: the program isn't beside it."
-    remove_program
     mkdir -p "$prefix/lib" "$prefix/bin" "$units"
+    rm -rf "$program.new"
     cp -R "$here/mailadmin" "$program.new"
+    remove_program
     mv "$program.new" "$program"
     ln -sf "../lib/mailadmin/mailadmin" "$prefix/bin/mailadmin"
     shared_files | while read -r file; do

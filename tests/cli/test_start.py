@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin import __version__
+from mailadmin.build import version_text
 from mailadmin.cli import parse
 from mailadmin.cli.parser import build_parser
 from tests.cli.conftest import CommandLine
@@ -82,7 +82,7 @@ def test_files_to_open(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_version(cli: CommandLine) -> None:
     result = cli.bare("--version")
-    assert (result.code, result.out) == (0, f"Mail Admin {__version__} (from source)\n")
+    assert (result.code, result.out) == (0, f"Mail Admin {version_text()}\n")
 
 
 @pytest.mark.parametrize("command", [[], *COMMANDS], ids=" ".join)

@@ -1,11 +1,14 @@
 # shellcheck shell=bash
 # A bare Debian in a folder, to be entered with chroot. Sourced by try-deb, which sets: suite, root (the folder), cache.
 
-# Where this machine's own apt gets Debian from: no other place is asked.
+# Where this machine's own apt gets Debian from: no other place is asked. Another release is taken to be there as well.
 sources_of_this_machine() {
     # shellcheck disable=SC2016 # apt's variables
     apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' "Created-By: Packages" |
-        awk -v suite="$suite" 'index($2, suite) == 1 { print "deb", $1, $2, $3 }' | sort -u
+        awk -v suite="$suite" '
+            !first && $2 !~ /-/ { first = $1 }
+            index($2, suite) == 1 { print "deb", $1, $2, $3; found = 1 }
+            END { if (!found && first) print "deb", first, suite, "main" }' | sort -u
 }
 
 # debootstrap takes half a minute or more, its result is kept for a month and always brought up to date afterwards.
