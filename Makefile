@@ -98,6 +98,7 @@ try-packages: packages ## Try them: the bundle does what the sources do, and the
 	@$(PREPARE) test
 	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m tests.packaging.smoke .venv/bin/mailadmin --window .venv/bin/mailadmin
 	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m tests.packaging.smoke dist/mailadmin/mailadmin --window dist/mailadmin/mailadmin
+	lintian --allow-root --fail-on error,warning dist/mailadmin_*.deb
 	@resources/linux/try-deb
 
 audit: ## Look for known weaknesses in the Python packages (asks a service on the internet)
