@@ -25,8 +25,6 @@ SENDER = "office@example.org"
 PATIENT = dict.fromkeys(
     ("dns", "connect", "greeting", "tls", "command", "mail", "rcpt", "data", "block", "final"), 10.0
 )
-HASTY = dict.fromkeys(PATIENT, 0.12)
-"""For servers that say nothing: it is how long such a test takes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from mailadmin.core.domain import Encryption, OutcomeKind, Stage
-from tests.faults.product import ANN, HASTY, PATIENT, Product, minutes
+from tests.faults.product import ANN, PATIENT, Product, minutes
 from tests.faults.quick import Quick
 from tests.faults.variants import PIPELINED, PLAIN, SECURE, VARIANTS, Variant, sampled
 from tests.servers.certificates import Certificates
@@ -44,6 +44,19 @@ STAGE_OF = {
     "content": Stage.DATA,
     "END": Stage.END_OF_DATA,
 }
+# The deadline that ends a stage.
+WAITED = {
+    "GREETING": "greeting",
+    "EHLO": "command",
+    "EHLO over TLS": "command",
+    "STARTTLS": "tls",
+    "handshake": "tls",
+    "AUTH": "command",
+    "MAIL": "mail",
+    "RCPT": "rcpt",
+    "DATA": "data",
+    "END": "final",
+}
 WAYS = (reset, garbage, endless, endless_line)
 _TLS_ONLY = {"EHLO over TLS", "STARTTLS", "handshake"}
 
@@ -52,6 +65,11 @@ def stages(variant: Variant) -> list[str]:
     """The stages that there are."""
     without = set() if variant.encryption is Encryption.TLS else _TLS_ONLY
     return [stage for stage in STAGE_OF if stage not in without]
+
+
+def impatient(deadline: str) -> Quick:
+    """With little time for one stage: the others are not what is tried, nor is a busy machine."""
+    return Quick(timeouts=PATIENT | {deadline: 0.5})
 
 
 def cases(
@@ -156,7 +174,7 @@ def test_no_readable_reply(
     ("variant", "at"), sampled(cases(SECURE, PLAIN, PIPELINED, without=("content",)), 2)
 )
 def test_silent(product: Product, certificates: Certificates, variant: Variant, at: str) -> None:
-    product.quick = Quick(timeouts=HASTY)
+    product.quick = impatient(WAITED[at])
     go_through(product, variant, certificates, at, hang)
 
 
@@ -168,7 +186,7 @@ def test_lost_within_the_content(
 
 
 def test_not_taking_the_content(product: Product, certificates: Certificates) -> None:
-    product.quick = Quick(timeouts=PATIENT | {"block": 0.12})
+    product.quick = impatient("block")
     go_through(product, PLAIN, certificates, "content", stall)
 
 
@@ -176,7 +194,7 @@ def test_not_taking_the_content(product: Product, certificates: Certificates) ->
 def test_one_byte_at_a_time(product: Product, certificates: Certificates, at: str) -> None:
     """The deadline is for the whole reply, however steadily its bytes come."""
     slow = trickle("250-" + "x" * 1000, 0.01)  # ten seconds in all
-    product.quick = Quick(timeouts=HASTY)
+    product.quick = impatient(WAITED[at])
     go_through(product, PIPELINED, certificates, at, slow)
 
 
