@@ -56,7 +56,9 @@ def license_of(part: Part) -> str:
     if part.kind == "system":
         return "redistributable part of the platform"
     metadata = Distribution.from_name(part.name).metadata
-    named = metadata["License-Expression"] or (metadata["License"] or "").strip().partition("\n")[0]
+    # Not by []: the library of this name that keyring may bring raises for a missing field.
+    fields = [*(metadata.get_all("License-Expression") or ()), *(metadata.get_all("License") or ())]
+    named = fields[0].strip().partition("\n")[0] if fields else ""
     if named and named != "UNKNOWN":
         return named
     for classifier in metadata.get_all("Classifier") or []:
