@@ -40,7 +40,7 @@ def window_options(arguments: Sequence[str]) -> WindowOptions | None:
 
     That takes a quarter of the time a window needs to appear. None: it has to be asked.
     """
-    from mailadmin.core.location import DATABASE_VARIABLE
+    from mailadmin.place.location import DATABASE_VARIABLE
 
     match list(arguments):
         case []:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytestqt.qtbot import QtBot
 
-from mailadmin.ui.emit_guard import guard_constants
-from mailadmin.ui.garbage_collection import collect_due
+from mailadmin.ui.threads.emit_guard import guard_constants
+from mailadmin.ui.threads.garbage_collection import collect_due
 
 guard_constants()  # the tests' own calls of Qt are as many as the window's
 gc.disable()  # what a test leaves of its widgets must not be collected in a thread of the next one

@@ -4,7 +4,7 @@ Start time counts here: a module of this package imports at its top only what is
 database, SMTP and keyring libraries in the function that needs them.
 """
 
-from mailadmin.cli.options import Options
+from mailadmin.cli.frame.options import Options
 from mailadmin.cli.parser import parse
 from mailadmin.cli.run import run_command
 

@@ -7,10 +7,20 @@ import os
 from collections.abc import Sequence
 
 from mailadmin.build import version_text
-from mailadmin.cli import enqueue, log, maintenance, opening, providers, queue, send
-from mailadmin.cli.grammar import Formatter
-from mailadmin.cli.options import Options
-from mailadmin.core.location import DATABASE_VARIABLE
+from mailadmin.cli.commands import (
+    enqueue,
+    log,
+    opening,
+    providers,
+    queue,
+    send,
+)
+from mailadmin.cli.commands import (
+    upkeep as maintenance,
+)
+from mailadmin.cli.frame.grammar import Formatter
+from mailadmin.cli.frame.options import Options
+from mailadmin.place.location import DATABASE_VARIABLE
 
 _EXAMPLES = """\
 Without a command the window opens.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from mailadmin.cli.context import Context, Place
-from mailadmin.cli.failure import ReaderGone, UsageError
-from mailadmin.cli.options import Options
-from mailadmin.cli.output import Output
+from mailadmin.cli.frame.context import Context, Place
+from mailadmin.cli.frame.failure import ReaderGone, UsageError
+from mailadmin.cli.frame.options import Options
+from mailadmin.cli.frame.output import Output
 from mailadmin.cli.troubles import noting_troubles
-from mailadmin.core.errors import KnownError
+from mailadmin.domain.errors import KnownError
 
 DONE = 0
 FAILED = 1

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from mailadmin.cli.failure import ReaderGone, UsageError
-from mailadmin.core.errors import KnownError
+from mailadmin.cli.frame.failure import ReaderGone, UsageError
+from mailadmin.domain.errors import KnownError
 
 if TYPE_CHECKING:
-    from mailadmin.cli.context import Context
+    from mailadmin.cli.frame.context import Context
 
 
 @contextmanager

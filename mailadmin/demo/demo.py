@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mailadmin.core.credentials import MemoryCredentials, Secret
-from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.domain import Encryption, Provider
-from mailadmin.core.policy import RetryPolicy
+from mailadmin.credentials import MemoryCredentials, Secret
+from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.demo.mail import waiting_messages
 from mailadmin.demo.replies import AcceptingRecipients, PickyRecipients
 from mailadmin.demo.sink import HOST, Account, Listener, Sink
+from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.policy import RetryPolicy
 from mailadmin.store import Store
 
 RETRY = RetryPolicy(delays=(6.0, 12.0, 24.0), repeat=40.0, expiry=240.0)

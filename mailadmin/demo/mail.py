@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailadmin.core.domain import NewMessage
-from mailadmin.core.message import Attachment, Mailbox, compose
+from mailadmin.domain.message import NewMessage
+from mailadmin.message import Attachment, Mailbox, compose
 
 _OFFICE = Mailbox("office@example.org", "Example Office")
 _BILLING = Mailbox("billing@example.org", "Example Billing")

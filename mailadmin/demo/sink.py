@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from mailadmin.core.credentials import Secret
+from mailadmin.credentials import Secret
 from mailadmin.demo.replies import Recipients
 
 HOST = "127.0.0.1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from mailadmin.core.errors import InvalidInput, KnownError, MessageRefused
+from mailadmin.domain.errors import InvalidInput, KnownError, MessageRefused
 
 PROGRAM_LOGGER = "mailadmin"
 

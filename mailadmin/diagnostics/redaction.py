@@ -1,7 +1,7 @@
 """Takes out of a text what must not leave this computer with it: credentials, addresses, a name.
 
 It is the second line of defence. The first is that none of it is put into the text: a `Secret`
-does not show itself, and what a server repeats is cleaned where it is read (`core.smtp`). So a rule
+does not show itself, and what a server repeats is cleaned where it is read (`drivers.smtp`). So a rule
 rather hides too much than too little.
 """
 

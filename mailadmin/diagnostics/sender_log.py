@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mailadmin.core.delivery import Activity, Condition, Notice, SenderState
-from mailadmin.core.domain import Provider
+from mailadmin.delivery import Activity, Condition, Notice, SenderState
 from mailadmin.diagnostics.events import event_log
+from mailadmin.domain.provider import Provider
 
 _TROUBLE = {Activity.OFFLINE, Activity.STORAGE_TROUBLE}
 _TOLD = _TROUBLE | {Activity.PAUSED, Activity.NO_PROVIDER, Activity.STOPPED}

@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from mailadmin.core.domain import NewMessage
-from mailadmin.core.errors import QT_TRANSLATE_NOOP, KnownError, MessageRefused
-from mailadmin.core.message import DEFAULT_SIZE_LIMIT, prepare
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, KnownError, MessageRefused
+from mailadmin.domain.message import NewMessage
+from mailadmin.message import DEFAULT_SIZE_LIMIT, prepare
 
 _BLOCK = 1024 * 1024  # bytes
 

@@ -6,10 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from mailadmin.core.domain import NewMessage, StoredMessage
-from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, StorageCorrupt
-from mailadmin.store.database import Database
-from mailadmin.store.schema import ContentRow, MessageRow
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, NotFound, StorageCorrupt
+from mailadmin.domain.message import NewMessage, StoredMessage
+from mailadmin.store.base.database import Database
+from mailadmin.store.base.schema import ContentRow, MessageRow
 
 _ADD = """
     INSERT INTO message (sha256, size, message_id, subject, header_from, envelope_from, created_at,

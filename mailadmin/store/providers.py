@@ -8,16 +8,18 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from mailadmin.core.domain import Driver, Encryption, Provider, ProviderPause, QueueStatus, Topic
-from mailadmin.core.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
-from mailadmin.core.table_query import TableQuery, ValueCount
-from mailadmin.store.database import Database
-from mailadmin.store.schema import ProviderRow, QueueRow
-from mailadmin.store.table_reader import TableReader
-from mailadmin.store.table_statements import Table
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, NotFound, RuleViolation
+from mailadmin.domain.provider import Driver, Encryption, Provider, ProviderPause
+from mailadmin.domain.queue import QueueStatus
+from mailadmin.domain.topic import Topic
+from mailadmin.store.base.database import Database
+from mailadmin.store.base.schema import ProviderRow, QueueRow
+from mailadmin.store.query.reader import TableReader
+from mailadmin.store.query.statements import Table
+from mailadmin.tables.query import TableQuery, ValueCount
 
 if TYPE_CHECKING:
-    from mailadmin.core.provider_plan import BroughtIn
+    from mailadmin.providers.import_plan import BroughtIn
 
 PROVIDER_GONE = (
     "It may have arrived, and the provider it was sent through was deleted. "
@@ -107,7 +109,7 @@ class Providers:
         its pause ends, as by `update`. Raises `RuleViolation` if none would be enabled.
         """
         # Imported when it is needed: it brings what knows about addresses.
-        from mailadmin.core.provider_plan import BroughtIn, changed_fields
+        from mailadmin.providers.import_plan import BroughtIn, changed_fields
 
         added, updated, left = [], [], []
         with self._database.write(Topic.PROVIDERS, Topic.QUEUE):

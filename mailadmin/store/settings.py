@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mailadmin.core.domain import Topic
-from mailadmin.store.database import Database
-from mailadmin.store.schema import SettingRow
+from mailadmin.domain.topic import Topic
+from mailadmin.store.base.database import Database
+from mailadmin.store.base.schema import SettingRow
 
 
 class Settings:

@@ -8,24 +8,24 @@ from pathlib import Path
 
 import apsw
 
-from mailadmin.core.domain import Topic
-from mailadmin.core.errors import StorageSyncFailed
-from mailadmin.core.location import Location, parse_location
-from mailadmin.store.backup import back_up
-from mailadmin.store.claims import Claims
-from mailadmin.store.clock import Clock
-from mailadmin.store.database import Database, make_folder, make_private_file
-from mailadmin.store.findings import CheckReport
-from mailadmin.store.health import Health
-from mailadmin.store.integrity import check
-from mailadmin.store.journal import Journal
-from mailadmin.store.limits import Limits
+from mailadmin.domain.errors import StorageSyncFailed
+from mailadmin.domain.topic import Topic
+from mailadmin.place.location import Location, parse_location
+from mailadmin.store.base.database import Database, make_folder, make_private_file
+from mailadmin.store.base.reading import Progress, go_on
+from mailadmin.store.claims.claims import Claims
+from mailadmin.store.claims.clock import Clock
+from mailadmin.store.claims.health import Health
+from mailadmin.store.claims.limits import Limits
+from mailadmin.store.log.log import Journal
 from mailadmin.store.messages import Messages
 from mailadmin.store.migrations import migrate
-from mailadmin.store.outbox import Outbox
 from mailadmin.store.providers import Providers
-from mailadmin.store.reading import Progress, go_on
+from mailadmin.store.queue.queue import Outbox
 from mailadmin.store.settings import Settings
+from mailadmin.store.upkeep.backup import back_up
+from mailadmin.store.upkeep.findings import CheckReport
+from mailadmin.store.upkeep.integrity import check
 
 BUSY_TIMEOUT = 5.0  # seconds a write waits for another program's
 

@@ -17,19 +17,19 @@ from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
 
 from mailadmin import __version__
-from mailadmin.core.errors import KnownError
-from mailadmin.core.location import DATABASE_VARIABLE, Location, parse_location
-from mailadmin.paths import AppPaths
-from mailadmin.ui.appearance import Appearance
-from mailadmin.ui.crash_guard import CrashGuard
-from mailadmin.ui.early_start import EarlyStart, complain
-from mailadmin.ui.icons import Icons
-from mailadmin.ui.main_window import MainWindow
-from mailadmin.ui.single_instance import SingleInstance
+from mailadmin.domain.errors import KnownError
+from mailadmin.place.location import DATABASE_VARIABLE, Location, parse_location
+from mailadmin.place.paths import AppPaths
+from mailadmin.ui.crash.guard import CrashGuard
+from mailadmin.ui.start.early_start import EarlyStart, complain
+from mailadmin.ui.start.single_instance import SingleInstance
+from mailadmin.ui.theme.appearance import Appearance
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
-    from mailadmin.core.credentials import CredentialStore
-    from mailadmin.core.delivery.options import DeliveryOptions
+    from mailadmin.credentials import CredentialStore
+    from mailadmin.delivery.options import DeliveryOptions
 
 
 class StartOptions(Protocol):
@@ -81,9 +81,9 @@ def build(
     Raises the kinds of `StorageError`, and `InvalidInput` for a bad `database`.
     """
     from mailadmin.store import Store
-    from mailadmin.ui.assembly import assemble
-    from mailadmin.ui.emit_guard import guard_constants
-    from mailadmin.ui.log_folder import offer_log_folder
+    from mailadmin.ui.crash.log_folder import offer_log_folder
+    from mailadmin.ui.start.assembly import assemble
+    from mailadmin.ui.threads.emit_guard import guard_constants
 
     guard_constants()
     made = application(argv)
@@ -143,7 +143,7 @@ def _run(options: StartOptions, guard: CrashGuard) -> int:
     instance.filesHandedOver.connect(window.open_files)
     window.open_files(files)
     if sys.platform == "darwin":
-        from mailadmin.ui.file_open_events import FileOpenEvents
+        from mailadmin.ui.start.file_open_events import FileOpenEvents
 
         FileOpenEvents(made).filesOpened.connect(window.open_files)
     window.closing.connect(instance.close)
@@ -160,7 +160,7 @@ def _run(options: StartOptions, guard: CrashGuard) -> int:
 
 
 def _run_demo(files: Sequence[str], guard: CrashGuard) -> int:
-    from mailadmin.ui.termination import Termination
+    from mailadmin.ui.start.termination import Termination
 
     made, window = build([*sys.argv[:1], "--demo"])
     Termination(window)
@@ -172,7 +172,7 @@ def _run_demo(files: Sequence[str], guard: CrashGuard) -> int:
 
 
 def _offer_log_folder(window: MainWindow, folder: Path) -> None:
-    from mailadmin.ui.log_folder import offer_log_folder
+    from mailadmin.ui.crash.log_folder import offer_log_folder
 
     offer_log_folder(window, folder)
 

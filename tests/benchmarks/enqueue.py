@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from mailadmin.core.domain import NewMessage
+from mailadmin.domain.message import NewMessage
 from mailadmin.store import Store
 from tests.benchmarks.rig.queues import message
 from tests.benchmarks.rig.raw_inserts import RawInserts

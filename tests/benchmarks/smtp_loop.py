@@ -19,8 +19,9 @@ from functools import partial
 
 import aiosmtplib
 
-from mailadmin.core.domain import Encryption, OutcomeKind, Provider
-from mailadmin.core.smtp import SmtpSession
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.drivers.smtp import SmtpSession
 from tests.benchmarks.rig.postfix import smtp_sink, source_rate
 from tests.benchmarks.rig.rounds import in_turns
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from mailadmin.__main__ import main
-from mailadmin.core.domain import NewMessage
+from mailadmin.domain.message import NewMessage
 from mailadmin.store import Store
 
 

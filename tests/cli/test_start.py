@@ -69,7 +69,7 @@ def test_portable_has_its_own_database(cli: CommandLine, monkeypatch: pytest.Mon
 def test_commands_work_on_the_portable_database(
     cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailadmin.paths.program_folder", lambda: tmp_path)
+    monkeypatch.setattr("mailadmin.place.paths.program_folder", lambda: tmp_path)
     assert cli.bare("--portable", "queue", "list").code == 0
     assert (tmp_path / "mailadmin-data" / "data" / "mailadmin.db").is_file()
 

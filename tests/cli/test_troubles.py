@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from mailadmin import __version__
-from mailadmin.cli.context import Context
-from mailadmin.core.domain import Encryption, Provider
+from mailadmin.cli.frame.context import Context
+from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.faults.senders import until

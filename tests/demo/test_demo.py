@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.credentials import CredentialState
-from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.delivery.state import AttemptEnded
-from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus
-from mailadmin.core.table_query import OneOf, TableQuery
+from mailadmin.credentials import CredentialState
+from mailadmin.delivery.deliverer import Deliverer
+from mailadmin.delivery.state import AttemptEnded
 from mailadmin.demo import Demo
 from mailadmin.demo.replies import PickyRecipients
+from mailadmin.domain.log import LogStatus
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
+from mailadmin.tables.query import OneOf, TableQuery
 
 
 @pytest.fixture

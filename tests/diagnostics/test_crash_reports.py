@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mailadmin import __version__
-from mailadmin.core.credentials import Secret
+from mailadmin.credentials import Secret
 from mailadmin.diagnostics.crash_hooks import CrashHooks
 from mailadmin.diagnostics.crash_report import SENDER_THREAD, CrashKind, Uncaught, describe
 from mailadmin.diagnostics.redaction import Redaction
@@ -157,7 +157,7 @@ def test_an_event_loop(found: list[Uncaught]) -> None:
 
 @pytest.mark.usefixtures("hooks")
 def test_a_bug_that_was_contained(found: list[Uncaught]) -> None:
-    log = logging.getLogger("mailadmin.core.delivery.courier")
+    log = logging.getLogger("mailadmin.delivery.connection_worker")
     try:
         fail(Secret("x"), "there")
     except ZeroDivisionError:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.credentials import Secret
+from mailadmin.credentials import Secret
 from mailadmin.diagnostics.log_file import LogFile
 from mailadmin.diagnostics.redaction import Redaction
 

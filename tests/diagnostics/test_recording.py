@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from mailadmin import __version__
-from mailadmin.core.errors import InvalidInput, KnownError, MessageRefused, StorageBusy
 from mailadmin.diagnostics.crash_report import CrashKind, CrashReport
 from mailadmin.diagnostics.events import event_log, note_shown
 from mailadmin.diagnostics.recording import SENDER, Recording, log_path
+from mailadmin.domain.errors import InvalidInput, KnownError, MessageRefused, StorageBusy
 
 _PROGRAM = """
 import sys
@@ -98,7 +98,7 @@ def test_errors_that_are_shown_but_not_what_was_typed(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("recording")
 def test_a_bug_is_reported_once_and_counted(tmp_path: Path, crashes: list[CrashReport]) -> None:
-    log = logging.getLogger("mailadmin.core.x")
+    log = logging.getLogger("mailadmin.delivery.x")
     for _ in range(50):
         try:
             [].pop()
@@ -116,7 +116,7 @@ def test_a_bug_is_reported_once_and_counted(tmp_path: Path, crashes: list[CrashR
 def test_what_python_prints_without_a_log_it_still_prints(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging.getLogger("mailadmin.core.delivery.upkeep").warning("The clock was set")
+    logging.getLogger("mailadmin.delivery.supervision").warning("The clock was set")
     event_log().warning("for the file alone")
     assert capsys.readouterr().err == "The clock was set\n"
     assert "The clock was set" in log_of(tmp_path)

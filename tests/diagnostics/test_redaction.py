@@ -53,7 +53,7 @@ def test_hidden(text: str, expected: str) -> None:
         "  @property\n    def password(self) -> Secret:\n",
         "keyring.errors.PasswordSetError: Can't store it",
         "CredentialError: The keyring is locked.",
-        'File "/opt/mailadmin/core/credentials/secret.py", line 20, in look_up_password',
+        'File "/opt/mailadmin/credentials/secret.py", line 20, in look_up_password',
         "password needed: “Relay”: open the keyring",
         "result = a @ b",
         "535 5.7.8 Username and Password not accepted",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from mailadmin.core.delivery import (
+from mailadmin.delivery import (
     Activity,
     Condition,
     Notice,
@@ -15,9 +15,9 @@ from mailadmin.core.delivery import (
     ProviderCondition,
     SenderState,
 )
-from mailadmin.core.domain import Provider
-from mailadmin.core.errors import StorageBusy
 from mailadmin.diagnostics.sender_log import SenderLog
+from mailadmin.domain.errors import StorageBusy
+from mailadmin.domain.provider import Provider
 
 RELAY = replace(Provider("Relay", "smtp.example.org", 587, "a@example.org"), id=3)
 

@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.credentials import CredentialResolver
+from mailadmin.credentials import CredentialResolver
 from mailadmin.store import Store
-from mailadmin.ui.first_steps import FirstSteps
-from mailadmin.ui.main_window import MainWindow
-from mailadmin.ui.provider_dialog import ProviderDialog
-from mailadmin.ui.trial_dialog import TrialDialog
-from mailadmin.ui.welcome_panel import WelcomePanel
+from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.welcome.first_steps import FirstSteps
+from mailadmin.ui.welcome.panel import WelcomePanel
+from mailadmin.ui.welcome.trial_dialog import TrialDialog
+from mailadmin.ui.window.main_window import MainWindow
 from tests.secret_service import SecretService
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates

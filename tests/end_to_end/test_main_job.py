@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.credentials import CredentialResolver, CredentialState
-from mailadmin.core.domain import Encryption
-from mailadmin.paths import AppPaths
+from mailadmin.credentials import CredentialResolver, CredentialState
+from mailadmin.domain.provider import Encryption
+from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
-from mailadmin.ui.main_window import MainWindow
-from mailadmin.ui.provider_dialog import ProviderDialog
+from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.window.main_window import MainWindow
 from tests.secret_service import SecretService
 from tests.servers.certificates import Certificates
 from tests.servers.postfix import PASSWORD, USERNAME, Postfix

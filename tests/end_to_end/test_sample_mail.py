@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from mailadmin.core.credentials import MemoryCredentials, Secret
-from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.domain import Provider, QueueStatus
-from mailadmin.core.errors import KnownError
+from mailadmin.credentials import MemoryCredentials, Secret
+from mailadmin.delivery.deliverer import Deliverer
+from mailadmin.domain.errors import KnownError
+from mailadmin.domain.provider import Provider
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.intake.eml import read_eml
 from mailadmin.store import Store
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer

@@ -17,11 +17,12 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QTableView
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.credentials import CredentialResolver
-from mailadmin.core.domain import Encryption, NewMessage, Provider
+from mailadmin.credentials import CredentialResolver
+from mailadmin.domain.message import NewMessage
+from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
 from mailadmin.ui.app import run_window
-from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.ui.widgets.inline_message import InlineMessage
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 from tests.ui.application import running_window
 from tests.ui.finding import child

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import apsw
 
-from mailadmin.core.domain import LogStatus, QueueStatus
+from mailadmin.domain.log import LogStatus
+from mailadmin.domain.queue import QueueStatus
 from tests.faults.recording_server import Accepted
 
 UNKNOWN = {QueueStatus.UNCERTAIN, QueueStatus.HELD}

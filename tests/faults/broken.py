@@ -12,17 +12,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
-from mailadmin.core.credentials import CredentialResolver, CredentialState, Lookup, Secret
-from mailadmin.core.delivery.owner import is_gone
-from mailadmin.core.domain import Outcome, OutcomeKind, Provider, Reply, Scope, Stage
-from mailadmin.core.policy import Failure, counts, outcome_of_failure, outcome_of_reply
-from mailadmin.core.sending import Claim
-from mailadmin.core.smtp.opening import Opening
-from mailadmin.core.smtp.tls import context_for
-from mailadmin.core.smtp.transcript import Redactor
-from mailadmin.store.claims import Claims
-from mailadmin.store.clock import Clock
-from mailadmin.store.limits import Limits
+from mailadmin.credentials import CredentialResolver, CredentialState, Lookup, Secret
+from mailadmin.delivery.owner import is_gone
+from mailadmin.domain.claim import Claim
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope, Stage
+from mailadmin.domain.provider import Provider
+from mailadmin.drivers.smtp.opening import Opening
+from mailadmin.drivers.smtp.tls import context_for
+from mailadmin.drivers.smtp.transcript import Redactor
+from mailadmin.policy import Failure, counts, outcome_of_failure, outcome_of_reply
+from mailadmin.store.claims.claims import Claims
+from mailadmin.store.claims.clock import Clock
+from mailadmin.store.claims.limits import Limits
 
 Patch = Callable[[object, str, object], None]
 

@@ -79,9 +79,9 @@ def _authorize(
 
 def ids_before_commit() -> None:
     """The queue IDs are told before the mail is in the database."""
-    from mailadmin.core.domain import NewMessage
+    from mailadmin.domain.message import NewMessage
     from mailadmin.store import Store
-    from mailadmin.store.outbox import Outbox
+    from mailadmin.store.queue.queue import Outbox
 
     commit, close = Outbox.enqueue, Store.close
     later: list[Callable[[], object]] = []
@@ -102,7 +102,7 @@ def ids_before_commit() -> None:
 
 def starts_anew() -> None:
     """A damaged database is thrown away."""
-    from mailadmin.core.errors import StorageCorrupt
+    from mailadmin.domain.errors import StorageCorrupt
     from mailadmin.store import Store
 
     original = Store.open

@@ -53,13 +53,13 @@ def make_plan(settings: dict[str, object]) -> Plan:
 
 def serve() -> None:
     """Fork a run for each line of standard input, and answer it with what became of the run."""
-    import mailadmin.cli.sender_events
-    import mailadmin.core.credentials
-    import mailadmin.core.delivery.deliverer
-    import mailadmin.core.message
+    import mailadmin.cli.commands.sender_events
+    import mailadmin.credentials
+    import mailadmin.delivery.deliverer
     import mailadmin.intake.eml
-    import mailadmin.store.backup
-    import mailadmin.store.integrity  # noqa: F401
+    import mailadmin.message
+    import mailadmin.store.upkeep.backup
+    import mailadmin.store.upkeep.integrity  # noqa: F401
 
     for line in sys.stdin:
         request = json.loads(line)

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import Encryption, NewMessage, Provider
+from mailadmin.domain.message import NewMessage
+from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Result
 from tests.faults.quick import Quick

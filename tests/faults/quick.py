@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import partialmethod
 
-from mailadmin.core.credentials import CredentialResolver
-from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.delivery.options import DeliveryOptions
-from mailadmin.core.policy import RetryPolicy
+from mailadmin.credentials import CredentialResolver
+from mailadmin.delivery.deliverer import Deliverer
+from mailadmin.delivery.options import DeliveryOptions
+from mailadmin.policy import RetryPolicy
 from tests.faults.broken import BREAKAGES
 
 Patch = Callable[[object, str, object], None]

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import LogStatus, QueueStatus
+from mailadmin.domain.log import LogStatus
+from mailadmin.domain.queue import QueueStatus
 from tests.faults.accounts import Account, accounts, copies
 from tests.faults.commands import UNHARMED, Ended, child_command
 from tests.faults.events import Plan

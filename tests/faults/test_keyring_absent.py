@@ -13,8 +13,8 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.credentials import CredentialResolver
-from mailadmin.ui.inline_message import InlineMessage
+from mailadmin.credentials import CredentialResolver
+from mailadmin.ui.widgets.inline_message import InlineMessage
 from tests.faults.product import ANN, Product
 from tests.faults.senders import sender
 from tests.keyring_prompt import KeyringPrompt

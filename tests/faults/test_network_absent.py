@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.faults.namespaces import Computer, computer, names
 from tests.faults.product import Product
 from tests.faults.senders import sender, until

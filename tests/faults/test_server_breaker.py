@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailadmin.core.domain import Breaker
+from mailadmin.domain.health import Breaker
 from tests.faults.product import Product
 from tests.servers.scripted_server import (
     Action,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.faults.product import ANN, Product, minutes
 from tests.faults.variants import PIPELINED, PLAIN, SECURE, VARIANTS, Variant, sampled
 from tests.servers.certificates import Certificates

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.faults.product import ANN, Product, minutes
 from tests.faults.variants import PIPELINED, PLAIN, SECURE, VARIANTS, Variant, sampled
 from tests.servers.aiosmtpd_server import PASSWORD

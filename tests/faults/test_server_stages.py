@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from mailadmin.core.domain import Encryption, OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.provider import Encryption
 from tests.faults.product import ANN, PATIENT, Product, minutes
 from tests.faults.quick import Quick
 from tests.faults.variants import PIPELINED, PLAIN, SECURE, VARIANTS, Variant, sampled

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.faults.product import Product
 from tests.faults.tap import Tap, credential_in, tap
 from tests.faults.variants import SECURE, sampled

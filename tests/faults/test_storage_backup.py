@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import QueueStatus
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 from tests.cli.conftest import Program
 from tests.faults.accounts import accounts, copies, faults_after_crash, reader

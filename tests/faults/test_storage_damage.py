@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from mailadmin.core.domain import QueueStatus
+from mailadmin.domain.queue import QueueStatus
 from tests.faults.accounts import accounts, copies, reader
 from tests.faults.commands import Ended
 from tests.faults.events import Plan

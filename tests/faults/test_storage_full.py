@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import LogStatus, QueueStatus
+from mailadmin.domain.log import LogStatus
+from mailadmin.domain.queue import QueueStatus
 from tests.faults.accounts import accounts, copies, faults_at_rest
 from tests.faults.commands import child_command
 from tests.faults.events import Plan

@@ -15,7 +15,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import LogStatus
+from mailadmin.domain.log import LogStatus
 from tests.cli.conftest import Program
 from tests.faults.accounts import accounts, copies
 from tests.faults.quick import Quick

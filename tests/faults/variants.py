@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.faults.product import Product
 from tests.servers.aiosmtpd_server import PASSWORD
 from tests.servers.certificates import Certificates

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.errors import InvalidInput, MessageRefused
+from mailadmin.domain.errors import InvalidInput, MessageRefused
 from mailadmin.intake.eml import read_eml, read_eml_stream
 
 MESSAGE = (

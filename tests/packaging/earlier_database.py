@@ -11,8 +11,8 @@ from pathlib import Path
 
 import apsw
 
-from mailadmin.core.location import Location
-from mailadmin.store.database import Database
+from mailadmin.place.location import Location
+from mailadmin.store.base.database import Database
 from mailadmin.store.migrations import all_steps, migrate
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, aiosmtpd_server
 from tests.servers.certificates import Certificates
 

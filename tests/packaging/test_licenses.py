@@ -13,10 +13,10 @@ from pytestqt.qtbot import QtBot
 from mailadmin import __version__
 from mailadmin.build import version_text
 from mailadmin.licenses import works
-from mailadmin.paths import find_resources
-from mailadmin.ui.about import about_box
-from mailadmin.ui.icons import Icons
-from mailadmin.ui.licenses_dialog import LicensesDialog
+from mailadmin.place.paths import find_resources
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.upkeep.about import about_box
+from mailadmin.ui.upkeep.licenses_dialog import LicensesDialog
 from tests.ui.finding import child
 
 

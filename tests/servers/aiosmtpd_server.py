@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.servers.serving import serving
 
 USERNAME = "postmaster@example.org"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mailadmin.core.domain import Encryption
+from mailadmin.domain.provider import Encryption
 from tests.servers.aiosmtpd_server import AiosmtpdServer, aiosmtpd_server
 from tests.servers.certificates import Certificates
 from tests.servers.postfix import Postfix, obstacle, postfix

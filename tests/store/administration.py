@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from mailadmin.core.domain import BulkResult, LogStatus, QueueStatus, Resolution
+from mailadmin.domain.log import LogStatus
+from mailadmin.domain.queue import BulkResult, QueueStatus, Resolution
 from mailadmin.store import Store
 from tests.store.queue_model import WAITING, Mail, QueueModel
 

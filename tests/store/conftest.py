@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.core.domain import NewMessage, Provider
+from mailadmin.domain.message import NewMessage
+from mailadmin.domain.provider import Provider
 from mailadmin.store import Store
 
 

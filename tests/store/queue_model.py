@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
-from mailadmin.core.domain import LogStatus, OutcomeKind, QueueStatus
-from mailadmin.core.sending import Claim, Recording
+from mailadmin.domain.claim import Claim, Recording
+from mailadmin.domain.log import LogStatus
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.domain.queue import QueueStatus
 
 WAITING = {QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN}
 

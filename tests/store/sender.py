@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from mailadmin.core.domain import Outcome, OutcomeKind, Provider, QueueStatus, Reply, Stage
-from mailadmin.core.sending import Claim, ClaimRequest, Disposition, Recording
+from mailadmin.domain.claim import Claim, ClaimRequest, Disposition, Recording
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
+from mailadmin.domain.provider import Provider
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 
 ACCEPTED = Outcome(

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from mailadmin.core.domain import Provider, Topic
-from mailadmin.core.errors import RuleViolation
-from mailadmin.core.table_query import TableQuery
+from mailadmin.domain.errors import RuleViolation
+from mailadmin.domain.provider import Provider
+from mailadmin.domain.topic import Topic
 from mailadmin.store import Store
+from mailadmin.tables.query import TableQuery
 
 NEW = Provider("New", "mx.example.net", 587, "bob@example.net", uid="new", limit_per_day=500)
 

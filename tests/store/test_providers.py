@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from mailadmin.core.domain import Encryption, Provider
-from mailadmin.core.errors import NotFound, RuleViolation
-from mailadmin.core.table_query import TableQuery
+from mailadmin.domain.errors import NotFound, RuleViolation
+from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
+from mailadmin.tables.query import TableQuery
 
 
 @pytest.fixture

@@ -15,15 +15,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from mailadmin.core.domain import (
-    NewMessage,
-    Outcome,
-    OutcomeKind,
-    Provider,
-    QueueStatus,
-    Stage,
-)
-from mailadmin.core.sending import Claim, ClaimRequest, Disposition, Recording
+from mailadmin.domain.claim import Claim, ClaimRequest, Disposition, Recording
+from mailadmin.domain.message import NewMessage
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
+from mailadmin.domain.provider import Provider
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 from tests.store.administration import A_FEW, ACTIONS, Administration
 from tests.store.queue_model import Mail, QueueModel

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from mailadmin.core.credentials import CredentialStore, MemoryCredentials
-from mailadmin.paths import AppPaths
+from mailadmin.credentials import CredentialStore, MemoryCredentials
+from mailadmin.place.paths import AppPaths
 from mailadmin.ui.app import build
-from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.window.main_window import MainWindow
 
 
 @contextmanager

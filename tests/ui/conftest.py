@@ -10,11 +10,11 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from mailadmin.paths import find_resources
+from mailadmin.place.paths import find_resources
 from mailadmin.store.store import Store
-from mailadmin.ui.background import Background
-from mailadmin.ui.icons import Icons
-from mailadmin.ui.provider_dialog import ProviderDialog
+from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.threads.background import Background
 from tests.ui.filtered_fruit import FruitTable, MakeFruitTable, fruit_table
 from tests.ui.fruit import FruitBasket
 from tests.ui.provider_dialogs import Dialogs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from mailadmin.ui.background import Background
+from mailadmin.ui.threads.background import Background
 
 
 def readings_end(qtbot: QtBot, background: Background) -> None:

@@ -11,16 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.table_query import TableQuery
-from mailadmin.ui.background import Background
-from mailadmin.ui.filter_chips import FilterChips
-from mailadmin.ui.filter_row import FilterRow
-from mailadmin.ui.icons import Icons
-from mailadmin.ui.table_counts import TableCounts
-from mailadmin.ui.table_filters import TableFilters
-from mailadmin.ui.table_model import TableModel
-from mailadmin.ui.table_panel import TablePanel
-from mailadmin.ui.table_view import TableView
+from mailadmin.tables.query import TableQuery
+from mailadmin.ui.filters.chips import FilterChips
+from mailadmin.ui.filters.row import FilterRow
+from mailadmin.ui.filters.table_filters import TableFilters
+from mailadmin.ui.tab.table_panel import TablePanel
+from mailadmin.ui.table.counts import TableCounts
+from mailadmin.ui.table.model import TableModel
+from mailadmin.ui.table.view import TableView
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.threads.background import Background
 from tests.ui.finding import child
 from tests.ui.fruit import FILTERED_COLUMNS, Fruit, FruitBasket
 

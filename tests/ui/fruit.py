@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mailadmin.core.errors import KnownError
-from mailadmin.core.table_query import (
+from mailadmin.domain.errors import KnownError
+from mailadmin.tables.query import (
     ColumnFilter,
     DateRange,
     Match,
@@ -22,8 +22,8 @@ from mailadmin.core.table_query import (
     TextFilter,
     ValueCount,
 )
-from mailadmin.ui.column import Align, Column
-from mailadmin.ui.filter_kinds import FilterKind, ListOfValues
+from mailadmin.ui.table.column import Align, Column
+from mailadmin.ui.table.filter_kinds import FilterKind, ListOfValues
 
 
 @dataclass(frozen=True)

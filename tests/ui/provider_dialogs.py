@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.credentials import CredentialStore, MemoryCredentials
-from mailadmin.core.domain import Encryption, Provider
+from mailadmin.credentials import CredentialStore, MemoryCredentials
+from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
-from mailadmin.ui.background import Background
-from mailadmin.ui.icons import Icons
-from mailadmin.ui.mark import Mark
-from mailadmin.ui.provider_dialog import ProviderDialog
-from mailadmin.ui.provider_services import StoredProviders
+from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.providers.services import StoredProviders
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.threads.background import Background
+from mailadmin.ui.widgets.mark import Mark
 from tests.servers.aiosmtpd_server import USERNAME, AiosmtpdServer
 from tests.ui.finding import child
 

@@ -21,34 +21,37 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import Attempt, LogStatus, OutcomeKind, Provider, QueueStatus
-from mailadmin.core.domain import Stage as SmtpStage
-from mailadmin.core.errors import KnownError
-from mailadmin.core.table_query import DateRange, OneOf, TableQuery, TextFilter
 from mailadmin.diagnostics.crash_report import CrashKind, Uncaught, describe
 from mailadmin.diagnostics.redaction import Redaction
+from mailadmin.domain.errors import KnownError
+from mailadmin.domain.log import Attempt, LogStatus
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.domain.outcome import Stage as SmtpStage
+from mailadmin.domain.provider import Provider
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
-from mailadmin.store.findings import CheckReport, Finding, FindingKind
-from mailadmin.ui.about import about_box, licenses_dialog
-from mailadmin.ui.bulk_progress import BulkProgress
-from mailadmin.ui.check_report import CheckReportDialog
-from mailadmin.ui.crash_dialog import CrashDialog
-from mailadmin.ui.import_files import ImportResult
-from mailadmin.ui.import_report import ImportReport
-from mailadmin.ui.loaded_message import Progress
-from mailadmin.ui.main_window import MainWindow
-from mailadmin.ui.provider_transfer import ProviderTransfer
-from mailadmin.ui.send_again_dialog import SendAgainDialog
-from mailadmin.ui.status_words import Status
-from mailadmin.ui.table_tab import TableTab
-from mailadmin.ui.trial_dialog import TrialDialog
-from mailadmin.ui.trial_message import Fate
-from mailadmin.ui.trial_words import tell
-from mailadmin.ui.welcome_panel import WelcomePanel
-from mailadmin.ui.welcome_steps import Steps
+from mailadmin.store.upkeep.findings import CheckReport, Finding, FindingKind
+from mailadmin.tables.query import DateRange, OneOf, TableQuery, TextFilter
+from mailadmin.ui.bulk.progress import BulkProgress
+from mailadmin.ui.compose.import_files import ImportResult
+from mailadmin.ui.compose.import_report import ImportReport
+from mailadmin.ui.crash.dialog import CrashDialog
+from mailadmin.ui.details.loaded_message import Progress
+from mailadmin.ui.details.send_again_dialog import SendAgainDialog
+from mailadmin.ui.providers.transfer import ProviderTransfer
+from mailadmin.ui.tab.table_tab import TableTab
+from mailadmin.ui.upkeep.about import about_box, licenses_dialog
+from mailadmin.ui.upkeep.check_report import CheckReportDialog
+from mailadmin.ui.welcome.panel import WelcomePanel
+from mailadmin.ui.welcome.steps import Steps
+from mailadmin.ui.welcome.trial_dialog import TrialDialog
+from mailadmin.ui.welcome.trial_message import Fate
+from mailadmin.ui.welcome.trial_words import tell
+from mailadmin.ui.window.main_window import MainWindow
+from mailadmin.ui.words.status_words import Status
 from tests.benchmarks.rig.generate import generate
 from tests.ui.finding import child, select_row
-from tests.ui.mail import add_provider, attempt, queue
+from tests.ui.stored_mail import add_provider, attempt, queue
 
 Scene = tuple[str, QWidget]
 _SMALL = QSize(800, 500)

@@ -15,15 +15,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.domain import Provider
-from mailadmin.core.errors import StorageCorrupt
-from mailadmin.paths import AppPaths
+from mailadmin.domain.errors import StorageCorrupt
+from mailadmin.domain.provider import Provider
+from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
-from mailadmin.ui.lifetime import _SENDER_LIMIT, _SENDER_PATIENCE
-from mailadmin.ui.main_window import MainWindow
-from mailadmin.ui.provider_dialog import ProviderDialog
-from mailadmin.ui.providers_tab import ProvidersTab
+from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.providers.providers_tab import ProvidersTab
+from mailadmin.ui.start.lifetime import _SENDER_LIMIT, _SENDER_PATIENCE
+from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
 from tests.ui.finding import child
 

@@ -18,13 +18,13 @@ from PySide6.QtGui import QAction, QColor
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from mailadmin.core.credentials import MemoryCredentials
-from mailadmin.core.domain import LogStatus
-from mailadmin.core.table_query import TableQuery
-from mailadmin.paths import AppPaths
-from mailadmin.ui.about import about_box
+from mailadmin.credentials import MemoryCredentials
+from mailadmin.domain.log import LogStatus
+from mailadmin.place.paths import AppPaths
+from mailadmin.tables.query import TableQuery
 from mailadmin.ui.app import build
-from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.upkeep.about import about_box
+from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.clipped_text import clipped
 from tests.ui.finding import child, select_row
 from tests.ui.pseudo_translation import PseudoTranslator

@@ -22,12 +22,12 @@ import apsw
 import peewee
 
 from mailadmin import __version__
-from mailadmin.core.errors import QT_TRANSLATE_NOOP, StorageCorrupt, StorageTooNew
-from mailadmin.core.location import Location
-from mailadmin.store.backup import back_up
-from mailadmin.store.database import Database, foreign_key_violations
-from mailadmin.store.failures import storage_errors
-from mailadmin.store.fields import to_text
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, StorageCorrupt, StorageTooNew
+from mailadmin.place.location import Location
+from mailadmin.store.base.database import Database, foreign_key_violations
+from mailadmin.store.base.failures import storage_errors
+from mailadmin.store.base.fields import to_text
+from mailadmin.store.upkeep.backup import back_up
 
 APPLICATION_ID = 0x4D61_4164  # "MaAd" in the file's header: what other tools can tell it by
 

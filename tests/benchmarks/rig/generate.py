@@ -23,7 +23,7 @@ from pathlib import Path
 import apsw
 
 from mailadmin.store import Store
-from mailadmin.store.fields import to_text
+from mailadmin.store.base.fields import to_text
 from tests.benchmarks.rig import wording
 
 RECIPIENTS = 10  # of each message

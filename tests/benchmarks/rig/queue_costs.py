@@ -12,12 +12,12 @@ from typing import TypeVar
 
 import psutil
 
-from mailadmin.core.credentials import MemoryCredentials
-from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.delivery.owner import is_gone, owner_name
-from mailadmin.core.delivery.state import SenderState
-from mailadmin.core.domain import Outcome, OutcomeKind, Stage
-from mailadmin.core.sending import ClaimRequest, Disposition, Recording
+from mailadmin.credentials import MemoryCredentials
+from mailadmin.delivery.deliverer import Deliverer
+from mailadmin.delivery.owner import is_gone, owner_name
+from mailadmin.delivery.state import SenderState
+from mailadmin.domain.claim import ClaimRequest, Disposition, Recording
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
 from mailadmin.store import Store
 
 T = TypeVar("T")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from mailadmin.core.credentials import MemoryCredentials
-from mailadmin.core.delivery.deliverer import Deliverer
-from mailadmin.core.domain import Encryption, NewMessage, Provider
+from mailadmin.credentials import MemoryCredentials
+from mailadmin.delivery.deliverer import Deliverer
+from mailadmin.domain.message import NewMessage
+from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
 
 SIZE = 4096  # bytes of each message

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import apsw
 
-from mailadmin.core.domain import NewMessage
-from mailadmin.store.fields import to_text
+from mailadmin.domain.message import NewMessage
+from mailadmin.store.base.fields import to_text
 
 _MESSAGE = """
 INSERT INTO message (sha256, size, message_id, subject, header_from, created_at, source)

@@ -8,9 +8,9 @@ from random import Random
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-from mailadmin.core.domain import QueueStatus
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
-from mailadmin.ui.table_view import AnyTableView
+from mailadmin.ui.table.view import AnyTableView
 from tests.benchmarks.rig.table_steps import open_window
 from tests.benchmarks.rig.window_gaps import Gaps, Ticks, pause, wait
 

@@ -10,8 +10,8 @@ from typing import Any
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QLabel
 
-from mailadmin.ui.table_tab import TableTab
-from mailadmin.ui.table_view import TableView
+from mailadmin.ui.tab.table_tab import TableTab
+from mailadmin.ui.table.view import TableView
 
 _LOOK = 2  # milliseconds between two looks at what is not painted by the table
 _PATIENCE = 60.0  # seconds

@@ -16,12 +16,12 @@ from typing import NamedTuple
 import psutil
 from PySide6.QtWidgets import QApplication
 
-from mailadmin.core.credentials import MemoryCredentials
-from mailadmin.core.table_query import DateRange, NumberRange, OneOf, TableQuery, TextFilter
-from mailadmin.paths import AppPaths
+from mailadmin.credentials import MemoryCredentials
+from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
+from mailadmin.tables.query import DateRange, NumberRange, OneOf, TableQuery, TextFilter
 from mailadmin.ui.app import build
-from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.window.main_window import MainWindow
 from tests.benchmarks.rig.generate import address
 from tests.benchmarks.rig.rounds import percentile
 from tests.benchmarks.rig.table_screen import TableScreen

@@ -11,10 +11,10 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtGui import QAction
 
-from mailadmin.core.credentials import MemoryCredentials
-from mailadmin.paths import AppPaths
+from mailadmin.credentials import MemoryCredentials
+from mailadmin.place.paths import AppPaths
 from mailadmin.ui.app import build
-from mailadmin.ui.main_window import MainWindow
+from mailadmin.ui.window.main_window import MainWindow
 from tests.benchmarks.rig.rounds import percentile
 from tests.benchmarks.rig.thread_sampler import ThreadSampler
 

@@ -1,1 +1,0 @@
-"""The Qt-free core: domain, message, SMTP, policy, delivery."""

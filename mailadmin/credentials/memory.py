@@ -1,0 +1,47 @@
+"""Passwords that live as long as the program runs."""
+
+from __future__ import annotations
+
+import threading
+
+from mailadmin.credentials.lookup import Lookup, found, missing
+from mailadmin.credentials.secret import Secret
+from mailadmin.domain.provider import Provider
+
+
+class MemoryCredentials:
+    """A `CredentialStore` without a keyring: the session's passwords, the demo's, a test's."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[str, Secret] = {}  # by the provider's uid
+        self._lock = threading.Lock()
+
+    def look_up(self, provider: Provider, *, interactive: bool = False) -> Lookup:
+        """Return the kept password, or MISSING; never blocks."""
+        del interactive
+        with self._lock:
+            secret = self._secrets.get(provider.uid)
+        return missing(provider, "session") if secret is None else found(secret, "session")
+
+    def save(self, provider: Provider, secret: Secret) -> None:
+        """Keep the password until the program ends."""
+        with self._lock:
+            self._secrets[provider.uid] = secret
+
+    def keep_for_session(self, provider: Provider, secret: Secret) -> None:
+        """Keep the password until the program ends."""
+        self.save(provider, secret)
+
+    def remove(self, provider: Provider) -> None:
+        """Forget the password, if there is one."""
+        with self._lock:
+            self._secrets.pop(provider.uid, None)
+
+    def available(self) -> bool:
+        """Memory is always there."""
+        return True
+
+    def close(self) -> None:
+        """Forget every password."""
+        with self._lock:
+            self._secrets.clear()

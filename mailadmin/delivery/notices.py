@@ -1,0 +1,56 @@
+"""One notice per incident, however many messages it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from mailadmin.credentials import CredentialState
+from mailadmin.delivery.provider_queue import Lane
+from mailadmin.delivery.state import Notice, NoticeKind
+from mailadmin.domain.provider import Provider
+
+
+class Notices:
+    """Remembers what was told, until the incident is over."""
+
+    def __init__(self, tell: Callable[[Notice], None]) -> None:
+        self._tell = tell
+        self._told: set[tuple[NoticeKind, int]] = set()
+
+    def looked_up(self, lane: Lane) -> None:
+        """A password was looked up."""
+        if lane.lookup is not None and lane.lookup.state is CredentialState.STORED:
+            self._over(NoticeKind.PASSWORD_NEEDED, lane.provider)
+        else:
+            self._note(NoticeKind.PASSWORD_NEEDED, lane.provider, lane.password_problem)
+
+    def paused(self, provider: Provider, reason: str) -> None:
+        """A provider was paused for what it answered."""
+        self._note(NoticeKind.PROVIDER_PAUSED, provider, reason)
+
+    def resting(self, provider: Provider, reason: str) -> None:
+        """A provider's breaker opened."""
+        self._note(NoticeKind.PROVIDER_RESTING, provider, reason)
+
+    def needs_decision(self, provider: Provider, reason: str) -> None:
+        """Email of unknown outcome is held."""
+        self._note(NoticeKind.NEEDS_DECISION, provider, reason)
+
+    def update(self, lanes: Sequence[Lane], *, undecided: bool) -> None:
+        """Note which incidents are over. `undecided`: email is held that needs a decision."""
+        for lane in lanes:
+            if lane.provider.pause is None:
+                self._over(NoticeKind.PROVIDER_PAUSED, lane.provider)
+            if lane.breaker.open_until is None:
+                self._over(NoticeKind.PROVIDER_RESTING, lane.provider)
+            if not undecided:
+                self._over(NoticeKind.NEEDS_DECISION, lane.provider)
+
+    def _note(self, kind: NoticeKind, provider: Provider, text: str) -> None:
+        incident = (kind, provider.id or 0)
+        if incident not in self._told:
+            self._told.add(incident)
+            self._tell(Notice(kind, provider, text))
+
+    def _over(self, kind: NoticeKind, provider: Provider) -> None:
+        self._told.discard((kind, provider.id or 0))

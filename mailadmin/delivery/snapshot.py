@@ -1,0 +1,95 @@
+"""The sender's state in one value, made of its lanes and the queue's numbers: a pure function."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mailadmin.delivery.provider_queue import Lane
+from mailadmin.delivery.state import Activity, Condition, ProviderCondition, SenderState
+from mailadmin.domain.queue import QueueSummary
+
+_HEALTHY = frozenset({Condition.READY, Condition.LIMITED, Condition.PROBING})
+
+# When mail is due and no provider can take it: what to say of it, the most telling first.
+_OBSTACLES = {
+    Condition.LIMITED: Activity.LIMITED,
+    Condition.OFFLINE: Activity.OFFLINE,
+    Condition.RESTING: Activity.RESTING,
+    Condition.PASSWORD_NEEDED: Activity.PASSWORD_NEEDED,
+    Condition.PAUSED: Activity.PROVIDER_PAUSED,
+}
+
+
+def snapshot(
+    lanes: Sequence[Lane],
+    summary: QueueSummary,
+    *,
+    sending: int,
+    per_minute: int,
+    paused: bool,
+    now: datetime,
+) -> SenderState:
+    """What the status bar says, and why nothing is sent if nothing is."""
+    conditions = {lane.provider.id or 0: lane.condition(now) for lane in lanes}
+    enabled = [lane for lane in lanes if lane.provider.enabled]
+    activity, obstacle = _activity(
+        enabled, conditions, summary, sending=sending, paused=paused, now=now
+    )
+    concerned = [
+        lane
+        for lane in enabled
+        if obstacle is not None and conditions[lane.provider.id or 0].condition is obstacle
+    ]
+    until = summary.next_due if activity is Activity.WAITING else None
+    if activity in {Activity.LIMITED, Activity.RESTING}:
+        ends = (conditions[lane.provider.id or 0].until for lane in concerned)
+        until = min((end for end in ends if end is not None), default=None)
+    return SenderState(
+        activity,
+        sending=sending,
+        total=summary.total,
+        per_minute=per_minute,
+        until=until,
+        providers=tuple(lane.provider for lane in concerned),
+        conditions=conditions,
+        healthy_providers=sum(one.condition in _HEALTHY for one in conditions.values()),
+        needs_password={
+            lane.provider.id or 0: lane.password_problem
+            for lane in enabled
+            if lane.password_problem
+        },
+    )
+
+
+def _activity(
+    enabled: Sequence[Lane],
+    conditions: dict[int, ProviderCondition],
+    summary: QueueSummary,
+    *,
+    sending: int,
+    paused: bool,
+    now: datetime,
+) -> tuple[Activity, Condition | None]:
+    """The activity, and the condition of the providers that explains it."""
+    if paused:
+        return Activity.PAUSED, None
+    if sending:
+        return Activity.SENDING, None
+    if not enabled:
+        return Activity.NO_PROVIDER, None
+    there = {conditions[lane.provider.id or 0].condition for lane in enabled}
+    # A provider whose password is being looked up is about to be ready.
+    open_to_mail = there & {Condition.READY, Condition.PROBING}
+    if not open_to_mail:
+        # What waits for the administrator is told even if nothing is due.
+        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED}
+        due = summary.next_due is not None and summary.next_due <= now
+        limited = summary.next_due is not None and Condition.LIMITED in there
+        if lasting or due or limited:
+            for condition, activity in _OBSTACLES.items():
+                if condition in there:
+                    return activity, condition
+    if summary.next_due is None:
+        return Activity.IDLE, None
+    return (Activity.SENDING if summary.next_due <= now else Activity.WAITING), None

@@ -1,0 +1,261 @@
+"""Actions on many rows: asked once with their number, done in the background, told once, undone."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from mailadmin.domain.errors import KnownError, NotFound
+from mailadmin.domain.queue import BulkResult
+from mailadmin.store import Store
+from mailadmin.ui.bulk.progress import BulkProgress
+from mailadmin.ui.bulk.undo_history import UndoHistory, UndoStep
+from mailadmin.ui.threads.background import Background
+from mailadmin.ui.threads.task import Task
+from mailadmin.ui.widgets.inline_message import InlineMessage
+from mailadmin.ui.words.errors import explain
+
+Report = Callable[[int, int], bool]
+Work = Callable[[Report], BulkResult]
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    """What can be done to many rows.
+
+    Texts are translated templates: `doing` for `{done}` of `{total}`, `one` and `many` (`{count}`)
+    for what was done, `undone` (one and many again) for what was undone.
+    """
+
+    name: str
+    work: Callable[[Sequence[int], Report], BulkResult]
+    doing: str
+    one: str
+    many: str
+    undone: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """A result in numbers, so that the GUI thread never counts a hundred thousand rows."""
+
+    changed: int
+    refused: Counter[str]
+    undo: int | None
+    left: int
+    trouble: KnownError | None
+
+
+def _counted(result: BulkResult) -> _Outcome:
+    refused = Counter(result.refused.values())
+    return _Outcome(len(result.changed), refused, result.undo, result.left, result.trouble)
+
+
+class BulkActions(QObject):
+    """Runs the bulk actions of one window or tab, one after the other.
+
+    What can be undone goes into `history`. One question is asked at a time: a command that is given
+    again before it is answered, by a key that was held down or an impatient click, asks no more.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        message: InlineMessage,
+        store: Store,
+        background: Background,
+        history: UndoHistory | None = None,
+    ) -> None:
+        super().__init__(window)
+        self._window = window
+        self._message = message
+        self._store = store
+        self._background = background
+        self._history = history or UndoHistory(self)
+        self._counting: Task[int] | None = None  # what a question waits for
+        self._asking = False  # a question is on the screen
+        self.undo_action: QAction | None = None  # offered beside what can be undone
+
+    def ask(
+        self,
+        ids: array[int],
+        question: str,
+        button: str,
+        go: Callable[[], object],
+        *,
+        for_one: str = "",
+    ) -> None:
+        """Call `go` after the user said yes to the number of rows (`{count}` in the question).
+
+        For one row at once, unless there is a question `for_one`. It takes the place of a question
+        that still waits for its count, so that nobody answers that one in its stead.
+        """
+        if self._asking:
+            return
+        if self._counting is not None:
+            self._counting.cancel()
+            self._counting = None
+        if len(ids) <= 1 and not (ids and for_one):
+            if ids:
+                go()
+            return
+        if len(ids) == 1:
+            question = for_one
+        box = QMessageBox(self._window)
+        box.setObjectName("confirmDialog")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(_plain(button))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(question.format(count=self._number(len(ids))))
+        yes = box.addButton(button, QMessageBox.ButtonRole.AcceptRole)
+        yes.setObjectName("confirmButton")
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(yes)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.accepted.connect(go)
+        box.finished.connect(self._answered)
+        self._asking = True
+        box.open()
+
+    def _answered(self) -> None:
+        self._asking = False
+
+    def count_first(
+        self,
+        ids: array[int],
+        count: Callable[[Sequence[int]], int],
+        then: Callable[[int], object],
+    ) -> None:
+        """Call `then` with what `count` finds of these rows in the database.
+
+        Not if a question is being asked or prepared already.
+        """
+        if self._asking or self._counting is not None:
+            return
+
+        def counted(found: int) -> None:
+            self._counting = None
+            then(found)
+
+        def ended() -> None:  # also by an error or a bug; another count may have begun since
+            if self._counting is task:
+                self._counting = None
+
+        task = self._counting = self._background.run(
+            lambda: count(ids),
+            counted,
+            self._message.show_error,
+            owner=self,
+            ended=ended,
+            long=True,
+        )
+
+    def run(self, action: BulkAction, ids: array[int]) -> None:
+        """Do it in the background and say how it went; what was done can be undone then."""
+
+        def done(outcome: _Outcome) -> None:
+            if outcome.undo is not None:
+                one, many = action.undone
+                name = _plain(action.name)
+                self._history.push(UndoStep(outcome.undo, name, outcome.changed, one, many))
+            self._tell(outcome, action.one, action.many)
+
+        self._start(
+            lambda report: action.work(ids, report),
+            action.doing,
+            len(ids),
+            done,
+            self._message.show_error,
+        )
+
+    def undo(self) -> None:
+        """Undo what was done last."""
+        step = self._history.last
+        if step is None:
+            return
+
+        def done(outcome: _Outcome) -> None:
+            if not outcome.left:
+                self._history.remove(step)
+            self._tell(outcome, step.one, step.many)
+
+        def failed(error: KnownError) -> None:
+            if isinstance(error, NotFound):
+                self._history.remove(step)
+            self._message.show_error(error)
+
+        self._start(
+            lambda report: self._store.outbox.undo(step.token, report),
+            self.tr("Undoing: {done} of {total}."),
+            step.count,
+            done,
+            failed,
+        )
+
+    def _start(
+        self,
+        work: Work,
+        doing: str,
+        total: int,
+        done: Callable[[_Outcome], object],
+        failed: Callable[[KnownError], object],
+    ) -> None:
+        progress = BulkProgress(self._message, self._background, doing, total, self)
+        self._history.begin()
+
+        def ended() -> None:  # also by a bug: Undo must not stay away for good
+            progress.end()
+            self._history.end()
+
+        self._background.write(
+            lambda: _counted(work(progress.report)),
+            done,
+            failed,
+            owner=self,
+            ended=ended,
+            long=True,
+            on_cancel=progress.stop,
+        )
+
+    def _tell(self, outcome: _Outcome, one: str, many: str) -> None:
+        parts: list[str] = []
+        if outcome.changed:
+            parts.append(
+                one if outcome.changed == 1 else many.format(count=self._number(outcome.changed))
+            )
+        for reason, count in outcome.refused.most_common():
+            sentence = QCoreApplication.translate("BulkResult", reason)
+            if outcome.changed == 0 and outcome.refused.total() == 1:
+                parts.append(self.tr("Nothing was changed: {reason}").format(reason=sentence))
+            else:
+                parts.append(
+                    self.tr("{count} left as they are: {reason}").format(
+                        count=self._number(count), reason=sentence
+                    )
+                )
+        if outcome.trouble is not None:
+            parts.append(explain(outcome.trouble))
+        if outcome.left:
+            parts.append(self.tr("Not reached: {count}.").format(count=self._number(outcome.left)))
+        text = " ".join(parts)
+        undo = self.undo_action if outcome.undo is not None else None
+        if outcome.trouble is not None:
+            self._message.show_error(text, undo)
+        elif outcome.refused or outcome.left:
+            self._message.show_warning(text, undo)
+        else:
+            self._message.show_ok(text, undo, seconds=None if undo else 8)
+
+    def _number(self, number: int) -> str:
+        return self._window.locale().toString(number)
+
+
+def _plain(text: str) -> str:
+    """The text of a button without its key."""
+    return text.replace("&", "")

@@ -1,0 +1,97 @@
+"""What is known of an email at a glance: address, subject, status, size, hash."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
+
+from mailadmin.domain.message import StoredMessage
+from mailadmin.ui.details.loaded_message import Progress
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.words.cell_text import exact_date, file_size, one_line, plain_tooltip
+from mailadmin.ui.words.status_words import status_icon, status_meaning, status_word
+
+
+class DetailsFacts(QWidget):
+    """Labels beside values that can be selected and copied."""
+
+    def __init__(self, icons: Icons, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._icons = icons
+        self._progress: Progress | None = None
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(0, 0, 0, 0)
+        self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self._form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self._email = self._fact(self.tr("Email:"), "detailsEmail")
+        self._subject = self._fact(self.tr("Subject:"), "detailsSubject")
+        self._status_icon = QLabel(self)
+        self._status = QLabel(self.tr("Reading…"), self)
+        self._status.setObjectName("detailsStatus")
+        self._status.setTextFormat(Qt.TextFormat.PlainText)
+        self._status.setWordWrap(True)
+        status = QHBoxLayout()
+        status.addWidget(self._status_icon)
+        status.addWidget(self._status, 1)
+        self._form.addRow(self.tr("Status:"), status)
+        self._size = self._fact(self.tr("Size:"), "detailsSize")
+        self._digest = QLineEdit(self)  # scrolls where a label would be cut off
+        self._digest.setObjectName("detailsSha256")
+        self._digest.setAccessibleName("SHA-256")
+        self._digest.setReadOnly(True)
+        self._digest.setFrame(False)
+        self._form.addRow("SHA-256:", self._digest)
+        icons.changed.connect(self._follow_palette)
+        self._follow_palette()
+
+    def show_email(self, email: str, subject: str, stored: StoredMessage | None) -> None:
+        """Show what does not change."""
+        self._email.setText(one_line(email))
+        self._subject.setText(one_line(subject))
+        self._size.setText("" if stored is None else file_size(stored.size))
+        self._digest.setText("" if stored is None else stored.sha256)
+        self._digest.setCursorPosition(0)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how the email stands; None: nobody knows."""
+        self._progress = progress
+        self._status_icon.setVisible(progress is not None)
+        if progress is None:
+            self._status.clear()
+            return
+        height = self.fontMetrics().height()
+        name, role = status_icon(progress.status)
+        self._status_icon.setPixmap(
+            self._icons.pixmap(name, height, self.devicePixelRatioF(), role)
+        )
+        words = [status_word(progress.status)]
+        if progress.next_attempt_date is not None:
+            words.append(
+                self.tr("next attempt {date}").format(date=exact_date(progress.next_attempt_date))
+            )
+        if progress.reason and not progress.attempts:
+            words.append(one_line(progress.reason))  # such as the limit it waits for
+        self._status.setText(" · ".join(words))
+        self._status.setToolTip(plain_tooltip(status_meaning(progress.status)))
+
+    def _follow_palette(self) -> None:
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Base, palette.color(QPalette.ColorRole.Window))
+        self._digest.setPalette(palette)
+        if self._progress is not None:
+            self.show_progress(self._progress)
+
+    def _fact(self, label: str, name: str) -> QLabel:
+        value = QLabel(self)
+        value.setObjectName(name)
+        value.setTextFormat(Qt.TextFormat.PlainText)
+        value.setWordWrap(True)
+        value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        value.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        value.setAccessibleName(label.rstrip(":"))
+        self._form.addRow(label, value)
+        return value

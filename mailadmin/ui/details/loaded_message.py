@@ -1,0 +1,97 @@
+"""All that the details of one email show, read in a background thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailadmin.domain.errors import KnownError
+from mailadmin.domain.log import Attempt, LogEntry
+from mailadmin.domain.message import StoredMessage
+from mailadmin.domain.queue import QueuedEmail
+from mailadmin.store import Store
+from mailadmin.ui.bulk.decisions import is_open
+from mailadmin.ui.details.message_body import MessageBody, read_body
+from mailadmin.ui.words.status_words import Status
+
+_QUICKLY_READ = 256 * 1024  # bytes; larger messages are read beside what others wait for
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How an email stands: what changes while its details are open."""
+
+    status: Status
+    next_attempt_date: datetime | None
+    attempts: tuple[Attempt, ...]
+    reason: str = ""
+    undecided: int | None = None  # queue ID, if somebody is to decide whether it arrived
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMessage:
+    """One row of Queue or Log with its message and attempts."""
+
+    row_id: int
+    email_id: int
+    message_id: int
+    email: str
+    subject: str
+    progress: Progress
+    stored: StoredMessage | None
+    body: MessageBody | None  # None: it takes longer to read, or there is a problem
+    problem: KnownError | None  # why the message itself can't be shown
+
+
+def load_queued(store: Store, queue_id: int) -> LoadedMessage:
+    """The row of the Queue with this ID. Raises `NotFound`."""
+    row = store.outbox.get(queue_id)
+    return _load(store, queue_id, row.email_id, row)
+
+
+def load_logged(store: Store, email_id: int) -> LoadedMessage:
+    """The entry of the Log with this ID. Raises `NotFound`."""
+    entry = store.journal.get(email_id)
+    return _load(store, email_id, email_id, entry)
+
+
+def load_body(store: Store, message_id: int) -> MessageBody:
+    """What a message says, however large it is. Raises `NotFound`, `MessageDamaged`."""
+    return read_body(store.messages.content(message_id))
+
+
+def load_progress(store: Store, email_id: int) -> Progress:
+    """How an email stands now, in the queue or out of it. Raises `NotFound` if it is gone."""
+    attempts = tuple(store.journal.attempts(email_id))
+    if attempts:
+        entry = store.journal.get(email_id)
+        if entry.active_queue_id is None:
+            return Progress(entry.status, None, attempts)
+        row = store.outbox.get(entry.active_queue_id)
+    else:
+        row = store.outbox.get(email_id)  # before its first attempt the two are the same number
+    undecided = row.id if is_open(row.status, row.possible_duplicate) else None
+    return Progress(row.status, row.next_attempt_date, attempts, row.reason, undecided)
+
+
+def _load(store: Store, row_id: int, email_id: int, row: QueuedEmail | LogEntry) -> LoadedMessage:
+    stored: StoredMessage | None = None
+    body: MessageBody | None = None
+    problem: KnownError | None = None
+    try:
+        stored = store.messages.get(row.message_id)
+        if stored.size <= _QUICKLY_READ:
+            body = load_body(store, row.message_id)
+    except KnownError as error:  # the attempts can be shown nevertheless
+        problem = error
+    return LoadedMessage(
+        row_id=row_id,
+        email_id=email_id,
+        message_id=row.message_id,
+        email=row.email,
+        subject=row.subject,
+        progress=load_progress(store, email_id),
+        stored=stored,
+        body=body,
+        problem=problem,
+    )

@@ -1,0 +1,165 @@
+"""The columns of the Providers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QIcon
+
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP
+from mailadmin.domain.provider import Driver, Encryption, Provider
+from mailadmin.ui.providers.standing import ProviderStandings
+from mailadmin.ui.table.column import Align, Column
+from mailadmin.ui.table.filter_kinds import FilterKind, ListOfValues
+from mailadmin.ui.theme.icon_names import IconName
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.theme.status_colors import Role
+from mailadmin.ui.words.cell_text import cell_text
+
+HEALTH = "health"  # known to the window alone, so the store can't sort by it
+_ENCRYPTIONS = {
+    Encryption.TLS: QT_TRANSLATE_NOOP("Provider", "TLS: the connection is encrypted by STARTTLS."),
+    Encryption.SSL: QT_TRANSLATE_NOOP("Provider", "SSL: the connection is encrypted throughout."),
+    Encryption.NONE: QT_TRANSLATE_NOOP("Provider", "None: plain text, on this computer only."),
+}
+
+_HEALTHS = {  # a standing's icon tells it from the others
+    IconName.SUCCESS.name: (QT_TRANSLATE_NOOP("Health", "Healthy"), Role.OK),
+    IconName.DOT.name: (QT_TRANSLATE_NOOP("Health", "Not used yet"), Role.MUTED),
+    IconName.RESEND.name: (QT_TRANSLATE_NOOP("Health", "Trying again"), Role.WARNING),
+    IconName.WAITING.name: (QT_TRANSLATE_NOOP("Health", "Limit reached"), Role.WARNING),
+    IconName.DEFERRED.name: (QT_TRANSLATE_NOOP("Health", "Resting"), Role.WARNING),
+    IconName.OFFLINE.name: (QT_TRANSLATE_NOOP("Health", "Offline"), Role.WARNING),
+    IconName.KEY.name: (QT_TRANSLATE_NOOP("Health", "Password needed"), Role.WARNING),
+    IconName.PAUSED.name: (QT_TRANSLATE_NOOP("Health", "Paused"), Role.BAD),
+    IconName.OFF.name: (QT_TRANSLATE_NOOP("Health", "Disabled"), Role.MUTED),
+}
+_ENABLED, _DISABLED = "true", "false"  # as the repository has them
+
+
+class HealthCell:
+    """Word, icon and tooltip that tell how a provider stands."""
+
+    def __init__(self, icons: Icons, standings: ProviderStandings) -> None:
+        self._icons = icons
+        self._standings = standings
+
+    def state(self, provider: Provider) -> str:
+        """The value to filter by: the same for all that rest, until whenever they do."""
+        return self._standings.of(provider).icon.name
+
+    def text(self, provider: Provider) -> str:
+        """A few words."""
+        return self._standings.of(provider).words
+
+    def icon(self, provider: Provider) -> QIcon:
+        """A shape for each, whatever the colours."""
+        standing = self._standings.of(provider)
+        return self._icons.icon(standing.icon, standing.role)
+
+    def tooltip(self, provider: Provider) -> str:
+        """Why it stands so, and what to do about it."""
+        standing = self._standings.of(provider)
+        return f"{standing.words}\n{standing.detail}".strip()
+
+
+def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider], ...]:
+    """ID to Enabled, as the design names them, and Health."""
+
+    def enabled_icon(value: str) -> QIcon:
+        if value == _ENABLED:
+            return icons.icon(IconName.OK, Role.OK)
+        return icons.icon(IconName.OFF, Role.MUTED)
+
+    return (
+        Column(
+            "id",
+            QT_TRANSLATE_NOOP("Column", "ID"),
+            lambda row: row.id,
+            align=Align.RIGHT,
+            filter=FilterKind.NUMBER,
+            width=44,
+        ),
+        Column(
+            "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=115
+        ),
+        Column(
+            "driver",
+            QT_TRANSLATE_NOOP("Column", "Driver"),
+            lambda row: row.driver,
+            filter=ListOfValues(tuple(str(each) for each in Driver)),
+            width=52,
+        ),
+        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=112),
+        Column(
+            "port",
+            QT_TRANSLATE_NOOP("Column", "Port"),
+            lambda row: row.port,
+            align=Align.RIGHT,
+            filter=FilterKind.NUMBER,
+            width=50,
+        ),
+        Column(
+            "username", QT_TRANSLATE_NOOP("Column", "Username"), lambda row: row.username, width=90
+        ),
+        Column(
+            "send_from",
+            QT_TRANSLATE_NOOP("Column", "Send from"),
+            lambda row: row.send_from,
+            width=125,
+        ),
+        Column(
+            "send_from_name",
+            QT_TRANSLATE_NOOP("Column", "Send from name"),
+            lambda row: row.send_from_name,
+            width=100,
+        ),
+        Column(
+            "encryption",
+            QT_TRANSLATE_NOOP("Column", "Encryption"),
+            lambda row: row.encryption,
+            text=lambda row: _encryption_word(row.encryption),
+            tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]),
+            filter=ListOfValues(tuple(str(each) for each in Encryption), word=_encryption_word),
+            width=76,
+        ),
+        Column(
+            "enabled",
+            QT_TRANSLATE_NOOP("Column", "Enabled"),
+            lambda row: row.enabled,
+            tooltip=lambda row: _tr(
+                QT_TRANSLATE_NOOP("Provider", "Mail is sent through this provider.")
+                if row.enabled
+                else QT_TRANSLATE_NOOP("Provider", "Nothing is sent through this provider.")
+            ),
+            icon=lambda row: enabled_icon(_ENABLED if row.enabled else _DISABLED),
+            filter=ListOfValues(
+                (_ENABLED, _DISABLED),
+                word=lambda value: cell_text(value == _ENABLED),
+                icon=enabled_icon,
+            ),
+            width=64,
+        ),
+        Column(
+            HEALTH,
+            QT_TRANSLATE_NOOP("Column", "Health"),
+            health.text,
+            tooltip=health.tooltip,
+            icon=health.icon,
+            filter=ListOfValues(
+                tuple(_HEALTHS),
+                word=lambda value: QCoreApplication.translate("Health", _HEALTHS[value][0]),
+                icon=lambda value: icons.icon(IconName[value], _HEALTHS[value][1]),
+            ),
+            width=160,
+        ),
+    )
+
+
+def _encryption_word(encryption: str) -> str:
+    if encryption == Encryption.NONE:
+        return _tr(QT_TRANSLATE_NOOP("Provider", "None"))
+    return str(encryption)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Provider", text)

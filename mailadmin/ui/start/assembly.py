@@ -1,0 +1,106 @@
+"""Puts what works behind the window together: tabs, commands, sender, changes, shutdown.
+
+Slow to import, so it is done after the first paint. `lifetime.py` ends the parts in order.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from mailadmin.credentials import CredentialResolver, CredentialStore
+from mailadmin.delivery import Notice, SenderState
+from mailadmin.diagnostics.events import event_log
+from mailadmin.diagnostics.sender_log import SenderLog
+from mailadmin.domain.topic import Topic
+from mailadmin.store import Store
+from mailadmin.ui.bulk.undo_history import UndoHistory
+from mailadmin.ui.commands.window_commands import WindowCommands
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
+from mailadmin.ui.providers.providers_tab import ProvidersTab
+from mailadmin.ui.providers.services import StoredProviders
+from mailadmin.ui.start.lifetime import Lifetime
+from mailadmin.ui.threads.background import Background
+from mailadmin.ui.threads.change_events import ChangeEvents
+from mailadmin.ui.threads.garbage_collection import GarbageCollection
+from mailadmin.ui.threads.large_blocks import return_large_blocks
+from mailadmin.ui.threads.sender import Delivers, Sender
+from mailadmin.ui.welcome.first_steps import FirstSteps
+from mailadmin.ui.window.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from mailadmin.delivery.options import DeliveryOptions
+
+_TURN = 0.0005  # seconds a thread may go on while the window's waits; Python has 0.005
+
+
+def assemble(
+    window: MainWindow,
+    store: Store,
+    *,
+    closing: ExitStack,
+    credentials: CredentialStore | None = None,
+    options: DeliveryOptions | None = None,
+) -> None:
+    """Join the parts and have the window ready. `credentials` None: the system's.
+
+    `closing` ends what was opened before, after the parts made here.
+    """
+    return_large_blocks()
+    sys.setswitchinterval(_TURN)
+    closing.callback(GarbageCollection(window).stop)
+    if credentials is None:
+        credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
+        closing.callback(credentials.close)
+    icons, settings = window.icons, window.settings
+    background = Background(store.thread, window, be_patient=store.be_patient)
+    services = StoredProviders(store, credentials)
+    providers = ProvidersTab(services, background, icons=icons, settings=settings)
+    undo = UndoHistory(window)
+    queue = QueueTab(store, background, icons=icons, undo=undo, settings=settings)
+    log = LogTab(store, background, icons=icons, undo=undo, settings=settings)
+    window.furnish([providers, queue, log])
+
+    def deliverer(
+        on_state: Callable[[SenderState], None], on_notice: Callable[[Notice], None]
+    ) -> Delivers:
+        # Imported in the sender's thread: it brings the SMTP library.
+        from mailadmin.delivery.deliverer import Deliverer
+
+        return Deliverer(
+            store, credentials, options=options, on_state=on_state, on_notice=on_notice
+        )
+
+    sender = Sender(deliverer, parent=window)
+    sender_log = SenderLog()
+    sender.stateChanged.connect(sender_log.state)  # in the sender's thread: it knows no Qt
+    sender.noticed.connect(sender_log.notice)
+    event_log().info("Database %s is open, SQLite %s", store.location, store.sqlite_version)
+    events = ChangeEvents(store, background, parent=window)
+    window.started.connect(events.start)  # before the tables are read: see there
+    WindowCommands(
+        window,
+        providers=providers,
+        queue=queue,
+        log=log,
+        store=store,
+        background=background,
+        sender=sender,
+        events=events,
+        icons=icons,
+        options=options,
+    )
+    FirstSteps(
+        window,
+        providers=providers,
+        queue=queue,
+        store=store,
+        background=background,
+        sender=sender,
+        events=events,
+    )
+    Lifetime(window, sender=sender, events=events, background=background, closing=closing)
+    window.set_ready()

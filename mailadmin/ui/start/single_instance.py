@@ -1,0 +1,196 @@
+"""One window per database and user: a second start raises the first, gives it its files and ends.
+
+Who has the lock is the first. Without a lock file there is no other window, and the first paint has
+to wait neither for the disk nor for Qt's network library, by which later starts call the first.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import (
+    QCryptographicHash,
+    QDeadlineTimer,
+    QDir,
+    QLockFile,
+    QObject,
+    QThread,
+    Signal,
+    Slot,
+)
+
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, KnownError
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_WAIT = 500  # milliseconds; the peer is on this computer
+_OPENING = 3000  # milliseconds a window that has just been started may take to listen
+_PAUSE = 50  # milliseconds between two calls
+_RAISE = b"raise\n"
+# The number of bytes that follow: names, each ended by a NUL. The answer differs from the one to
+# a raise, which is all that a window of an older version hears.
+_OPEN = b"open "
+_TAKEN = b"taken\n"
+_LONGEST = 1 << 20  # bytes of a request
+
+
+def channel_name(location: str) -> str:
+    """The name of the local socket for a database."""
+    identity = f"{getpass.getuser()}\0{os.path.realpath(location)}"
+    digest = QCryptographicHash.hash(identity.encode(), QCryptographicHash.Algorithm.Sha256)
+    return "mailadmin-" + bytes(digest.toHex().data()).decode()[:20]
+
+
+class SingleInstance(QObject):
+    """Listens for later starts on the same database.
+
+    `files` are for the window that runs already: absolute paths.
+    """
+
+    raiseRequested = Signal()
+    filesHandedOver = Signal(list)  # of Path
+
+    def __init__(
+        self, location: str, files: Sequence[Path] = (), parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._files = files
+        self._name = channel_name(location)
+        self._lock_file = QDir(QDir.tempPath()).filePath(f"{self._name}.lock")
+        self._lock: QLockFile | None = None
+        self._server: QLocalServer | None = None
+
+    def call_running(self) -> bool:
+        """Ask a window that already shows this database to come forward; False if there is none.
+
+        One that is just being opened is waited for. If it does not answer at all, False. Raises
+        `KnownError` if it can't be given the files.
+        """
+        return os.path.lexists(self._lock_file) and not self._take_lock() and self._call_patiently()
+
+    def become_first(self) -> bool:
+        """Be the first window, unless another was faster, which is asked to come forward.
+
+        False in that case. A lock left by one that crashed is replaced.
+        """
+        return self._take_lock() or not self._call_patiently()
+
+    def listen(self) -> None:
+        """Hear of later starts. A socket left by a window that crashed is replaced."""
+        from PySide6.QtNetwork import QLocalServer
+
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        if not server.listen(self._name):
+            QLocalServer.removeServer(self._name)
+            server.listen(self._name)
+        server.newConnection.connect(self._accept)
+        self._server = server
+
+    def close(self) -> None:
+        """Listen no more."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._lock is not None:
+            self._lock.unlock()
+
+    def _take_lock(self) -> bool:
+        """Whether this is the only window. True as well where no lock can be written at all."""
+        if self._lock is None:
+            self._lock = QLockFile(self._lock_file)
+            self._lock.setStaleLockTime(0)  # a window may be open for weeks
+        return (
+            self._lock.isLocked()
+            or self._lock.tryLock(0)
+            or self._lock.error() is not QLockFile.LockError.LockFailedError
+        )
+
+    def _call_patiently(self) -> bool:
+        deadline = QDeadlineTimer(_OPENING)
+        while not self._call():
+            if deadline.hasExpired() or self._take_lock():
+                return False
+            QThread.msleep(_PAUSE)
+        return True
+
+    def _call(self) -> bool:
+        from PySide6.QtNetwork import QLocalSocket
+
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(_WAIT):
+            return False
+        socket.write(_request(self._files))
+        socket.flush()
+        # The first window answers when it has heard: until then this process must not end.
+        answered = socket.waitForReadyRead(_WAIT * 4)
+        answer = bytes(socket.readAll().data())
+        socket.disconnectFromServer()
+        if answered and self._files and answer != _TAKEN:
+            raise KnownError(
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "The window that is open is of another version and can't take files this way. "
+                    "Use File > Import there, or close it and try again.",
+                )
+            )
+        return answered
+
+    def _accept(self) -> None:
+        if self._server is None:
+            return
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.disconnected.connect(socket.deleteLater)
+            caller = _Caller(socket)
+            caller.called.connect(self._heed)
+            caller.hear()
+
+    def _heed(self, files: list[Path]) -> None:
+        self.raiseRequested.emit()
+        if files:
+            self.filesHandedOver.emit(files)
+
+
+class _Caller(QObject):
+    """A later start on the line; it lives as long as its socket."""
+
+    called = Signal(list)  # with the files, none for a mere raise
+
+    def __init__(self, socket: QLocalSocket) -> None:
+        super().__init__(socket)
+        self._socket = socket
+        self._answered = False
+        socket.readyRead.connect(self.hear)
+
+    @Slot()
+    def hear(self) -> None:
+        """Answer once the whole request is there; what is none is not answered."""
+        line, end, names = bytes(self._socket.peek(_LONGEST).data()).partition(b"\n")
+        if not end or self._answered:
+            return
+        if not line.startswith(_OPEN):
+            self._answer(b"ok\n", [])
+            return
+        size = line.removeprefix(_OPEN)
+        if size.isdigit() and len(names) >= int(size):
+            files = [Path(os.fsdecode(name)) for name in names[: int(size)].split(b"\0") if name]
+            self._answer(_TAKEN, files)
+
+    def _answer(self, text: bytes, files: list[Path]) -> None:
+        self._answered = True
+        self._socket.write(text)
+        self._socket.flush()
+        self.called.emit(files)
+
+
+def _request(files: Sequence[Path]) -> bytes:
+    if not files:
+        return _RAISE
+    names = b"".join(os.fsencode(file) + b"\0" for file in files)
+    return _OPEN + str(len(names)).encode() + b"\n" + names

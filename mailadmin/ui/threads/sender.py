@@ -1,0 +1,90 @@
+"""The sender's QThread. The Deliverer knows no Qt; its news leave here as signals."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from mailadmin.delivery import Notice, SenderState
+from mailadmin.diagnostics.crash_report import SENDER_THREAD
+
+
+class Delivers(Protocol):
+    """What is run in the thread: a `Deliverer`."""
+
+    def run(self) -> object: ...
+
+    def stop(self) -> None: ...
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+
+MakeDeliverer = Callable[[Callable[[SenderState], None], Callable[[Notice], None]], Delivers]
+
+
+class _Thread(QThread):
+    def __init__(self, make: Callable[[], Delivers], parent: QObject) -> None:
+        super().__init__(parent)
+        self._make = make
+
+    def run(self) -> None:
+        """Send until the Deliverer is stopped."""
+        threading.current_thread().name = SENDER_THREAD  # Python knows it as a "Dummy" else
+        self._make().run()
+
+
+class Sender(QObject):
+    """Starts, pauses and stops the sending thread; its signals arrive in the GUI thread.
+
+    `make` is called in that thread, and what was asked for before it was done is passed on then.
+    """
+
+    stateChanged = Signal(object)  # SenderState
+    noticed = Signal(object)  # Notice
+
+    def __init__(self, make: MakeDeliverer, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._make = make
+        self._lock = threading.Lock()  # guards what follows
+        self._deliverer: Delivers | None = None
+        self._paused = False
+        self._stopped = False
+        self._thread = _Thread(self._make_deliverer, self)
+        self._thread.setObjectName(SENDER_THREAD)
+
+    def _make_deliverer(self) -> Delivers:
+        deliverer = self._make(self.stateChanged.emit, self.noticed.emit)
+        with self._lock:
+            self._deliverer = deliverer
+            if self._paused:
+                deliverer.pause()
+            if self._stopped:
+                deliverer.stop()
+        return deliverer
+
+    def start(self) -> None:
+        """Begin to send."""
+        self._thread.start()
+
+    def set_paused(self, paused: bool) -> None:
+        """Claim nothing more, or go on."""
+        with self._lock:
+            self._paused = paused
+            if self._deliverer is not None:
+                if paused:
+                    self._deliverer.pause()
+                else:
+                    self._deliverer.resume()
+
+    def stop(self, timeout: float = 2.0) -> bool:
+        """Stop sending; gives whether the thread ended within `timeout` seconds."""
+        with self._lock:
+            self._stopped = True
+            if self._deliverer is not None:
+                self._deliverer.stop()
+        return self._thread.wait(int(timeout * 1000))

@@ -1,0 +1,85 @@
+"""A message to find out with whether mail gets through, and what became of it. For other threads.
+
+It goes through the queue like all mail, before what waits there, and through one provider alone:
+accepted by another one it would say nothing of that one.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput, NotFound
+from mailadmin.domain.provider import Provider
+from mailadmin.message import compose, parse_recipients
+from mailadmin.store import Store
+from mailadmin.ui.compose.draft import sender_of
+from mailadmin.ui.details.loaded_message import Progress, load_progress
+
+_PRIORITY = 0  # somebody sits and waits for it
+_TIME = timedelta(days=1)  # nobody wants to get it much later
+_SOURCE = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What the fields hold."""
+
+    provider_id: int
+    to: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How a test message stands, and the provider it is for as that is stored now."""
+
+    progress: Progress | None  # None: somebody took it out of the queue
+    provider: Provider | None  # None: it was deleted
+
+
+def check_recipient(text: str) -> str:
+    """The one address in `text`; raises InvalidInput for "to"."""
+    addresses = parse_recipients(text, field="to")
+    if len(addresses) != 1:
+        raise InvalidInput(
+            "to", QT_TRANSLATE_NOOP("KnownError", "Enter the one address that is to get it.")
+        )
+    return addresses[0]
+
+
+def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) -> int:
+    """Queue it and give its queue ID; an earlier one that still waits is taken back.
+
+    Raises InvalidInput with the field's name, NotFound if the provider is gone.
+    """
+    provider = store.providers.get(trial.provider_id)
+    message = replace(
+        compose(
+            sender=sender_of(provider),
+            to=[check_recipient(trial.to)],
+            subject=trial.subject,
+            text=trial.text,
+            source=_SOURCE,
+        ),
+        provider_id=provider.id,
+        priority=_PRIORITY,
+        expires_at=datetime.now(UTC) + _TIME,
+    )
+    if instead_of is not None:
+        store.outbox.delete([instead_of])  # what left the queue, or is being sent, is left alone
+    ((queue_id,),) = store.outbox.enqueue([message])
+    return queue_id
+
+
+def load_fate(store: Store, queue_id: int, provider_id: int) -> Fate:
+    """How the test message of `enqueue_trial` stands now."""
+    progress: Progress | None = None
+    provider: Provider | None = None
+    with suppress(NotFound):
+        progress = load_progress(store, queue_id)
+    with suppress(NotFound):
+        provider = store.providers.get(provider_id)
+    return Fate(progress, provider)

@@ -1,0 +1,62 @@
+"""What is wrong with a field, said below it."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.theme.status_colors import Role
+from mailadmin.ui.widgets.form_rows import note
+
+
+class FieldProblems:
+    """Labels for the fields of one form, hidden while there is nothing to say."""
+
+    def __init__(self, icons: Icons, form: QWidget) -> None:
+        self._icons = icons
+        self._form = form
+        self._fields: dict[str, tuple[QWidget, QLabel]] = {}
+
+    def under(self, name: str, field: QWidget) -> QWidget:
+        """`field` and room for its problem; goes into the layout in the field's place."""
+        place = QWidget(self._form)
+        label = note(place, f"{name}Problem")
+        label.hide()
+        column = QVBoxLayout(place)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(field)
+        column.addWidget(label)
+        place.setFocusProxy(field)
+        self._fields[name] = (field, label)
+        return place
+
+    def show(self, name: str, text: str) -> bool:
+        """Say `text` below the field; False if there is no such field."""
+        if name not in self._fields:
+            return False
+        field, label = self._fields[name]
+        palette = QPalette(label.palette())
+        palette.setColor(QPalette.ColorRole.WindowText, self._icons.color(Role.BAD))
+        label.setPalette(palette)
+        label.setText(text)
+        label.show()
+        field.setAccessibleDescription(text)
+        return True
+
+    def has(self, name: str) -> bool:
+        """Whether something is said of the field."""
+        return not self._fields[name][1].isHidden()
+
+    def clear(self, name: str) -> None:
+        """Take back what was said of the field."""
+        field, label = self._fields[name]
+        label.hide()
+        label.clear()
+        field.setAccessibleDescription("")
+
+    def clear_all(self) -> None:
+        """Take back everything."""
+        for name in self._fields:
+            self.clear(name)

@@ -1,0 +1,297 @@
+"""The main window: three tabs, one toolbar, menus made of the same actions, a status bar.
+
+It is made in steps, because a user should see it before the parts behind it are even imported:
+with empty tables and menus first. So nothing may be imported here that brings the store. Neither
+may the namespace `Qt` be touched before the first paint: all its enums come to life then, which
+takes 12 ms, a tenth of a bare window's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6 import QtCore
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Signal, Slot
+from PySide6.QtWidgets import QMainWindow, QMenu, QVBoxLayout, QWidget
+
+from mailadmin.ui.theme.appearance import Appearance
+from mailadmin.ui.theme.icons import Icons
+from mailadmin.ui.window.actions import WindowActions
+from mailadmin.ui.window.menus import WindowMenus
+from mailadmin.ui.window.status_bar import StatusBar
+from mailadmin.ui.window.tabs import WindowTabs
+from mailadmin.ui.window.toolbar import WindowToolBar
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import (
+        QCloseEvent,
+        QDragEnterEvent,
+        QDropEvent,
+        QResizeEvent,
+        QShowEvent,
+    )
+    from PySide6.QtWidgets import QLineEdit
+
+    from mailadmin.domain.topic import Topic
+    from mailadmin.place.location import Location
+    from mailadmin.ui.tab.table_tab import TableTab
+    from mailadmin.ui.widgets.inline_message import InlineMessage
+
+_DEFAULT_SIZE = QSize(1100, 680)
+_MINIMUM_SIZE = QSize(640, 400)
+
+
+class MainWindow(QMainWindow):
+    """Shows the tabs and what the sender does. Others connect to its actions.
+
+    Made with empty tables, empty menus and disabled actions. `complete` brings what needs no store,
+    `furnish` the tabs, and `set_ready` says that all is connected.
+
+    Signals: `started` once, when it is ready and on its way to the screen; `closing` when the user
+    closes the window and nothing objected; `filesDropped` with the paths of dropped files, and
+    `filesOpened` with those that another program has it open, once it is ready.
+    """
+
+    started = Signal()
+    closing = Signal()
+    filesDropped = Signal(list)
+    filesOpened = Signal(list)
+
+    def __init__(
+        self, *, icons: Icons, settings: QSettings, appearance: Appearance, location: Location
+    ) -> None:
+        super().__init__()
+        self.icons = icons
+        self.settings = settings
+        self._was_shown = False
+        self._ready = False
+        self._appearance = appearance
+        self._may_close: list[Callable[[], bool]] = []
+        self._files: list[Path] = []  # to be opened once it is ready
+        icons.setParent(self)
+        self.setObjectName("mainWindow")
+        self.setWindowTitle(self.tr("Mail Admin"))
+        self.setMinimumSize(_MINIMUM_SIZE)
+        self.own_actions = WindowActions(self, icons)
+        self._make_center()
+        self._toolbar = WindowToolBar(self, self.own_actions)
+        self._toolbar.search_edit.textChanged.connect(self._search)
+        self.addToolBar(self._toolbar)
+        self.status = StatusBar(self, location)
+        self.setStatusBar(self.status)
+        self._menus = WindowMenus(self, self.own_actions, self._tabs)
+        self._restore()
+
+    def complete(self) -> None:
+        """Make what is not seen at first sight: what is in the menus, the window's icon."""
+        self.setWindowIcon(self.icons.application_icon())
+        self.own_actions.complete()
+        self.own_actions.reset_filters.triggered.connect(self._reset_filters)
+        self._toolbar.complete(self.own_actions.find)
+        self._menus.complete(self._appearance)
+
+    def furnish(self, tabs: Sequence[TableTab]) -> None:
+        """Put in Providers, Queue and Log, in this order, which have been empty tables until then.
+
+        What was typed into the search field by then is searched for.
+        """
+        from mailadmin.ui.window.search_keys import SearchKeys
+
+        typed = self.search_edit.text()
+        SearchKeys(self.search_edit, lambda: self.current_tab)
+        self._tabs.furnish(tabs)
+        self._menus.furnish()
+        for tab in tabs:
+            tab.searchReplaced.connect(self._show_search)
+        if typed:
+            self.current_tab.set_search(typed)
+        self._tabs.currentChanged.connect(self._tab_changed)
+        self._tab_changed()
+        if self._was_shown and not self.search_edit.hasFocus():
+            self.current_tab.setFocus()
+
+    def set_ready(self) -> None:
+        """Let the user act: the store is open and all is connected."""
+        self.setAcceptDrops(True)
+        self.own_actions.enable()
+        self._ready = True
+        if self._was_shown:
+            self.started.emit()
+        self._hand_on_files()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the user can act."""
+        return self._ready
+
+    @property
+    def tabs(self) -> Sequence[TableTab]:
+        """Providers, Queue and Log, in this order; none before `furnish`."""
+        return self._tabs.tabs
+
+    @property
+    def current_tab(self) -> TableTab:
+        """The tab in front. Only to be asked for after `furnish`."""
+        return self.tabs[self._tabs.currentIndex()]
+
+    @property
+    def search_edit(self) -> QLineEdit:
+        """The search field of the toolbar."""
+        return self._toolbar.search_edit
+
+    @property
+    def edit_menu(self) -> QMenu:
+        """The Edit menu."""
+        return self._menus.edit
+
+    @property
+    def view_menu(self) -> QMenu:
+        """The View menu."""
+        return self._menus.view
+
+    def show_tab(self, tab: TableTab) -> None:
+        """Bring a tab to the front, with the keys for its table."""
+        self._tabs.show_tab(self.tabs.index(tab))
+
+    def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
+        """Have `may_close` asked when the window is to be closed; False keeps it open."""
+        self._may_close.append(may_close)
+
+    # --- messages, made when there is something to say ----------------------------------------
+
+    @cached_property
+    def banner(self) -> InlineMessage:
+        """What is true as long as the window is open; above all else."""
+        return self._message("bannerMessage", 0, closable=False)
+
+    @cached_property
+    def notice(self) -> InlineMessage:
+        """What concerns no single tab."""
+        return self._message("noticeMessage", self._center.count() - 1)
+
+    def _message(self, name: str, place: int, *, closable: bool = True) -> InlineMessage:
+        from mailadmin.ui.widgets.inline_message import InlineMessage
+
+        message = InlineMessage(self.icons, self.centralWidget(), closable=closable)
+        message.setObjectName(name)
+        self._center.insertWidget(place, message)
+        return message
+
+    def put_above_tabs(self, widget: QWidget) -> None:
+        """Make room for `widget` above the tabs."""
+        self._center.insertWidget(self._center.count() - 1, widget)
+
+    def _make_center(self) -> None:
+        center = QWidget(self)
+        self._tabs = WindowTabs(center)
+        self._center = QVBoxLayout(center)
+        self._center.setContentsMargins(6, 6, 6, 2)
+        self._center.addWidget(self._tabs, 1)
+        self.setCentralWidget(center)
+
+    # --- what is shown ------------------------------------------------------------------------
+
+    def come_forward(self) -> None:
+        """Show the window in front of others, also when it was minimised."""
+        self.setWindowState(self.windowState() & ~QtCore.Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def open_files(self, paths: Sequence[Path]) -> None:
+        """Have the user asked about these message files as soon as the window is ready."""
+        self._files += paths
+        if self._ready:
+            self._hand_on_files()
+
+    def _hand_on_files(self) -> None:
+        files, self._files = self._files, []
+        if files:
+            self.filesOpened.emit(files)
+
+    def refresh_views(self, topic: Topic) -> None:
+        """Have the tabs that show this look again."""
+        for tab in self.tabs:
+            if topic in tab.topics:
+                tab.refresh()
+
+    @Slot()
+    def _tab_changed(self) -> None:
+        self._toolbar.show_tab_actions(self.current_tab.toolbar_actions())
+        self._toolbar.fit(self.width())
+        self._show_search()
+
+    @Slot()
+    def _show_search(self) -> None:
+        self.search_edit.setText(self.current_tab.search)
+
+    @Slot(str)
+    def _search(self, text: str) -> None:
+        if self.tabs:
+            self.current_tab.set_search(text)
+
+    @Slot()
+    def _reset_filters(self) -> None:
+        self.search_edit.clear()
+        self.current_tab.reset_filters()
+
+    # --- events -------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files, once they can be queued."""
+        if self._ready and any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Hand on the dropped files."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.filesDropped.emit(paths)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the toolbar into the width."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._toolbar.fit(event.size().width())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell once that the window is on its way to the screen."""
+        super().showEvent(event)
+        if not self._was_shown:
+            self._was_shown = True
+            self._tabs.currentWidget().setFocus()
+            if self._ready:
+                self.started.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the palette with the icons."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ThemeChange):
+            self.icons.refresh()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Close unless something unsaved objects; remember how the window looked."""
+        if not all(may_close() for may_close in self._may_close):
+            event.ignore()
+            return
+        self._save()
+        event.accept()
+        self.closing.emit()
+
+    def _restore(self) -> None:
+        geometry = self.settings.value("window/geometry")
+        if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
+            self.resize(_DEFAULT_SIZE)
+        index = self.settings.value("window/tab", 0)
+        self._tabs.setCurrentIndex(int(str(index)) if str(index).isdigit() else 0)
+
+    def _save(self) -> None:
+        self.settings.setValue("window/geometry", self.saveGeometry())
+        self.settings.setValue("window/tab", self._tabs.currentIndex())
+        for tab in self.tabs:
+            tab.table.save_state()
+        self.settings.sync()

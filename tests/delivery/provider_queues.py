@@ -1,0 +1,43 @@
+"""Lanes that send nothing, to look at."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from mailadmin.credentials import CredentialState, Lookup, Secret
+from mailadmin.delivery.options import DeliveryOptions
+from mailadmin.delivery.provider_queue import Lane
+from mailadmin.delivery.session import Session
+from mailadmin.domain.provider import Provider, ProviderPause
+
+NOW = datetime.now(UTC)
+FOUND = Lookup(CredentialState.STORED, Secret("x"), "keyring")
+MISSING = Lookup(CredentialState.MISSING, None, "keyring", "Enter the password.")
+PAUSE = ProviderPause("535 5.7.8 bad", NOW)
+
+
+def provider(
+    number: int = 1, *, username: str = "", pause: ProviderPause | None = None
+) -> Provider:
+    return Provider(
+        f"Relay {number}",
+        "smtp.example.org",
+        587,
+        "office@example.org",
+        username=username,
+        pause=pause,
+        id=number,
+    )
+
+
+def lane(made_for: Provider) -> Lane:
+    async def open_session(*_: object, **__: object) -> Session:
+        raise AssertionError
+
+    async def work(_: Lane) -> None:
+        raise AssertionError
+
+    def on_bug(bug: BaseException) -> None:
+        raise bug
+
+    return Lane(made_for, open_session, DeliveryOptions(), work=work, on_bug=on_bug)

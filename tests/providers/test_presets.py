@@ -1,0 +1,90 @@
+"""Presets that can be used as they are, and the services with a daily limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailadmin.domain.provider import Encryption
+from mailadmin.providers.presets import (
+    DAILY_LIMIT_SERVICES,
+    PRESETS,
+    REGION_PLACEHOLDER,
+    daily_limit_service,
+)
+from mailadmin.providers.validation import encryption_problem, host_problem, port_problem
+
+
+def test_the_suitable_services_have_a_preset() -> None:
+    assert [preset.name for preset in PRESETS] == [
+        "Mailchimp Transactional",
+        "SendGrid",
+        "Mailgun (US)",
+        "Mailgun (EU)",
+        "Amazon SES",
+        "Postmark",
+        "Brevo",
+    ]
+    for preset in PRESETS:
+        host = preset.host.replace(REGION_PLACEHOLDER, "eu-west-1")
+        assert host_problem(host) is None
+        assert port_problem(preset.port) is None
+        assert encryption_problem(preset.encryption, host) is None
+        assert preset.port == preset.encryption.default_port
+        assert preset.encryption is not Encryption.NONE
+        assert daily_limit_service(host) is None
+        assert preset.hint
+        assert preset.needs_region == (preset.name == "Amazon SES")
+
+
+def test_a_region_is_asked_for() -> None:
+    (ses,) = [preset for preset in PRESETS if preset.needs_region]
+    problem = host_problem(ses.host)
+    assert problem is not None
+    assert "Replace <region>" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("host", "service"),
+    [
+        ("smtp.gmail.com", "Gmail"),
+        ("SMTP.GMAIL.COM.", "Gmail"),
+        ("smtp-relay.gmail.com", "Gmail"),
+        ("smtp.googlemail.com", "Gmail"),
+        ("smtp.mail.yahoo.com", "Yahoo Mail"),
+        ("smtp.mail.yahoo.co.jp", "Yahoo Mail"),
+        ("smtp.mail.yahoo.com.au", "Yahoo Mail"),
+        ("smtp-mail.outlook.com", "Outlook (Hotmail)"),
+        ("smtp.live.com", "Outlook (Hotmail)"),
+        ("smtp.office365.com", "Outlook (Hotmail)"),
+        ("outlook.office365.com", "Outlook (Hotmail)"),
+        ("smtp.mail.me.com", "iCloud Mail"),
+        ("smtp.aol.com", "AOL Mail"),
+        ("smtp.zoho.com", "Zoho Mail"),
+        ("smtppro.zoho.eu", "Zoho Mail"),
+        ("smtp.yandex.ru", "Yandex Mail"),
+        ("smtp.yandex.com.tr", "Yandex Mail"),
+        ("smtp.protonmail.ch", "Proton Mail"),
+        ("mail.gmx.net", "GMX Mail"),
+        ("mail.gmx.com", "GMX Mail"),
+        ("smtp.mail.ru", "Mail.ru"),
+        (" gmail.com ", "Gmail"),
+        ("", None),
+        ("smtp.example.org", None),
+        ("notgmail.com", None),
+        ("gmail.com.example.org", None),
+        ("smtp.gmail.community", None),
+        ("mail.russia.example", None),
+        ("hotmail.ru", None),
+        ("tenant.mail.protection.outlook.com", None),
+        ("smtp.zeptomail.com", None),
+        ("localhost", None),
+        ("127.0.0.1", None),
+    ],
+)
+def test_services_with_a_daily_limit(host: str, service: str | None) -> None:
+    assert daily_limit_service(host) == service
+    assert service is None or service in DAILY_LIMIT_SERVICES
+
+
+def test_every_service_of_the_design_is_known() -> None:
+    assert len(DAILY_LIMIT_SERVICES) == 10

@@ -1,0 +1,198 @@
+"""Each field of a provider with what it may and may not hold."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.providers.validation import (
+    VALIDATED_FIELDS,
+    ca_file_problem,
+    field_problem,
+    is_loopback,
+    validate_provider,
+)
+
+PROVIDER = Provider("Main", "smtp.example.org", 587, "news@example.org")
+
+
+def test_a_good_provider_has_no_problem() -> None:
+    assert validate_provider(PROVIDER) == []
+
+
+def test_every_problem_names_its_field_in_order() -> None:
+    broken = Provider(
+        caption=" ",
+        host="smtp://x",
+        port=0,
+        send_from="nobody",
+        username="a\nb",
+        send_from_name="a\rb",
+        encryption=Encryption.NONE,
+        ca_file="/does/not/exist",
+        trusted_fingerprint="12",
+        priority=-1,
+        weight=0,
+        max_connections=0,
+        messages_per_connection=0,
+        limit_per_second=0,
+        limit_per_minute=0,
+        limit_per_hour=0,
+        limit_per_day=0,
+    )
+    problems = validate_provider(broken)
+    assert [problem.field for problem in problems] == list(VALIDATED_FIELDS)
+    assert {field.name for field in fields(Provider)}.issuperset(VALIDATED_FIELDS)
+    for problem in problems:
+        assert str(field_problem(broken, problem.field)) == str(problem)
+        assert field_problem(PROVIDER, problem.field) is None
+
+
+GOOD: list[tuple[str, Any]] = [
+    ("caption", "Büro – Newsletter 😀"),
+    ("caption", "x" * 200),
+    ("host", "localhost"),
+    ("host", "SMTP.Example.ORG"),
+    ("host", "mail_relay"),
+    ("host", "xn--bcher-kva.example"),
+    ("host", "bücher.example"),
+    ("host", "192.0.2.1"),
+    ("host", "2001:db8::1"),
+    ("host", "::1"),
+    ("host", "1and1.com"),
+    ("host", "a" * 63 + ".org"),
+    ("port", 1),
+    ("port", 65535),
+    ("username", ""),
+    ("username", "ann@example.org"),
+    ("send_from", "änn@bücher.example"),
+    ("send_from_name", ""),
+    ("send_from_name", "Ann, the “boss”"),
+    ("ca_file", ""),
+    ("trusted_fingerprint", ""),
+    ("trusted_fingerprint", "ab" * 32),
+    ("trusted_fingerprint", ":".join(["AB"] * 32)),
+    ("limit_per_day", None),
+    ("limit_per_day", 1),
+    ("priority", 0),
+]
+BAD: list[tuple[str, Any]] = [
+    ("caption", ""),
+    ("caption", "a\nb"),
+    ("caption", "a\u202eb"),
+    ("caption", "x" * 201),
+    ("host", ""),
+    ("host", "smtp.example.org "),
+    ("host", "smtp example"),
+    ("host", "smtp.example.org:587"),
+    ("host", "https://smtp.example.org"),
+    ("host", "ann@example.org"),
+    ("host", "smtp..example.org"),
+    ("host", "smtp.example.org."),
+    ("host", "-smtp.example.org"),
+    ("host", "[::1]"),
+    ("host", "127.1"),
+    ("host", "300.0.0.1"),
+    ("host", "a" * 64 + ".org"),
+    ("host", "a." * 130 + "org"),
+    ("host", "smtp\u2100.example"),
+    ("host", "a\r\nb"),
+    ("port", 0),
+    ("port", 65536),
+    ("port", -1),
+    ("username", "a\0b"),
+    ("send_from", ""),
+    ("send_from", "news"),
+    ("send_from", "News <news@example.org>"),
+    ("send_from", " news@example.org"),
+    ("send_from", "news@example.org\r\nBcc: eve@example.org"),
+    ("send_from_name", "a\tb"),
+    ("ca_file", "a\0b"),
+    ("ca_file", "/"),
+    ("trusted_fingerprint", "ab" * 20),
+    ("trusted_fingerprint", "zz" * 32),
+    ("weight", 0),
+    ("limit_per_hour", 0),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), GOOD)
+def test_good_values(field: str, value: object) -> None:
+    changes: dict[str, Any] = {field: value}
+    assert field_problem(replace(PROVIDER, **changes), field) is None
+
+
+@pytest.mark.parametrize(("field", "value"), BAD)
+def test_bad_values(field: str, value: object) -> None:
+    changes: dict[str, Any] = {field: value}
+    problem = field_problem(replace(PROVIDER, **changes), field)
+    assert problem is not None
+    assert problem.field == field
+    assert str(problem).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("localhost", True),
+        ("LocalHost", True),
+        ("localhost.", True),
+        ("127.0.0.1", True),
+        ("127.255.255.254", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("", False),
+        ("localhost.example.org", False),
+        ("notlocalhost", False),
+        ("127.0.0.1.example.org", False),
+        ("127.1", False),
+        ("126.0.0.1", False),
+        ("0.0.0.0", False),  # noqa: S104
+        ("192.168.0.1", False),
+        ("::2", False),
+        ("::ffff:192.0.2.1", False),
+    ],
+)
+def test_no_encryption_only_on_this_computer(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback
+    plain = replace(PROVIDER, host=host, encryption=Encryption.NONE)
+    assert (field_problem(plain, "encryption") is None) is loopback
+    assert field_problem(replace(plain, encryption=Encryption.TLS), "encryption") is None
+
+
+def test_the_file_of_an_authority_is_read(tmp_path: Path) -> None:
+    good = tmp_path / "ca.pem"
+    trustme.CA().cert_pem.write_to_path(good)
+    assert field_problem(replace(PROVIDER, ca_file=str(good)), "ca_file") is None
+
+    other = tmp_path / "other.pem"
+    other.write_bytes(b"\x30\x82 DER or something else")
+    for path, reason in ((other, "no certificate"), (tmp_path / "missing", "can't be read")):
+        problem = field_problem(replace(PROVIDER, ca_file=str(path)), "ca_file")
+        assert problem is not None
+        assert reason in str(problem)
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
+def test_a_pipe_in_place_of_certificates_is_not_waited_for(tmp_path: Path) -> None:
+    """Opening one waits for somebody who writes; here the test would never end."""
+    pipe = tmp_path / "ca.pem"
+    os.mkfifo(pipe)
+    problem = ca_file_problem(str(pipe))
+    assert str(problem) == "This is not a regular file. Choose another."
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+def test_a_device_holds_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(Path, "open", opened)
+    assert "not a regular file" in str(ca_file_problem("/dev/zero"))

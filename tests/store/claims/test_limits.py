@@ -1,0 +1,198 @@
+"""Limits per provider: exact in any window, over processes and restarts; when the next may go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mailadmin.domain.claim import Claim, Claimed, ClaimRequest
+from mailadmin.domain.message import NewMessage
+from mailadmin.domain.provider import Limit, Provider
+from mailadmin.store import Store
+from mailadmin.store.claims.limits import Limits
+from tests.store.sender import defer, send
+
+Make = Callable[..., NewMessage]
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+TICK = timedelta(milliseconds=1)
+
+
+def claim(store: Store, provider: Provider, now: datetime, limit: int = 10) -> Claimed:
+    return store.claims.claim("sender", ClaimRequest(provider, limit), lease=60, now=now)
+
+
+@pytest.fixture
+def limited(store: Store, provider: Provider, message: Make) -> Provider:
+    """At most three in a minute, with twenty emails waiting."""
+    store.outbox.enqueue([message(*(f"a{n}@x.org" for n in range(20)))], now=NOW)
+    return store.providers.update(replace(provider, limit_per_minute=3))
+
+
+def test_what_is_in_flight_counts_and_is_asked_for_again_soon(
+    store: Store, limited: Provider
+) -> None:
+    claimed = claim(store, limited, NOW)
+    assert len(claimed.claims) == 3
+    assert claimed.free_at == NOW + timedelta(seconds=0.1)
+    nothing = claim(store, limited, NOW)
+    assert (nothing.claims, nothing.free_at) == ((), NOW + timedelta(seconds=0.1))
+
+
+def test_the_window_slides_from_the_end_of_each_attempt(store: Store, limited: Provider) -> None:
+    for second, sent in enumerate(claim(store, limited, NOW).claims):
+        send(store, sent, now=NOW + second * SECOND)
+    full = claim(store, limited, NOW + 30 * SECOND)
+    assert full.claims == ()
+    assert full.free_at == NOW + 60 * SECOND + TICK
+    assert claim(store, limited, NOW + 60 * SECOND).claims == ()
+    assert len(claim(store, limited, NOW + 60 * SECOND + TICK).claims) == 1
+
+
+def test_an_attempt_that_never_reached_the_server_counts_no_more_once_it_ended(
+    store: Store, limited: Provider
+) -> None:
+    for early in claim(store, limited, NOW).claims:
+        defer(store, early, NOW + 3600 * SECOND, now=NOW)
+    assert len(claim(store, limited, NOW).claims) == 3
+
+
+def test_without_mail_left_nothing_waits_for_the_limit(
+    store: Store, limited: Provider, message: Make
+) -> None:
+    store.outbox.hold(list(store.outbox.ids())[3:])
+    claimed = claim(store, limited, NOW)
+    assert len(claimed.claims) == 3
+    assert claimed.free_at is None
+    assert claim(store, limited, NOW).free_at is None
+
+
+def test_all_limits_hold_and_the_last_one_to_free_says_when(
+    store: Store, limited: Provider
+) -> None:
+    both = store.providers.update(replace(limited, limit_per_second=2, limit_per_hour=2))
+    for sent in claim(store, both, NOW).claims:
+        send(store, sent, now=NOW)
+    claimed = claim(store, both, NOW)
+    assert claimed == Claimed((), NOW + 3600 * SECOND + TICK, Limit(2, 3600))
+
+
+def test_other_processes_and_a_restart_see_the_same_window(store: Store, limited: Provider) -> None:
+    other = Store.open(store.location.path)
+    (first,) = claim(store, limited, NOW, 1).claims
+    (second,) = claim(other, limited, NOW, 1).claims
+    send(other, second, now=NOW)
+    assert len(claim(store, limited, NOW).claims) == 1
+    send(store, first, now=NOW)
+    other.close()
+    again = Store.open(store.location.path)
+    assert claim(again, limited, NOW + 59 * SECOND).claims == ()
+    again.close()
+
+
+def test_room_that_was_counted_in_what_was_undone_is_counted_again(
+    store: Store, limited: Provider
+) -> None:
+    unlimited = store.providers.add(replace(limited, uid="u", limit_per_minute=None, id=None))
+
+    def undone() -> None:
+        with store.claims.together():
+            claim(store, unlimited, NOW, 1)
+            assert len(claim(store, limited, NOW, 0).claims) == 0
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        undone()
+    other = Store.open(store.location.path)
+    assert len(claim(other, limited, NOW, 1).claims) == 1
+    other.close()
+    assert len(claim(store, limited, NOW, 3).claims) == 2
+
+
+def test_while_there_is_plenty_of_room_it_is_not_counted_for_each_claim(
+    store: Store, limited: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roomy = store.providers.update(replace(limited, limit_per_minute=1000))
+    counted = 0
+    count = Limits._ended
+
+    def counting(limits: Limits, provider: Provider, limit: Limit, now: datetime) -> int:
+        nonlocal counted
+        counted += 1
+        return count(limits, provider, limit, now)
+
+    monkeypatch.setattr(Limits, "_ended", counting)
+    for _ in range(6):
+        assert len(claim(store, roomy, NOW, 3).claims) == 3
+    assert counted == 1
+
+
+def test_another_provider_has_limits_of_its_own(store: Store, limited: Provider) -> None:
+    claim(store, limited, NOW)
+    other = store.providers.add(replace(limited, uid="other", id=None))
+    assert len(claim(store, other, NOW).claims) == 3
+
+
+def test_what_a_wrong_clock_dated_far_ahead_does_not_block_for_years(
+    store: Store, limited: Provider
+) -> None:
+    for sent in claim(store, limited, NOW).claims:
+        send(store, sent, now=NOW + timedelta(days=3650))
+    assert len(claim(store, limited, NOW).claims) == 3
+
+
+def test_the_use_of_each_limit_is_told(store: Store, limited: Provider) -> None:
+    assert limited.id is not None
+    sent, *_ = claim(store, limited, NOW).claims
+    send(store, sent, now=NOW)
+    health = store.health.get([limited.id], midnight=NOW - 3600 * SECOND, now=NOW)
+    (use,) = health[limited.id].limits
+    assert (use.limit.count, use.limit.seconds, use.used) == (3, 60, 3)
+    assert use.free_at == NOW + 60 * SECOND + TICK
+    later = store.health.get([limited.id], midnight=NOW, now=NOW + 61 * SECOND)
+    assert later[limited.id].limits[0].used == 2
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 40), st.integers(1, 5), st.integers(0, 15), st.booleans()),
+        min_size=5,
+        max_size=25,
+    )
+)
+def test_no_window_ever_holds_more_than_the_limit(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, int, int, bool]]
+) -> None:
+    """Two senders, messages that take their time, claims as soon as they are let through."""
+    path: Path = tmp_path_factory.mktemp("limits") / "mail.db"
+    stores = (Store.open(path), Store.open(path))
+    provider = stores[0].providers.add(
+        Provider("R", "h", 587, "o@x.org", limit_per_second=2, limit_per_minute=5)
+    )
+    message = NewMessage(b"Hi", tuple(f"a{n}@x.org" for n in range(200)), "Hello", "<1@x>")
+    stores[0].outbox.enqueue([message], now=NOW)
+    now = NOW
+    in_flight: list[tuple[datetime, Claim]] = []
+    reached: list[datetime] = []  # when the server may have counted it, at the worst
+    for wait, wanted, takes, which in steps:
+        ends = now + wait * 100 * TICK
+        for end, sent in sorted(in_flight, key=lambda entry: entry[0]):
+            if end <= ends:
+                send(stores[which], sent, now=end)
+                in_flight.remove((end, sent))
+        now = ends
+        made = claim(stores[which], provider, now, wanted).claims
+        reached += [now] * len(made)
+        in_flight += [(now + takes * 100 * TICK, sent) for sent in made]
+    for store in stores:
+        store.close()
+    for count, seconds in ((2, 1), (5, 60)):
+        for earlier, later in zip(reached, reached[count:], strict=False):
+            assert later - earlier > timedelta(seconds=seconds)

@@ -1,0 +1,102 @@
+"""Changes of many rows: short transactions, cancelling, and what is told of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import apsw
+import pytest
+
+from mailadmin.domain.errors import StorageBusy
+from mailadmin.domain.queue import QueueStatus
+from mailadmin.domain.topic import Topic
+from mailadmin.store import Store
+from mailadmin.store.base.database import Bindings
+from tests.store.queue.many_rows import MANY, Make, act, content, queue, token
+
+
+@pytest.mark.parametrize("action", ["hold", "release", "send_now", "delete"])
+def test_no_row_costs_a_statement_of_its_own(
+    store: Store, message: Make, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    ids = queue(store, message, MANY)
+    if action == "release":
+        store.outbox.hold(ids)
+    database = store._database
+    asked: list[str] = []
+
+    def sql(text: str, bindings: Bindings = ()) -> list[Any]:
+        asked.append(text)
+        return real(text, bindings)
+
+    real = database.sql
+    monkeypatch.setattr(database, "sql", sql)
+    result = act(store, action, ids)
+    assert len(result.changed) == MANY
+    assert len(store.outbox.undo(token(result)).changed) == MANY
+    assert len(asked) < MANY / 10
+
+
+def test_others_write_and_cancel_between_the_batches(store: Store, message: Make) -> None:
+    ids = queue(store, message, MANY)
+    other = Store.open(store.location.path, busy_timeout=0.0)
+    told: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> bool:
+        told.append((done, total))
+        other.settings.set("done", done)  # at once: nobody holds the database
+        return False
+
+    result = store.outbox.hold(ids, progress)
+    other.close()
+    assert [total for _, total in told] == [MANY] * len(told)
+    assert result.left == MANY - told[-1][0] > 0
+    assert result.changed == tuple(ids[: told[-1][0]])
+    assert store.outbox.summary().counts[QueueStatus.HELD] == told[-1][0]
+    assert store.outbox.undo(token(result)).changed == result.changed
+    assert store.outbox.summary().counts == {QueueStatus.QUEUED: MANY}
+
+
+def test_what_was_done_before_a_failure_is_told_and_can_be_undone(
+    store: Store, message: Make
+) -> None:
+    ids = queue(store, message, MANY)
+    before = content(store)
+    holder = apsw.Connection(str(store.location.path))
+    store.be_patient(0.01)
+    heard: list[Topic] = []
+    store.subscribe(heard.append)
+
+    def block(done: int, total: int) -> bool:
+        if done < total and not holder.in_transaction:
+            holder.execute("BEGIN IMMEDIATE")
+        return True
+
+    result = store.outbox.delete(ids, block)
+    assert isinstance(result.trouble, StorageBusy)
+    assert result.left == MANY - len(result.changed) > 0
+    assert set(heard) == {Topic.QUEUE, Topic.LOG}
+    assert result.refused == {}
+    with pytest.raises(StorageBusy):  # nothing at all was done, so it is no result
+        store.outbox.delete(ids)
+    holder.execute("ROLLBACK")
+    holder.close()
+    assert store.outbox.count() == result.left
+    store.outbox.undo(token(result))
+    assert content(store) == before
+
+
+def test_subscribers_hear_of_what_was_done_before_it_was_cancelled(
+    store: Store, message: Make
+) -> None:
+    ids = queue(store, message, MANY)
+    heard: list[Topic] = []
+    store.subscribe(heard.append)
+    assert store.outbox.hold(ids, lambda done, total: False).left > 0
+    assert heard == [Topic.QUEUE]
+
+
+def test_ids_that_come_twice_count_once(store: Store, message: Make) -> None:
+    (one,) = queue(store, message, 1)
+    assert store.outbox.hold([one, one]).changed == (one,)
+    assert store.outbox.hold([]).changed == ()

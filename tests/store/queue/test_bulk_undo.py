@@ -1,0 +1,292 @@
+"""Undo of bulk changes: all rows as they were, but for those that somebody had since."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from mailadmin.domain.claim import Disposition
+from mailadmin.domain.errors import NotFound
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
+from mailadmin.domain.provider import Provider
+from mailadmin.domain.queue import QueueStatus, Resolution
+from mailadmin.store import Store
+from mailadmin.store.queue.refusals import CHANGED_SINCE, GONE, SENDING
+from mailadmin.tables.query import TableQuery
+from tests.store.queue.many_rows import LATER, MANY, NOW, Make, act, content, queue, token
+from tests.store.sender import ACCEPTED, LEFT, defer, lose, record, send, take
+
+
+@pytest.fixture
+def mixed(store: Store, provider: Provider, message: Make) -> list[int]:
+    """A row of each status but IN PROGRESS, with all that a row can have."""
+    ids = queue(store, message, 7)
+    queued, deferred, unsure, failed, elsewhere, held, dated = take(store, provider, 7, now=NOW)
+    store.claims.give_back_all([queued], now=NOW)
+    defer(store, deferred, LATER, now=NOW)
+    lose(store, unsure, LATER, now=NOW)
+    refused = Outcome(OutcomeKind.FAILED, Stage.RCPT, "no")
+    record(store, failed, refused, Disposition(QueueStatus.FAILED, None, "no"), now=NOW)
+    defer(store, elsewhere, NOW, now=NOW, avoid=frozenset({7}))
+    defer(store, held, LATER, now=NOW)
+    store.outbox.hold([held.queue_id])
+    store.claims.give_back_all([dated], now=NOW)
+    store._database.sql("UPDATE queue SET not_before = ? WHERE id = ?", (LATER.isoformat(), ids[6]))
+    return ids
+
+
+@pytest.mark.parametrize("action", ["hold", "release", "send_now", "delete"])
+def test_undo_restores_every_row_as_it_was(store: Store, mixed: list[int], action: str) -> None:
+    before = content(store)
+    result = act(store, action, mixed, now=LATER)
+    changed = content(store)
+    assert result.changed
+    assert before["queue"] != changed["queue"]
+    undone = store.outbox.undo(token(result))
+    assert set(undone.changed) == set(result.changed)
+    assert undone.refused == {}
+    assert undone.undo is None
+    assert content(store) == before
+
+
+def test_undo_goes_several_steps_back_and_hears_what_the_tables_must(
+    store: Store, mixed: list[int]
+) -> None:
+    contents = [content(store)]
+    tokens = []
+    for action in ("hold", "send_now", "hold", "release", "delete"):
+        tokens.append(token(act(store, action, mixed, now=LATER)))
+        contents.append(content(store))
+    for each in reversed(tokens):
+        contents.pop()
+        store.outbox.undo(each)
+        assert content(store) == contents[-1]
+
+
+def test_what_was_changed_again_is_left_until_that_is_undone(
+    store: Store, mixed: list[int]
+) -> None:
+    before = content(store)
+    first = token(store.outbox.delete(mixed[:4]))
+    store.outbox.undelete(mixed[:4])
+    second = token(store.outbox.send_now(mixed))
+    third = token(store.outbox.hold(mixed[:2]))
+    assert store.outbox.undo(second).refused == dict.fromkeys(mixed[:2], CHANGED_SINCE)
+    assert set(store.outbox.undo(third).changed) == set(mixed[:2])
+    assert set(store.outbox.undo(second).changed) == set(mixed[:2])
+    assert content(store) == before
+    with pytest.raises(NotFound):
+        store.outbox.undo(first)  # they were brought back already
+
+
+def test_what_the_sender_had_since_is_left_as_it_is(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    ids = queue(store, message, 5)
+    act(store, "hold", ids)
+    result = act(store, "send_now", ids)
+    sent, sending, back, later = take(store, provider, 4, now=NOW)
+    send(store, sent, now=NOW)
+    store.claims.give_back_all([back], now=NOW)
+    defer(store, later, LATER, now=NOW)
+    before = content(store)
+    undone = store.outbox.undo(token(result))
+    assert undone.changed == (ids[4],)
+    assert undone.refused == {
+        sent.queue_id: GONE,
+        sending.queue_id: SENDING,
+        back.queue_id: CHANGED_SINCE,
+        later.queue_id: CHANGED_SINCE,
+    }
+    assert content(store)["queue"][:3] == before["queue"][:3]
+    assert store.outbox.get(ids[4]).status is QueueStatus.HELD
+
+
+def test_a_decision_made_since_is_not_undone(store: Store, mixed: list[int]) -> None:
+    unsure = mixed[2]
+    result = act(store, "hold", [unsure])
+    store.outbox.resolve([unsure], Resolution.RESEND, now=LATER)
+    assert store.outbox.undo(token(result)).refused == {unsure: CHANGED_SINCE}
+    assert store.outbox.get(unsure).status is QueueStatus.QUEUED
+
+
+def test_mail_that_turned_out_to_have_arrived_does_not_come_back(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    queue(store, message, 1)
+    (claim,) = take(store, provider, now=NOW)
+    lose(store, claim, LATER, now=NOW)
+    result = act(store, "delete", [claim.queue_id])
+    assert record(store, claim, ACCEPTED, LEFT)
+    assert store.outbox.undo(token(result)).refused == {claim.queue_id: GONE}
+    assert store.outbox.count() == 0
+
+
+def test_mail_bound_to_a_provider_that_went_away_stays_held(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    queue(store, message, 1)
+    (claim,) = take(store, provider, now=NOW)
+    lose(store, claim, LATER, now=NOW)
+    result = act(store, "hold", [claim.queue_id])
+    other = store.providers.add(Provider("Other", "h", 587, "o@x.org"))
+    assert provider.id is not None
+    store.providers.remove(provider.id)
+    assert store.outbox.undo(token(result)).refused == {claim.queue_id: CHANGED_SINCE}
+    assert take(store, other, now=LATER) == []
+
+
+def test_another_process_can_undo_it_and_nobody_twice(store: Store, mixed: list[int]) -> None:
+    before = content(store)
+    result = act(store, "delete", mixed)
+    other = Store.open(store.location.path)
+    other.outbox.undo(token(result))
+    other.close()
+    assert content(store) == before
+    with pytest.raises(NotFound, match="undone already"):
+        store.outbox.undo(token(result))
+
+
+def test_an_undo_that_was_cancelled_can_go_on(store: Store, message: Make) -> None:
+    ids = queue(store, message, MANY)
+    before = content(store)
+    result = store.outbox.hold(ids)
+    half = store.outbox.undo(token(result), lambda done, total: False)
+    assert half.left == MANY - len(half.changed) > 0
+    store.outbox.undo(token(result))
+    assert content(store) == before
+
+
+def test_a_change_can_be_undone_for_a_day(store: Store, mixed: list[int]) -> None:
+    yesterday = datetime.now(UTC) - timedelta(hours=25)
+    old = act(store, "hold", mixed[:2], now=yesterday)
+    new = act(store, "hold", mixed[2:4], now=datetime.now(UTC) - timedelta(hours=23))
+    assert store.outbox.purge_deleted() == 0
+    with pytest.raises(NotFound, match="too long ago"):
+        store.outbox.undo(token(old))
+    assert store.outbox.undo(token(new)).changed == new.changed
+    steps = store._database.sql("SELECT done_at FROM undo_step")
+    assert all(done_at > yesterday.isoformat() for (done_at,) in steps)
+
+
+def test_of_many_deletions_only_the_old_ones_are_purged(store: Store, message: Make) -> None:
+    old, new = queue(store, message, MANY), queue(store, message, 5)
+    last_week = datetime.now(UTC) - timedelta(days=7)
+    act(store, "delete", old, now=last_week)
+    act(store, "delete", new, now=datetime.now(UTC))
+    assert store.outbox.purge_deleted() == MANY
+    assert store._database.sql("SELECT id FROM message") == [(2,)]
+    assert store.outbox.undelete([*old[:1], *new]).changed == tuple(new)
+
+
+def test_what_waits_to_be_undone_moves_with_the_clock(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    store.clock.settle("boot", 1000.0, 30.0)
+    queue(store, message, 1)
+    (claim,) = take(store, provider, now=NOW)
+    defer(store, claim, LATER, now=NOW)
+    result = act(store, "hold", [claim.queue_id])
+    assert store.clock.settle("boot", 1000.0 + 86400, 30.0, now=NOW + timedelta(days=1))
+    store.outbox.undo(token(result))
+    assert store.outbox.get(claim.queue_id).next_attempt_date == LATER + timedelta(days=1)
+
+
+# Resend -----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(store: Store, provider: Provider, message: Make) -> list[int]:
+    """IDs of three emails in the Log, delivered."""
+    ids = queue(store, message, 3)
+    for claim in take(store, provider, 3, now=NOW):
+        send(store, claim, now=NOW)
+    return ids
+
+
+def test_undoing_a_resend_takes_the_new_rows_out_again(store: Store, sent: list[int]) -> None:
+    before = content(store)
+    result = act(store, "resend", sent)
+    emails = [row.email_id for row in store.outbox.rows(store.outbox.ids(TableQuery("id", False)))]
+    assert emails == sent == list(result.changed)
+    assert len(store.outbox.undo(token(result)).changed) == 3
+    assert content(store) == before
+
+
+def test_what_was_begun_of_a_resend_is_not_taken_back(
+    store: Store, provider: Provider, sent: list[int]
+) -> None:
+    result = act(store, "resend", sent)
+    first, second = take(store, provider, 2, now=NOW)
+    store.claims.give_back_all([second], now=NOW)
+    undone = store.outbox.undo(token(result))
+    assert undone.refused == {first.queue_id: SENDING, second.queue_id: CHANGED_SINCE}
+    assert store.journal.get(first.email_id).active_queue_id == first.queue_id
+    assert store.outbox.count() == 2
+
+
+def test_a_deleted_row_does_not_come_back_beside_the_one_sent_again(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    queue(store, message, 2)
+    for claim in take(store, provider, 2, now=NOW):
+        defer(store, claim, LATER, now=NOW)
+    ids = list(store.outbox.ids(TableQuery("id", False)))
+    first = act(store, "delete", ids)
+    again = act(store, "resend", ids)
+    assert store.outbox.undo(token(first)).refused == dict.fromkeys(ids, CHANGED_SINCE)
+    assert store.outbox.undelete(ids).refused == dict.fromkeys(ids, CHANGED_SINCE)
+    assert store.outbox.count() == 2
+    new = list(store.outbox.ids(TableQuery("id", False)))
+    act(store, "delete", new)
+    act(store, "resend", ids)  # of an email that was sent again before
+    assert store.outbox.undelete(new).changed == ()
+    assert store.outbox.count() == 2
+    assert set(store.outbox.undo(token(again)).refused.values()) == {CHANGED_SINCE}
+
+
+def test_a_deleted_row_does_not_come_back_after_its_email_was_sent_again(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    ids = queue(store, message, 1)
+    store.claims.give_back_all(take(store, provider, now=NOW), now=NOW)  # the Log has it now
+    deleted = act(store, "delete", ids)
+    again = act(store, "resend", ids)
+    (claim,) = take(store, provider, now=NOW)
+    send(store, claim, now=NOW)
+    assert store.outbox.undo(token(again)).refused == {claim.queue_id: GONE}
+    assert store.outbox.undo(token(deleted)).refused == {ids[0]: CHANGED_SINCE}
+    assert store.outbox.undelete(ids).refused == {ids[0]: CHANGED_SINCE}
+    assert store.outbox.count() == 0
+
+
+def test_all_is_as_it_was_once_every_step_is_undone(store: Store, mixed: list[int]) -> None:
+    noted = store._database.sql("SELECT * FROM undo_row")
+    contents, tokens = [], []
+    for action in ("delete", "resend", "delete", "resend", "hold"):
+        contents.append(content(store))
+        rows = store.outbox.ids(TableQuery("id")) if action in {"delete", "hold"} else mixed
+        tokens.append(token(act(store, action, list(rows), now=LATER)))
+    for each in reversed(tokens):
+        undone = store.outbox.undo(each)
+        assert (len(undone.changed), undone.refused) == (len(mixed), {})
+        assert content(store) == contents.pop()
+    assert store._database.sql("SELECT * FROM undo_row") == noted
+
+
+# What is asked before ---------------------------------------------------------------------------
+
+
+def test_possible_duplicates_are_counted_in_the_database(store: Store, mixed: list[int]) -> None:
+    assert store.outbox.possible_duplicates(mixed) == 1
+    assert store.outbox.possible_duplicates([*mixed[:2], 999]) == 0
+
+
+def test_delivered_mail_is_counted_in_the_database(
+    store: Store, message: Make, sent: list[int]
+) -> None:
+    waiting = queue(store, message, 1)
+    assert store.journal.delivered([*waiting, *sent]) == 3
+    store.outbox.resend(sent[:1])
+    assert store.journal.delivered(sent) == 2  # the other one can't be sent again now

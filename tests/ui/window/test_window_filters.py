@@ -1,0 +1,177 @@
+"""Filters in the whole window: every table's columns, the search field, the View menu."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
+from pytestqt.qtbot import QtBot
+
+from mailadmin.tables.date_presets import DatePreset
+from mailadmin.tables.query import NumberRange, OneOf, TextFilter
+from mailadmin.ui.table.filter_kinds import Chosen, ListOfValues
+from mailadmin.ui.table.model import TableModel
+from mailadmin.ui.window.main_window import MainWindow
+from tests.ui.application import running_window
+from tests.ui.finding import child
+
+
+def nothing_found(model: TableModel[Any]) -> bool:
+    return model.complete and model.filtered and model.total == 0
+
+
+@pytest.fixture
+def window(tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
+    del qtbot
+    with running_window(tmp_path) as shown:
+        yield shown
+
+
+def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBot) -> None:
+    with running_window(tmp_path) as window:
+        queue, log = window.tabs[1], window.tabs[2]
+        queue.filters.choose("status", OneOf(("HELD", "undecided")))
+        log.filters.choose("attempt_date", DatePreset.TODAY)
+        window.show_tab(queue)
+        window.search_edit.setText("ann")
+        qtbot.waitUntil(lambda: queue.model.query.search == "ann")
+        log.view.filter_row.setChecked(False)
+    with running_window(tmp_path) as window:
+        queue, log = window.tabs[1], window.tabs[2]
+        assert queue.filters.chosen("status") == OneOf(("HELD", "undecided"))
+        assert queue.model.query.filter_of("status") == OneOf(("HELD", "undecided"))
+        assert queue.model.query.search == ""
+        assert log.filters.chosen("attempt_date") is DatePreset.TODAY
+        assert queue.filter_row.shown
+        assert not log.filter_row.shown
+        assert window.tabs[0].filters.active() == []
+        window.show_tab(queue)
+        qtbot.waitUntil(lambda: bool(queue.findChildren(QComboBox, "statusFilter")))
+        assert child(queue, QComboBox, "statusFilter").currentText() == "HELD, Needs a decision"
+
+
+def test_without_its_last_chip_the_keys_are_for_the_table(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    tab = window.current_tab
+    tab.filters.choose("host", TextFilter("x"))
+    button = child(tab, QToolButton, "hostChipButton")
+    button.setFocus()
+    QTest.keyClick(button, Qt.Key.Key_Space)
+    assert tab.filters.active() == []
+    assert tab.table.hasFocus()
+
+
+def test_the_keys_of_the_search_field(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    table = window.current_tab.table
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        QTest.keyClick(table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert window.search_edit.hasFocus()
+        QTest.keyClicks(window.search_edit, "ann")
+        QTest.keyClick(window.search_edit, key)
+        assert table.hasFocus()
+        assert window.current_tab.model.query.search == "ann"  # at once
+    QTest.keyClick(table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(window.search_edit, Qt.Key.Key_Escape)
+    assert window.search_edit.text() == ""
+    assert window.search_edit.hasFocus()
+    qtbot.waitUntil(lambda: window.current_tab.model.query.search == "")
+    QTest.keyClick(window.search_edit, Qt.Key.Key_Escape)
+    assert table.hasFocus()
+
+
+def test_the_view_menu_has_filter_row_and_columns(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    for tab in window.tabs:
+        window.show_tab(tab)
+        window.view_menu.aboutToShow.emit()
+        shown = [action for action in window.view_menu.actions() if not action.isSeparator()]
+        assert tab.view.filter_row in shown
+        assert tab.view.filter_column in shown
+        menus = [action.menu() for action in shown if action.text() == "&Columns"]
+        assert len(menus) == 1
+        rows = [tab.filter_row.shown]
+        QTest.keyClick(
+            tab.table,
+            Qt.Key.Key_L,
+            Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier,
+        )
+        rows.append(tab.filter_row.shown)
+        QTest.keyClick(tab.table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+        rows.append(tab.filter_row.shown)
+        assert rows == [True, False, True]
+        assert child(tab, QLineEdit, "idFilter").hasFocus()
+
+
+def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtbot: QtBot) -> None:
+    kinds = {
+        tab.key: {
+            column.key: "list" if isinstance(column.filter, ListOfValues) else column.filter.value
+            for column in tab.model.columns
+            if column.filter is not None
+        }
+        for tab in window.tabs
+    }
+    text, number, date = "text", "number", "date"
+    assert kinds == {
+        "providers": {
+            "id": number,
+            "caption": text,
+            "driver": "list",
+            "host": text,
+            "port": number,
+            "username": text,
+            "send_from": text,
+            "send_from_name": text,
+            "encryption": "list",
+            "enabled": "list",
+            "health": "list",
+        },
+        "queue": {
+            "id": number,
+            "email": text,
+            "subject": text,
+            "last_attempt_date": date,
+            "next_attempt_date": date,
+            "attempts_count": number,
+            "status": "list",
+            "reason": text,
+        },
+        "log": {
+            "id": number,
+            "active_queue_id": number,
+            "email": text,
+            "subject": text,
+            "attempt_date": date,
+            "status": "list",
+            "reason": text,
+        },
+    }
+    chosen: dict[str, Chosen] = {
+        text: TextFilter("=a"),
+        number: NumberRange(1, 2),
+        date: DatePreset.LAST_30_DAYS,
+    }
+    for tab in window.tabs:
+        problems: list[object] = []
+        tab.model.failed.connect(problems.append)
+        for column in tab.model.columns:
+            if isinstance(column.filter, ListOfValues):
+                for value in column.filter.offered:  # each has a word and can be asked for
+                    assert column.filter.word_of(value)
+                    column.filter.icon_of(value)
+                tab.filters.choose(column.key, OneOf(column.filter.offered))
+                assert tab.model.source.value_counts(tab.model.query, column.key) is not None
+            else:
+                tab.filters.choose(column.key, chosen[kinds[tab.key][column.key]])
+        qtbot.waitUntil(partial(nothing_found, tab.model))
+        assert problems == []

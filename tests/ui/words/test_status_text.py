@@ -1,0 +1,45 @@
+"""The status bar's words for what the sender does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
+
+from mailadmin.delivery import Activity, SenderState
+from mailadmin.domain.provider import Provider
+from mailadmin.ui.words.status_text import status_icon, status_text
+
+LOCALE = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+RELAY = Provider("Relay", "smtp.example.org", 587, "a@example.org")
+
+
+@pytest.mark.parametrize("activity", list(Activity))
+def test_every_activity_has_words_and_an_icon(activity: Activity) -> None:
+    state = SenderState(activity)
+    assert status_text(state, LOCALE)
+    if activity not in {Activity.WAITING, Activity.STORAGE_TROUBLE, Activity.PROVIDER_PAUSED}:
+        assert status_text(state, LOCALE) != activity.value
+    icon, _ = status_icon(state)
+    assert icon
+
+
+def test_what_ends_by_itself_says_when(qapp: QApplication) -> None:
+    del qapp
+    soon = datetime.now(UTC) + timedelta(seconds=30)
+    clock = f"{soon.astimezone():%H:%M:%S}"
+    resting = SenderState(Activity.RESTING, until=soon, providers=(RELAY,))
+    assert status_text(resting, LOCALE) == f"Resting until {clock} after failures: Relay"
+    limited = replace(resting, activity=Activity.LIMITED)
+    assert status_text(limited, LOCALE) == f"Limit reached, goes on at {clock}: Relay"
+    offline = replace(resting, activity=Activity.OFFLINE)
+    assert "Offline" in status_text(offline, LOCALE)
+
+
+def test_another_day_is_named() -> None:
+    later = datetime.now(UTC) + timedelta(days=3)
+    text = status_text(SenderState(Activity.RESTING, until=later), LOCALE)
+    assert f"{later.astimezone():%d/%m/%Y %H:%M}" in text
