@@ -1,7 +1,7 @@
 """The sender without a window: claims due mail, sends it, records what happened.
 
 What it says of itself is exported here and cheap to import; whoever runs it imports
-`delivery.deliverer`, and with it the database and SMTP libraries.
+`delivery.deliverer`. How a server is spoken to is in `drivers`, what is written in `store.claims`.
 """
 
 from mailadmin.delivery.state import (

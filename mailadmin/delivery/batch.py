@@ -47,13 +47,13 @@ def pack(
     for claim in claims:
         if (
             parcel is None
-            or claim.message_id != parcel.first.message_id
+            or claim.stored_id != parcel.first.stored_id
             or claim.recipient in parcel.claims
             or len(parcel.claims) >= most_recipients
         ):
             if parcel is not None:
                 yield parcel
-            parcel = Parcel({}, contents.get(claim.message_id))
+            parcel = Parcel({}, contents.get(claim.stored_id))
         parcel.claims[claim.recipient] = claim
     if parcel is not None:
         yield parcel

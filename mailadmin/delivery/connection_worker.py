@@ -100,7 +100,7 @@ class Courier:
         """The outcome of each recipient; None if the parcel went back to the lane."""
         content = parcel.content
         if content is None:
-            content = await self._read(parcel.first.message_id)
+            content = await self._read(parcel.first.stored_id)
         while True:
             session = self._session
             if session is None:
@@ -151,12 +151,12 @@ class Courier:
         parcel.passed = frozenset(accepted)
         return True
 
-    async def _read(self, message_id: int) -> bytes:
+    async def _read(self, stored_id: int) -> bytes:
         """The bytes of a large message, read and checked off the event loop."""
 
         def read() -> bytes:
             with self._store.thread():
-                return self._store.messages.content(message_id)
+                return self._store.messages.content(stored_id)
 
         return await asyncio.get_running_loop().run_in_executor(None, read)
 

@@ -403,7 +403,7 @@ class Deliverer:
             return
         with suppress(StorageError):  # the trouble is reported from where sending met it
             lanes = self._dispatcher.lanes
-            summary = self._store.outbox.summary()
+            summary = self._store.queue.summary()
             self._notices.update(lanes, undecided=bool(summary.counts.get(QueueStatus.HELD)))
             self._publish(
                 snapshot(

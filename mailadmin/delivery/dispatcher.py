@@ -199,8 +199,8 @@ class Dispatcher:
         sound = []
         now = datetime.now(UTC)
         for claim in claims:
-            if claim.message_id in damaged:
-                outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, damaged[claim.message_id])
+            if claim.stored_id in damaged:
+                outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, damaged[claim.stored_id])
                 self._on_unsendable(lane, claim, outcome, QueueStatus.HELD)
             elif claim.expires_at is not None and now > claim.expires_at + _LAST_MOMENT:
                 outcome = Outcome(OutcomeKind.FAILED, Stage.MAIL, _EXPIRED)
@@ -216,15 +216,15 @@ class Dispatcher:
         """The messages that are small, and what is wrong with those that are damaged."""
         contents: dict[int, bytes] = {}
         damaged: dict[int, str] = {}
-        wanted = list(dict.fromkeys(claim.message_id for claim in claims))
+        wanted = list(dict.fromkeys(claim.stored_id for claim in claims))
         with suppress(
             StorageError
         ):  # each is read again at its turn, which tells whose fault it is
-            for message_id, content in self._store.messages.contents(wanted, _AT_HAND).items():
+            for stored_id, content in self._store.messages.contents(wanted, _AT_HAND).items():
                 if isinstance(content, bytes):
-                    contents[message_id] = content
+                    contents[stored_id] = content
                 else:
-                    damaged[message_id] = str(content)
+                    damaged[stored_id] = str(content)
         return contents, damaged
 
     def _wait_for_limit(self, lane: Lane, free_at: datetime, limit: Limit | None) -> None:

@@ -60,7 +60,7 @@ class Housekeeping:
             if self._stopped.wait(_BETWEEN_BATCHES):
                 return
         if time.monotonic() - self._purged >= _PURGE_EVERY and not self._busy():
-            self._store.outbox.purge_deleted(go_on=self._undisturbed)
+            self._store.queue.purge_deleted(go_on=self._undisturbed)
             if self._undisturbed():  # else the rest has its turn in the next round
                 self._purged = time.monotonic()
 
@@ -70,7 +70,7 @@ class Housekeeping:
     def _index(self) -> int:
         """Index a batch; of long texts fewer, so that nobody waits long for the write lock."""
         began = time.monotonic()
-        done = self._store.journal.search.catch_up(self._size)
+        done = self._store.log.search.catch_up(self._size)
         took = max(time.monotonic() - began, 1e-6)
         self._size = max(_LEAST, min(BATCH, 2 * self._size, round(self._size * _LOCKED / took)))
         return done

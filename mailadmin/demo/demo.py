@@ -63,7 +63,7 @@ class Demo:
             try:
                 store.providers.add(steady)
                 store.providers.add(picky)
-                store.outbox.enqueue(waiting_messages())
+                store.queue.enqueue(waiting_messages())
             finally:
                 store.close()
             return cls(location, credentials, closing.pop_all())

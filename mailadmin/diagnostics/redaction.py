@@ -1,8 +1,8 @@
 """Takes out of a text what must not leave this computer with it: credentials, addresses, a name.
 
 It is the second line of defence. The first is that none of it is put into the text: a `Secret`
-does not show itself, and what a server repeats is cleaned where it is read (`drivers.smtp`). So a rule
-rather hides too much than too little.
+does not show itself, and what a server repeats is cleaned where it is read (`drivers.smtp`). So a
+rule rather hides too much than too little.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class Claim:
 
     queue_id: int
     email_id: int
-    message_id: int
+    stored_id: int
     attempt_id: int
     recipient: str
     owner: str

@@ -23,7 +23,7 @@ class LogEntry:
 
     id: int
     active_queue_id: int | None  # None once it left the queue
-    message_id: int
+    stored_id: int
     email: str
     subject: str
     attempt_date: datetime

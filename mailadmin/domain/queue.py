@@ -33,7 +33,7 @@ class QueuedEmail:
 
     id: int
     email_id: int  # its ID in the Log, the same over every resend
-    message_id: int  # the stored message
+    stored_id: int  # the stored message
     email: str
     subject: str
     created_at: datetime
@@ -52,7 +52,7 @@ class BulkResult:
 
     changed: tuple[int, ...]
     refused: dict[int, str] = field(default_factory=dict)  # row ID → one sentence
-    undo: int | None = None  # what `Outbox.undo` takes it back by; None: it can't be
+    undo: int | None = None  # what `Queue.undo` takes it back by; None: it can't be
     left: int = 0  # rows that were not reached, because it was cancelled or `trouble` came
     trouble: KnownError | None = None
 

@@ -1,4 +1,8 @@
-"""What a reply or a failure means, and when to try again: pure functions, no clock, no network."""
+"""Rules as pure functions: what a failure means, when to try again, who is tried first.
+
+No clock and no network: moments and chances are handed in.
+Where the rules are applied is `delivery`.
+"""
 
 from mailadmin.policy.breaker import (
     BreakerState,

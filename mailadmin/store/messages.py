@@ -57,15 +57,15 @@ class Messages:
             message.source,
             message.origin,
         )
-        message_id = int(self._database.sql(_ADD, row)[0][0])
-        self._database.sql(_ADD_CONTENT, (message_id, content))
-        return message_id
+        stored_id = int(self._database.sql(_ADD, row)[0][0])
+        self._database.sql(_ADD_CONTENT, (stored_id, content))
+        return stored_id
 
-    def get(self, message_id: int) -> StoredMessage:
+    def get(self, stored_id: int) -> StoredMessage:
         """What is known of a message. Raises `NotFound`."""
-        row = self._database.first(MessageRow.select().where(MessageRow.id == message_id))
+        row = self._database.first(MessageRow.select().where(MessageRow.id == stored_id))
         if row is None:
-            raise _gone(message_id)
+            raise _gone(stored_id)
         return StoredMessage(
             id=row.id,
             sha256=row.sha256,
@@ -78,17 +78,17 @@ class Messages:
             source=row.source,
         )
 
-    def content(self, message_id: int) -> bytes:
+    def content(self, stored_id: int) -> bytes:
         """The exact bytes. Raises `NotFound`, and `MessageDamaged` if they were altered."""
         row = self._database.first(
             ContentRow.select(ContentRow.content, MessageRow.sha256)
             .join(MessageRow)
-            .where(ContentRow.message == message_id)
+            .where(ContentRow.message == stored_id)
             .tuples()
         )
         if row is None:
-            raise _gone(message_id)
-        content = _checked(message_id, row[0], row[1])
+            raise _gone(stored_id)
+        content = _checked(stored_id, row[0], row[1])
         if isinstance(content, MessageDamaged):
             raise content
         return content
@@ -105,16 +105,16 @@ class Messages:
             "limit": limit_bytes,
         }
         return {
-            message_id: _checked(message_id, content, sha256)
-            for message_id, content, sha256 in self._database.sql(_CONTENTS, wanted)
+            stored_id: _checked(stored_id, content, sha256)
+            for stored_id, content, sha256 in self._database.sql(_CONTENTS, wanted)
         }
 
     def remove_unused(self, message_ids: Iterable[int]) -> None:
-        """Remove those of these messages that neither the queue nor the journal needs."""
+        """Remove those of these messages that neither the queue nor the log needs."""
         self._database.sql(_REMOVE_UNUSED, {"ids": json.dumps(list(set(message_ids)))})
 
 
-def _checked(message_id: int, content: bytes | None, sha256: str) -> bytes | MessageDamaged:
+def _checked(stored_id: int, content: bytes | None, sha256: str) -> bytes | MessageDamaged:
     if content is not None and hashlib.sha256(content).hexdigest() == sha256:
         return content
     return MessageDamaged(
@@ -123,11 +123,11 @@ def _checked(message_id: int, content: bytes | None, sha256: str) -> bytes | Mes
             "The stored message {id} was damaged on disk (its SHA-256 differs). "
             "It will not be sent: restore the database from a backup.",
         ),
-        id=message_id,
+        id=stored_id,
     )
 
 
-def _gone(message_id: int) -> NotFound:
+def _gone(stored_id: int) -> NotFound:
     return NotFound(
-        QT_TRANSLATE_NOOP("KnownError", "Message {id} is no longer stored."), id=message_id
+        QT_TRANSLATE_NOOP("KnownError", "Message {id} is no longer stored."), id=stored_id
     )

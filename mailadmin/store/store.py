@@ -17,11 +17,11 @@ from mailadmin.store.claims.claims import Claims
 from mailadmin.store.claims.clock import Clock
 from mailadmin.store.claims.health import Health
 from mailadmin.store.claims.limits import Limits
-from mailadmin.store.log.log import Journal
+from mailadmin.store.log.log import Log
 from mailadmin.store.messages import Messages
 from mailadmin.store.migrations import migrate
 from mailadmin.store.providers import Providers
-from mailadmin.store.queue.queue import Outbox
+from mailadmin.store.queue.queue import Queue
 from mailadmin.store.settings import Settings
 from mailadmin.store.upkeep.backup import back_up
 from mailadmin.store.upkeep.findings import CheckReport
@@ -40,12 +40,12 @@ class Store:
         self._database = database
         self.messages = Messages(database)
         self.providers = Providers(database)
-        self.outbox = Outbox(database, self.messages)
+        self.queue = Queue(database, self.messages)
         limits = Limits(database)
         self.claims = Claims(database, limits)
         self.health = Health(database, self.providers, limits)
         self.clock = Clock(database)
-        self.journal = Journal(database)
+        self.log = Log(database)
         self.settings = Settings(database)
 
     @classmethod

@@ -51,7 +51,7 @@ def main() -> None:
 def _ours(folder: Path, messages: Sequence[NewMessage], batch: int) -> float:
     store = _new_store(folder)
     try:
-        return _rate(store.outbox.enqueue, messages, batch)
+        return _rate(store.queue.enqueue, messages, batch)
     finally:
         store.close()
 

@@ -63,7 +63,7 @@ def _weigh(path: Path, rows: int) -> None:
     generate(path, log=rows)
     store = Store.open(path)
     began = time.perf_counter()
-    while store.journal.search.catch_up():
+    while store.log.search.catch_up():
         pass
     seconds = time.perf_counter() - began
     store.close()
@@ -82,7 +82,7 @@ def _enqueued(folder: Path, messages: int, _port: int, indexed: bool) -> float:
     waiting = [message(number) for number in range(messages)]
     began = time.perf_counter()
     for first in range(0, messages, _AT_ONCE):
-        store.outbox.enqueue(waiting[first : first + _AT_ONCE])
+        store.queue.enqueue(waiting[first : first + _AT_ONCE])
     rate = messages / (time.perf_counter() - began)
     store.close()
     return rate

@@ -144,5 +144,5 @@ def eml(tmp_path: Path) -> Path:
 def queued(store: Store, *recipients: str, subject: str = "Hello") -> list[int]:
     """Queue a message past the command line; gives the queue IDs."""
     content = f"Subject: {subject}\r\n\r\nText\r\n".encode()
-    (ids,) = store.outbox.enqueue([NewMessage(content, recipients, subject, "<1@example.org>")])
+    (ids,) = store.queue.enqueue([NewMessage(content, recipients, subject, "<1@example.org>")])
     return ids

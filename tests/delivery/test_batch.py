@@ -14,7 +14,7 @@ def claim(number: int, message: int, recipient: str) -> Claim:
     return Claim(
         queue_id=number,
         email_id=number,
-        message_id=message,
+        stored_id=message,
         attempt_id=number,
         recipient=recipient,
         owner="me",

@@ -15,7 +15,7 @@ from mailadmin.domain.queue import QueueStatus
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CLAIM = Claim(
-    queue_id=1, email_id=1, message_id=1, attempt_id=1, recipient="a@b.org", owner="me", epoch=1,
+    queue_id=1, email_id=1, stored_id=1, attempt_id=1, recipient="a@b.org", owner="me", epoch=1,
     attempts_count=0, schedule_step=0, schedule_started_at=NOW, expires_at=None,
     envelope_from=None, size=10, unknown_outcomes=0,
 )  # fmt: skip

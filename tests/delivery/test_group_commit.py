@@ -70,7 +70,7 @@ class Sender:
 
     def passed(self, claim: Claim) -> bool:
         """Whether its point of no return was committed."""
-        return self.store.journal.attempts(claim.email_id)[-1].point_of_no_return_at is not None
+        return self.store.log.attempts(claim.email_id)[-1].point_of_no_return_at is not None
 
 
 def run(scenario: Coroutine[object, object, None]) -> None:
@@ -84,7 +84,7 @@ def run(scenario: Coroutine[object, object, None]) -> None:
 def claimed(store: Store, message: Callable[..., NewMessage], number: int) -> tuple[Claim, ...]:
     """Claims of `number` emails; one more waits."""
     store.providers.add(loopback(25))
-    store.outbox.enqueue([message(f"a{n}@example.org") for n in range(number + 1)])
+    store.queue.enqueue([message(f"a{n}@example.org") for n in range(number + 1)])
     provider = store.providers.list()[0]
     store.be_patient(DeliveryOptions().busy_wait)
     return store.claims.claim(ME, ClaimRequest(provider, number), lease=60).claims
@@ -137,7 +137,7 @@ def test_what_many_ask_for_is_one_transaction(store: Store, claims: tuple[Claim,
 
     run(scenario())
     assert store.settings.get("known") is True
-    assert store.outbox.count() == 4
+    assert store.queue.count() == 4
 
 
 def test_a_lock_that_is_held_for_a_moment_is_waited_for(
@@ -178,7 +178,7 @@ def test_a_lock_that_is_held_too_long_is_told_and_nothing_new_is_begun(
         assert not also.done()
 
     run(scenario())
-    assert store.outbox.count() == 5
+    assert store.queue.count() == 5
 
 
 def test_what_is_known_is_kept_and_written_when_it_can_be(
@@ -203,8 +203,8 @@ def test_what_is_known_is_kept_and_written_when_it_can_be(
         assert await sender.commits.pass_points(claims[2:3]) == {claims[2].attempt_id}
 
     run(scenario())
-    assert store.outbox.count() == 3
-    assert store.outbox.get(claims[1].queue_id).status is QueueStatus.QUEUED
+    assert store.queue.count() == 3
+    assert store.queue.get(claims[1].queue_id).status is QueueStatus.QUEUED
     assert not Sender(store, BRIEF).passed(claims[1])
 
 
@@ -336,7 +336,7 @@ def test_after_a_failed_sync_nothing_is_tried_until_somebody_says_so(
         assert await sender.commits.pass_points(on_failing[2:3]) == {on_failing[2].attempt_id}
 
     run(scenario())
-    assert failing.outbox.count() == 4
+    assert failing.queue.count() == 4
 
 
 def test_a_word_is_not_believed_while_the_disk_still_fails(

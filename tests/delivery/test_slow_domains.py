@@ -19,7 +19,7 @@ def parcel(*recipients: str) -> Parcel:
 
 
 CLAIM = Claim(
-    queue_id=1, email_id=1, message_id=1, attempt_id=1, recipient="", owner="me", epoch=1,
+    queue_id=1, email_id=1, stored_id=1, attempt_id=1, recipient="", owner="me", epoch=1,
     attempts_count=0, schedule_step=0, schedule_started_at=NOW, expires_at=None,
     envelope_from=None, size=10, unknown_outcomes=0,
 )  # fmt: skip

@@ -45,7 +45,7 @@ class Rounds:
 def long_log(store: Store) -> Store:
     """A store with a long Log."""
     message = NewMessage(b"Subject: x\r\n\r\n", ("ann@example.org",), "x", "<1@example.org>")
-    store.outbox.enqueue([message])
+    store.queue.enqueue([message])
     store._database.sql(
         "WITH RECURSIVE number(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM number WHERE i < ?) "
         "INSERT INTO journal (id, message_id, recipient, subject, attempt_at, status, reason) "
@@ -85,7 +85,7 @@ def test_what_was_deleted_long_ago_is_removed_for_good(
             purged.set()
 
     monkeypatch.setattr(housekeeping, "_PURGE_EVERY", 0.0)
-    monkeypatch.setattr(store.outbox, "purge_deleted", told)
+    monkeypatch.setattr(store.queue, "purge_deleted", told)
     running = Housekeeping(store, lambda: False, every=0.0)
     running.start()
     assert purged.wait(60)
@@ -98,7 +98,7 @@ def test_trouble_with_the_database_ends_nothing(
     monkeypatch.setattr(housekeeping, "_PATIENCE", 0.01)
     other = Store.open(long_log.location.path)
     refused = threading.Event()
-    catch_up = long_log.journal.search.catch_up
+    catch_up = long_log.log.search.catch_up
 
     def watched(limit: int) -> int:
         try:
@@ -107,7 +107,7 @@ def test_trouble_with_the_database_ends_nothing(
             refused.set()
             raise
 
-    monkeypatch.setattr(long_log.journal.search, "catch_up", watched)
+    monkeypatch.setattr(long_log.log.search, "catch_up", watched)
     rounds = Rounds()
     running = Housekeeping(long_log, rounds, every=0.0)
     try:

@@ -44,7 +44,7 @@ def test_what_there_is_to_see(demo: Demo, store: Store) -> None:
     assert steady.enabled
     assert picky.enabled
     assert demo.credentials.look_up(steady).state is CredentialState.STORED
-    emails = store.outbox.rows(store.outbox.ids())
+    emails = store.queue.rows(store.queue.ids())
     assert len(emails) == 40
     assert {email.status for email in emails} == {QueueStatus.QUEUED}
     assert len({email.email for email in emails}) == 40
@@ -74,14 +74,13 @@ def test_comes_alive_within_ten_seconds(demo: Demo, store: Store) -> None:
         deliverer.stop()
         thread.join(60)
     assert not thread.is_alive()
-    queue = store.outbox.rows(store.outbox.ids())
+    queue = store.queue.rows(store.queue.ids())
     (failed,) = [email for email in queue if email.status is QueueStatus.FAILED]
     assert failed.reason.count("550 5.1.1") == 1
     deferred = [email for email in queue if email.status is QueueStatus.DEFERRED]
     assert all(email.next_attempt_date is not None for email in deferred)
     assert (
-        store.journal.count(TableQuery(filters=(("status", OneOf((LogStatus.SUCCESS.value,))),)))
-        >= 1
+        store.log.count(TableQuery(filters=(("status", OneOf((LogStatus.SUCCESS.value,))),))) >= 1
     )
 
 

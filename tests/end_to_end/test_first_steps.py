@@ -120,7 +120,7 @@ def test_from_an_empty_database_to_an_accepted_test_message(
     assert received.signed_in_as == USERNAME
     assert b"Subject: Test message from Mail Admin" in received.content
     store = Store.open(database)
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     assert store.settings.get("welcome_closed") is True
     store.close()
 

@@ -50,7 +50,7 @@ def test_sample_mail_arrives_unchanged_or_is_refused_with_a_reason(
     for number, path in enumerate(files):
         recipient = f"r{number}@example.org"
         try:
-            store.outbox.enqueue([read_eml(path, recipients=[recipient])])
+            store.queue.enqueue([read_eml(path, recipients=[recipient])])
         except KnownError as error:
             refused[path.name] = str(error)
         else:
@@ -62,7 +62,7 @@ def test_sample_mail_arrives_unchanged_or_is_refused_with_a_reason(
     for received in starttls_server.received:
         (recipient,) = received.recipients
         assert body(received.content) == body(originals.pop(recipient))
-    left = store.outbox.rows(store.outbox.ids())
+    left = store.queue.rows(store.queue.ids())
     assert {row.email for row in left} == set(originals)
     for row in left:  # what the server would not take says so
         assert row.status is QueueStatus.FAILED

@@ -114,7 +114,7 @@ def test_without_its_password_one_provider_waits_and_the_other_sends(
             )
         )
         content = b"Subject: x\r\n\r\nx\r\n"
-        other.outbox.enqueue([NewMessage(content, ("a@x.org", "b@x.org"), "x", "<1@x.org>")])
+        other.queue.enqueue([NewMessage(content, ("a@x.org", "b@x.org"), "x", "<1@x.org>")])
         other.close()
         log = child(window, QTableView, "logTable")
         qtbot.waitUntil(lambda: column(log, "Status") == ["SUCCESS"] * 2)
@@ -179,7 +179,7 @@ def test_a_locked_database_leaves_the_window_alive_and_it_says_so(
         label = child(window, QLabel, "senderStateLabel")
         qtbot.waitUntil(lambda: label.text() == "Nothing to send")
         other = Store.open(database)
-        other.outbox.enqueue(
+        other.queue.enqueue(
             [NewMessage(b"Subject: x\r\n\r\nx\r\n", ("a@x.org",), "x", "<1@x.org>")]
         )
         other._database.peewee.execute_sql("BEGIN EXCLUSIVE")

@@ -81,12 +81,12 @@ def ids_before_commit() -> None:
     """The queue IDs are told before the mail is in the database."""
     from mailadmin.domain.message import NewMessage
     from mailadmin.store import Store
-    from mailadmin.store.queue.queue import Outbox
+    from mailadmin.store.queue.queue import Queue
 
-    commit, close = Outbox.enqueue, Store.close
+    commit, close = Queue.enqueue, Store.close
     later: list[Callable[[], object]] = []
 
-    def enqueue(self: Outbox, messages: list[NewMessage], *, skip_known: bool) -> list[list[int]]:
+    def enqueue(self: Queue, messages: list[NewMessage], *, skip_known: bool) -> list[list[int]]:
         later.append(lambda: commit(self, messages, skip_known=skip_known))
         ids = iter(range(self.count() + 1, 1_000_000))
         return [[next(ids) for _ in message.recipients] for message in messages]
@@ -96,7 +96,7 @@ def ids_before_commit() -> None:
             later.pop()()
         close(self)
 
-    setattr(Outbox, "enqueue", enqueue)  # noqa: B010
+    setattr(Queue, "enqueue", enqueue)  # noqa: B010
     setattr(Store, "close", close_after_all)  # noqa: B010
 
 

@@ -119,7 +119,7 @@ class Product:
         message = NewMessage(
             content, recipients or (ANN,), f"Number {number}", f"<{number}@example.org>"
         )
-        (ids,) = self.store.outbox.enqueue([message])
+        (ids,) = self.store.queue.enqueue([message])
         return ids[0]
 
     def send(self) -> Result:

@@ -29,7 +29,9 @@ def test_a_wheel_s_resources_are_found(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_damaged_installation_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mailadmin.place.paths.__file__", str(tmp_path / "mailadmin" / "place" / "paths.py"))
+    monkeypatch.setattr(
+        "mailadmin.place.paths.__file__", str(tmp_path / "mailadmin" / "place" / "paths.py")
+    )
     with pytest.raises(FileNotFoundError, match="install it again"):
         find_resources()
 

@@ -74,18 +74,18 @@ class Administration(RuleBasedStateMachine):
         return noted
 
     def hold(self, ids: list[int]) -> None:
-        result = self.store.outbox.hold(ids, now=self.now)
+        result = self.store.queue.hold(ids, now=self.now)
         for mail in self.note("hold", result, self.bulk(result, ids, WAITING)):
             mail.status, mail.due = QueueStatus.HELD, None
 
     def release(self, ids: list[int]) -> None:
-        result = self.store.outbox.release(ids, now=self.now)
+        result = self.store.queue.release(ids, now=self.now)
         changed = self.bulk(result, ids, {QueueStatus.HELD})
         for mail in self.note("release", result, changed):
             self.fresh(mail)
 
     def send_now(self, ids: list[int]) -> None:
-        result = self.store.outbox.send_now(ids, now=self.now)
+        result = self.store.queue.send_now(ids, now=self.now)
         for mail in self.note("send now", result, self.bulk(result, ids, STILL)):
             self.fresh(mail)
 
@@ -93,7 +93,7 @@ class Administration(RuleBasedStateMachine):
         mail.status, mail.due, mail.step, mail.avoid = QueueStatus.QUEUED, self.now, 0, frozenset()
 
     def delete(self, ids: list[int]) -> None:
-        result = self.store.outbox.delete(ids, now=self.now)
+        result = self.store.queue.delete(ids, now=self.now)
         for mail in self.note("delete", result, self.bulk(result, ids, STILL)):
             mail.deleted = True
             if mail.email in self.model.log:
@@ -101,7 +101,7 @@ class Administration(RuleBasedStateMachine):
 
     def undelete(self, ids: list[int]) -> None:
         there = {i for i in ids if i in self.model.mails and self.can_return(self.model.mails[i])}
-        assert set(self.store.outbox.undelete(ids).changed) == there
+        assert set(self.store.queue.undelete(ids).changed) == there
         for queue_id in there:
             self.bring_back(self.model.mails[queue_id])
             for step in self.steps.values():
@@ -127,7 +127,7 @@ class Administration(RuleBasedStateMachine):
             del self.steps[token]
             return
         can = {i for i, before in step.rows.items() if self.untouched(token, step, before)}
-        result = self.store.outbox.undo(token)
+        result = self.store.queue.undo(token)
         assert set(result.changed) == can
         assert set(result.refused) == set(step.rows) - can
         for queue_id in can:
@@ -163,7 +163,7 @@ class Administration(RuleBasedStateMachine):
     def purge(self) -> None:
         old = [mail.id for mail in self.model.mails.values() if mail.deleted]
         before = self.now + timedelta(seconds=1)
-        assert self.store.outbox.purge_deleted(before=before) == len(old)
+        assert self.store.queue.purge_deleted(before=before) == len(old)
         for queue_id in old:
             del self.model.mails[queue_id]
         self.removed += len(old)
@@ -174,7 +174,7 @@ class Administration(RuleBasedStateMachine):
         ids = self.rows(picks)
         open_to_it = {QueueStatus.UNCERTAIN, QueueStatus.HELD, QueueStatus.DEFERRED}
         unsure = [i for i in ids if i in self.model.mails and self.model.mails[i].unknown]
-        result = self.store.outbox.resolve(ids, resolution, now=self.now)
+        result = self.store.queue.resolve(ids, resolution, now=self.now)
         assert set(ids) - set(unsure) <= set(result.refused)
         sure = {i: why for i, why in result.refused.items() if i in unsure}
         for mail in self.bulk(BulkResult(result.changed, sure), unsure, open_to_it):
@@ -190,7 +190,7 @@ class Administration(RuleBasedStateMachine):
         entries = [*sorted(self.model.log), 999]
         emails = [entries[-1 - pick] for pick in picks if pick < len(entries)]
         free = [e for e in emails if e in self.model.log and self.model.log[e][1] is None]
-        result = self.store.outbox.resend(emails, now=self.now)
+        result = self.store.queue.resend(emails, now=self.now)
         assert list(result.changed) == free
         again: list[Mail] = []
         for email in free:
@@ -198,7 +198,7 @@ class Administration(RuleBasedStateMachine):
                 assert old.deleted
                 assert result.undo is not None
                 old.replaced |= {result.undo}
-            queue_id = self.store.journal.get(email).active_queue_id
+            queue_id = self.store.log.get(email).active_queue_id
             assert queue_id is not None
             self.model.mails[queue_id] = Mail(queue_id, email, 10, self.now)
             self.model.log[email] = (self.model.log[email][0], queue_id)

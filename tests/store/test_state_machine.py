@@ -64,7 +64,7 @@ class QueueMachine(Administration):
     def enqueue(self, recipients: int, priority: int) -> None:
         to = tuple(f"{number}@example.org" for number in range(recipients))
         message = NewMessage(b"Hi", to, "Hello", "<1@x>", priority=priority)
-        (ids,) = self.store.outbox.enqueue([message], now=self.now)
+        (ids,) = self.store.queue.enqueue([message], now=self.now)
         for queue_id in ids:
             assert queue_id not in self.model.mails
             self.model.mails[queue_id] = Mail(queue_id, queue_id, priority, self.now)
@@ -253,20 +253,20 @@ class QueueMachine(Administration):
     @invariant()
     def the_database_is_what_the_model_says(self) -> None:
         there = [mail for mail in self.model.mails.values() if not mail.deleted]
-        rows = {row.id: row for row in self.store.outbox.rows(self.store.outbox.ids())}
+        rows = {row.id: row for row in self.store.queue.rows(self.store.queue.ids())}
         assert set(rows) == {mail.id for mail in there}
         for mail in there:
             row = rows[mail.id]
             assert (row.status, row.next_attempt_date) == (mail.status, mail.due), mail
             assert (row.attempts_count, row.email_id) == (mail.attempts, mail.email), mail
             assert (row.provider_id, row.possible_duplicate) == (mail.bound, mail.unknown > 0)
-        summary = self.store.outbox.summary()
+        summary = self.store.queue.summary()
         counts = dict.fromkeys(QueueStatus, 0)
         for mail in there:
             counts[mail.status] += 1
         assert {status: summary.counts.get(status, 0) for status in QueueStatus} == counts
         assert summary.next_due == min((m.due for m in there if m.due), default=None)
-        entries = self.store.journal.rows(self.store.journal.ids())
+        entries = self.store.log.rows(self.store.log.ids())
         assert {e.id: (e.status, e.active_queue_id) for e in entries} == self.model.log
 
     @invariant()
@@ -293,7 +293,7 @@ class QueueMachine(Administration):
         return {
             attempt.id: (attempt.possible_duplicate, attempt.outcome)
             for email in self.model.log
-            for attempt in self.store.journal.attempts(email)
+            for attempt in self.store.log.attempts(email)
         }
 
 

@@ -46,7 +46,7 @@ def queue(
         )
         for number in range(count)
     ]
-    return [queue_id for ids in store.outbox.enqueue(messages) for queue_id in ids]
+    return [queue_id for ids in store.queue.enqueue(messages) for queue_id in ids]
 
 
 def attempt(store: Store, provider: Provider, outcome: OutcomeKind | None, count: int = 1) -> None:

@@ -117,7 +117,7 @@ def enqueue(options: Options, context: Context) -> int:
     scheduled = _schedule(options, now)
     messages = _from_files(options) if options.files else [_written(options, context)]
     scheduled_messages = [scheduled(message) for message in messages]
-    queue_ids = context.store.outbox.enqueue(scheduled_messages, skip_known=options.skip_known)
+    queue_ids = context.store.queue.enqueue(scheduled_messages, skip_known=options.skip_known)
     left_out = sum(len(message.recipients) for message in messages) - sum(map(len, queue_ids))
     if left_out:
         emails = "1 email was" if left_out == 1 else f"{left_out} emails were"

@@ -52,15 +52,15 @@ def declare(commands: Commands) -> None:
 
 def list_log(options: Options, context: Context) -> int:
     """Print the log."""
-    rows = in_pages(context.store.journal, table_query(options, LogStatus), options.limit)
+    rows = in_pages(context.store.log, table_query(options, LogStatus), options.limit)
     write_list(context.output, options, columns.LOG, rows)
     return 0
 
 
 def show_logged(options: Options, context: Context) -> int:
     """Print all that is known of some emails. Raises `NotFound`."""
-    journal = context.store.journal
-    shown = [_details(context, journal.get(email_id)) for email_id in options.ids]
+    log = context.store.log
+    shown = [_details(context, log.get(email_id)) for email_id in options.ids]
     if options.json:
         write_json(context.output, (details.as_json() for details in shown))
     else:
@@ -74,15 +74,15 @@ def _details(context: Context, entry: LogEntry) -> Details:
         f"Email {entry.id} in the log",
         {column.title: column.value(entry) for column in columns.LOG},
         json_object(columns.LOG, entry),
-        store.messages.get(entry.message_id),
-        store.journal.attempts(entry.id),
+        store.messages.get(entry.stored_id),
+        store.log.attempts(entry.id),
     )
 
 
 def export_log(options: Options, context: Context) -> int:
     """Write the log to a file; it appears under its name when it is complete."""
     chosen = export_choice(options, columns.LOG)
-    entries = context.store.journal.stream(table_query(options, LogStatus))
+    entries = context.store.log.stream(table_query(options, LogStatus))
     written = write_export(context.output, chosen, entries)
     if chosen.path is not None:
         emails = "1 email" if written == 1 else f"{written} emails"

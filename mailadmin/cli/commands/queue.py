@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
     from mailadmin.cli.frame.grammar import Commands
     from mailadmin.cli.frame.options import Command, Options
-    from mailadmin.store.queue.queue import Outbox
+    from mailadmin.store.queue.queue import Queue
 
 _EXAMPLES = """\
   mailadmin queue list --status failed
@@ -44,7 +44,7 @@ _DUPLICATE: Column[QueuedEmail] = Column(
     "possible_duplicate", "May have arrived", lambda email: email.possible_duplicate
 )
 
-Change = Callable[["Outbox", Sequence[int]], BulkResult]
+Change = Callable[["Queue", Sequence[int]], BulkResult]
 
 
 def declare(commands: Commands) -> None:
@@ -86,7 +86,7 @@ def declare(commands: Commands) -> None:
 def list_queue(options: Options, context: Context) -> int:
     """Print the queue."""
     query = table_query(options, QueueStatus)
-    rows = in_pages(context.store.outbox, query, options.limit)
+    rows = in_pages(context.store.queue, query, options.limit)
     write_list(context.output, options, columns.QUEUE, rows)
     return 0
 
@@ -94,7 +94,7 @@ def list_queue(options: Options, context: Context) -> int:
 def show_queued(options: Options, context: Context) -> int:
     """Print all that is known of some queued emails. Raises `NotFound`."""
     store = context.store
-    shown = [_details(context, store.outbox.get(queue_id)) for queue_id in options.ids]
+    shown = [_details(context, store.queue.get(queue_id)) for queue_id in options.ids]
     if options.json:
         write_json(context.output, (details.as_json() for details in shown))
     else:
@@ -108,8 +108,8 @@ def _details(context: Context, email: QueuedEmail) -> Details:
         f"Email {email.id} in the queue",
         {column.title: column.value(email) for column in (*columns.QUEUE, _DUPLICATE)},
         json_object((*columns.QUEUE, _DUPLICATE), email),
-        store.messages.get(email.message_id),
-        store.journal.attempts(email.email_id),
+        store.messages.get(email.stored_id),
+        store.log.attempts(email.email_id),
     )
 
 
@@ -124,7 +124,7 @@ def resolve_uncertain(options: Options, context: Context) -> int:
 
 def _changing(participle: str, change: Change) -> Command:
     def run(options: Options, context: Context) -> int:
-        result = change(context.store.outbox, options.ids)
+        result = change(context.store.queue, options.ids)
         if result.changed:
             context.output.line(f"{_emails(result.changed)} {participle}.")
             context.output.flush()

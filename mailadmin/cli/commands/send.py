@@ -159,13 +159,13 @@ def _left_over(store: Store, state: SenderState, began: datetime | None) -> Comm
 
 def _due_emails(store: Store, limit: datetime) -> int:
     """How many waiting emails have been due since before `limit`."""
-    first = store.outbox.summary().next_due
+    first = store.queue.summary().next_due
     if first is None or first > limit:
         return 0
     waiting = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
     due = 0
     for email in in_pages(
-        store.outbox,
+        store.queue,
         TableQuery("next_attempt_date", descending=False, filters=(("status", OneOf(waiting)),)),
         limit=None,
     ):

@@ -1,7 +1,7 @@
-"""Speaking SMTP: open a connection, deliver one message, test a provider.
+"""The SMTP driver: opens a connection, delivers messages, tests a provider.
 
-Built on aiosmtplib for EHLO, STARTTLS and AUTH; the bytes of the connection, the deadlines and the
-way of a message are its own. Runs in any asyncio event loop, imports no Qt and no database.
+The bytes of the connection, the deadlines and the way of a message are its own; it runs in any
+asyncio event loop. No Qt and no database: the point of no return is asked of the caller.
 """
 
 from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure, StaleClaim

@@ -116,7 +116,7 @@ class QueueCountRow(peewee.Model):
         table_name = "queue_count"
 
 
-class JournalRow(peewee.Model):
+class LogRow(peewee.Model):
     """One email that was attempted: a row of the Log. `id` is the email's ID."""
 
     id = peewee.IntegerField(primary_key=True)
@@ -136,7 +136,7 @@ class AttemptRow(peewee.Model):
     """One try to send one email. `point_of_no_return_at` is committed before the final dot."""
 
     id = StableIdField()
-    email = peewee.ForeignKeyField(JournalRow, on_delete="CASCADE")
+    email = peewee.ForeignKeyField(LogRow, on_delete="CASCADE")
     queue_id = peewee.IntegerField()
     number = peewee.IntegerField()
     provider = peewee.ForeignKeyField(ProviderRow, null=True, on_delete="SET NULL")

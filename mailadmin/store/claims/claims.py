@@ -29,7 +29,7 @@ _UNKNOWN = "Sending was interrupted when the message may have been sent."
 
 
 class Claims:
-    """The sender's side of the outbox."""
+    """The sender's side of the queue."""
 
     def __init__(self, database: Database, limits: Limits) -> None:
         self._database = database

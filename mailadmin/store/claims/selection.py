@@ -89,7 +89,7 @@ def claim_of(columns: Sequence[Any], owner: str, attempt_id: int) -> Claim:
     (
         queue_id,
         email_id,
-        message_id,
+        stored_id,
         recipient,
         epoch,
         attempts_count,
@@ -106,7 +106,7 @@ def claim_of(columns: Sequence[Any], owner: str, attempt_id: int) -> Claim:
     return Claim(
         queue_id,
         email_id,
-        message_id,
+        stored_id,
         attempt_id,
         recipient,
         owner,

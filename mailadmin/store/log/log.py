@@ -50,7 +50,7 @@ _DELIVERED = """
 _PAGE = 500  # rows read at a time by `stream`
 
 
-class Journal:
+class Log:
     """Repository of log entries. Only `claims.py` writes them."""
 
     def __init__(self, database: Database) -> None:
@@ -99,11 +99,11 @@ class Journal:
 
 
 def _entry(values: Sequence[Any]) -> LogEntry:
-    row_id, queue_id, message_id, recipient, subject, attempt_at, status, reason = values
+    row_id, queue_id, stored_id, recipient, subject, attempt_at, status, reason = values
     return LogEntry(
         id=row_id,
         active_queue_id=queue_id,
-        message_id=message_id,
+        stored_id=stored_id,
         email=recipient,
         subject=subject,
         attempt_date=datetime.fromisoformat(attempt_at),

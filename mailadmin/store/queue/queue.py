@@ -80,7 +80,7 @@ _COLUMNS = (
 )
 
 
-class Outbox:
+class Queue:
     """Repository of unsent mail, one row per recipient."""
 
     def __init__(self, database: Database, messages: Messages) -> None:
@@ -196,7 +196,7 @@ def _queued(values: Sequence[Any]) -> QueuedEmail:
     (
         row_id,
         email_id,
-        message_id,
+        stored_id,
         recipient,
         subject,
         created_at,
@@ -211,7 +211,7 @@ def _queued(values: Sequence[Any]) -> QueuedEmail:
     return QueuedEmail(
         id=row_id,
         email_id=email_id,
-        message_id=message_id,
+        stored_id=stored_id,
         email=recipient,
         subject=subject,
         created_at=datetime.fromisoformat(created_at),

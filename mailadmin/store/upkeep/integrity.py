@@ -200,13 +200,13 @@ class _Check:
         last = 0
         while page := self._page_after(last):
             with self._transaction():
-                for message_id in page:
-                    self._message(message_id)
+                for stored_id in page:
+                    self._message(stored_id)
             last = page[-1]
 
-    def _page_after(self, message_id: int) -> list[int]:
+    def _page_after(self, stored_id: int) -> list[int]:
         query = "SELECT id FROM message WHERE id > ? ORDER BY id LIMIT ?"
-        return [row[0] for row in self._rows(query, (message_id, _PAGE))]
+        return [row[0] for row in self._rows(query, (stored_id, _PAGE))]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -217,22 +217,22 @@ class _Check:
         finally:
             self.connection.execute("ROLLBACK")
 
-    def _message(self, message_id: int) -> None:
+    def _message(self, stored_id: int) -> None:
         row = self.connection.execute(
             "SELECT sha256, size, EXISTS (SELECT 1 FROM message_content WHERE message_id = id)"
             " FROM message WHERE id = ?",
-            (message_id,),
+            (stored_id,),
         ).fetchone()
         if row is None:
             return  # removed meanwhile
         sha256, size, has_content = row
         if not has_content:
-            self._note(FindingKind.MISSING_CONTENT, message_id)
+            self._note(FindingKind.MISSING_CONTENT, stored_id)
             return
         digest = hashlib.sha256()
         length = 0
         try:
-            for block in self._blocks(message_id):
+            for block in self._blocks(stored_id):
                 digest.update(block)
                 length += len(block)
                 self.bytes += len(block)
@@ -242,11 +242,11 @@ class _Check:
             length = -1
         self.messages += 1
         if (digest.hexdigest(), length) != (sha256, size):
-            self._note(FindingKind.DAMAGED_MESSAGE, message_id)
+            self._note(FindingKind.DAMAGED_MESSAGE, stored_id)
 
-    def _blocks(self, message_id: int) -> Iterable[bytes]:
+    def _blocks(self, stored_id: int) -> Iterable[bytes]:
         with self.connection.blob_open(
-            "main", "message_content", "content", message_id, False
+            "main", "message_content", "content", stored_id, False
         ) as blob:
             while block := blob.read(_BLOCK):
                 yield block

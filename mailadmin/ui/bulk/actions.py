@@ -191,7 +191,7 @@ class BulkActions(QObject):
             self._message.show_error(error)
 
         self._start(
-            lambda report: self._store.outbox.undo(step.token, report),
+            lambda report: self._store.queue.undo(step.token, report),
             self.tr("Undoing: {done} of {total}."),
             step.count,
             done,

@@ -86,7 +86,7 @@ def resolving(store: Store, resolution: Resolution) -> BulkAction:
     one, many = _translated(_TOLD[resolution])
     return BulkAction(
         "",
-        lambda ids, report: store.outbox.resolve(ids, resolution, report),
+        lambda ids, report: store.queue.resolve(ids, resolution, report),
         QCoreApplication.translate("Decisions", "Deciding: {done} of {total}."),
         one,
         many,

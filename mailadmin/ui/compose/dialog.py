@@ -276,7 +276,7 @@ class ComposeDialog(QDialog):
 
     def _enqueue(self, message: NewMessage) -> None:
         self._background.write(
-            lambda: self._store.outbox.enqueue([message]), self._finish, self._fail, owner=self
+            lambda: self._store.queue.enqueue([message]), self._finish, self._fail, owner=self
         )
 
     def _finish(self, queue_ids: list[list[int]]) -> None:

@@ -140,7 +140,7 @@ class FileImport(QObject):
         messages = [message for _, message in batch.files]
         paths = [path for path, _ in batch.files]
         self._background.write(
-            lambda: self._store.outbox.enqueue(messages, skip_known=True),
+            lambda: self._store.queue.enqueue(messages, skip_known=True),
             partial(self._queued, paths),
             partial(self._give_up, paths),
             owner=self,

@@ -66,9 +66,9 @@ class DetailsCommands(QObject):
             self.tr("Email message (*.eml)"),
         )
         if name:
-            self._save_as(loaded.message_id, Path(name))
+            self._save_as(loaded.stored_id, Path(name))
 
-    def _save_as(self, message_id: int, path: Path) -> None:
+    def _save_as(self, stored_id: int, path: Path) -> None:
         """Write the exact bytes of a message to a file, in place of one of that name."""
 
         def write(content: bytes) -> None:
@@ -81,7 +81,7 @@ class DetailsCommands(QObject):
                 owner=self,
             )
 
-        read = partial(self._store.messages.content, message_id)
+        read = partial(self._store.messages.content, stored_id)
         self._background.run(
             read,
             write,
@@ -98,7 +98,7 @@ class DetailsCommands(QObject):
 
         dialog = SendAgainDialog(
             self._store,
-            self._loaded.message_id,
+            self._loaded.stored_id,
             background=self._background,
             icons=self._icons,
             parent=self._window,

@@ -34,7 +34,7 @@ class LoadedMessage:
 
     row_id: int
     email_id: int
-    message_id: int
+    stored_id: int
     email: str
     subject: str
     progress: Progress
@@ -45,31 +45,31 @@ class LoadedMessage:
 
 def load_queued(store: Store, queue_id: int) -> LoadedMessage:
     """The row of the Queue with this ID. Raises `NotFound`."""
-    row = store.outbox.get(queue_id)
+    row = store.queue.get(queue_id)
     return _load(store, queue_id, row.email_id, row)
 
 
 def load_logged(store: Store, email_id: int) -> LoadedMessage:
     """The entry of the Log with this ID. Raises `NotFound`."""
-    entry = store.journal.get(email_id)
+    entry = store.log.get(email_id)
     return _load(store, email_id, email_id, entry)
 
 
-def load_body(store: Store, message_id: int) -> MessageBody:
+def load_body(store: Store, stored_id: int) -> MessageBody:
     """What a message says, however large it is. Raises `NotFound`, `MessageDamaged`."""
-    return read_body(store.messages.content(message_id))
+    return read_body(store.messages.content(stored_id))
 
 
 def load_progress(store: Store, email_id: int) -> Progress:
     """How an email stands now, in the queue or out of it. Raises `NotFound` if it is gone."""
-    attempts = tuple(store.journal.attempts(email_id))
+    attempts = tuple(store.log.attempts(email_id))
     if attempts:
-        entry = store.journal.get(email_id)
+        entry = store.log.get(email_id)
         if entry.active_queue_id is None:
             return Progress(entry.status, None, attempts)
-        row = store.outbox.get(entry.active_queue_id)
+        row = store.queue.get(entry.active_queue_id)
     else:
-        row = store.outbox.get(email_id)  # before its first attempt the two are the same number
+        row = store.queue.get(email_id)  # before its first attempt the two are the same number
     undecided = row.id if is_open(row.status, row.possible_duplicate) else None
     return Progress(row.status, row.next_attempt_date, attempts, row.reason, undecided)
 
@@ -79,15 +79,15 @@ def _load(store: Store, row_id: int, email_id: int, row: QueuedEmail | LogEntry)
     body: MessageBody | None = None
     problem: KnownError | None = None
     try:
-        stored = store.messages.get(row.message_id)
+        stored = store.messages.get(row.stored_id)
         if stored.size <= _QUICKLY_READ:
-            body = load_body(store, row.message_id)
+            body = load_body(store, row.stored_id)
     except KnownError as error:  # the attempts can be shown nevertheless
         problem = error
     return LoadedMessage(
         row_id=row_id,
         email_id=email_id,
-        message_id=row.message_id,
+        stored_id=row.stored_id,
         email=row.email,
         subject=row.subject,
         progress=load_progress(store, email_id),

@@ -245,7 +245,7 @@ class MessageDetails(QDialog):
                 self._message.show_error(error)
 
         self._background.run(
-            partial(load_body, self._store, loaded.message_id),
+            partial(load_body, self._store, loaded.stored_id),
             show,
             fail,
             key=("details body", id(self)),
@@ -279,8 +279,8 @@ class MessageDetails(QDialog):
 
     def _reader(self) -> Callable[[], bytes]:
         """Reads the bytes of the message that is shown now, when it is called."""
-        message_id = 0 if self._loaded is None else self._loaded.message_id
-        return partial(self._store.messages.content, message_id)
+        stored_id = 0 if self._loaded is None else self._loaded.stored_id
+        return partial(self._store.messages.content, stored_id)
 
     def _ask_for_history(self) -> None:
         if self._loaded is not None:

@@ -37,7 +37,7 @@ class SendAgainDialog(QDialog):
     def __init__(
         self,
         store: Store,
-        message_id: int,
+        stored_id: int,
         *,
         background: Background,
         icons: Icons,
@@ -45,7 +45,7 @@ class SendAgainDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self._store = store
-        self._message_id = message_id
+        self._stored_id = stored_id
         self._background = background
         self._busy = False
         self.setObjectName("sendAgainDialog")
@@ -121,7 +121,7 @@ class SendAgainDialog(QDialog):
         self._problems.clear_all()
         self._set_busy(True)
         self._background.write(
-            lambda: send_again(self._store, self._message_id, addresses),
+            lambda: send_again(self._store, self._stored_id, addresses),
             lambda _: self._finish(addresses),
             self._fail,
             owner=self,
@@ -145,14 +145,14 @@ class SendAgainDialog(QDialog):
         self._to.setEnabled(not busy)
 
 
-def send_again(store: Store, message_id: int, addresses: list[str]) -> list[int]:
+def send_again(store: Store, stored_id: int, addresses: list[str]) -> list[int]:
     """Queue the bytes of a stored message for other recipients; gives the queue IDs.
 
     Raises `NotFound`, `MessageDamaged` and what `enqueue` raises.
     """
-    stored = store.messages.get(message_id)
+    stored = store.messages.get(stored_id)
     message = NewMessage(
-        content=store.messages.content(message_id),
+        content=store.messages.content(stored_id),
         recipients=tuple(addresses),
         subject=stored.subject,
         message_id=stored.message_id,
@@ -160,5 +160,5 @@ def send_again(store: Store, message_id: int, addresses: list[str]) -> list[int]
         envelope_from=stored.envelope_from,
         source=_SOURCE,
     )
-    (queue_ids,) = store.outbox.enqueue([message])
+    (queue_ids,) = store.queue.enqueue([message])
     return queue_ids

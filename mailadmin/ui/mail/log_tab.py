@@ -37,7 +37,7 @@ class LogTab(MailTab):
         parent: QWidget | None = None,
     ) -> None:
         model: TableModel[LogEntry] = TableModel(
-            log_columns(icons), store.journal, background, row_id=lambda row: row.id
+            log_columns(icons), store.log, background, row_id=lambda row: row.id
         )
         super().__init__(
             store,
@@ -102,8 +102,8 @@ class LogTab(MailTab):
     def _resend(self) -> None:
         ids = self.table.selected_ids()
         if len(ids) > 1:
-            journal = self._store.journal
-            self._bulk.count_first(ids, journal.delivered, lambda count: self._ask(ids, count))
+            log = self._store.log
+            self._bulk.count_first(ids, log.delivered, lambda count: self._ask(ids, count))
         else:
             self._ask(ids, 0)
 
@@ -116,7 +116,7 @@ class LogTab(MailTab):
             ).replace("{delivered}", self.locale().toString(delivered))
         action = BulkAction(
             self.resend_action.text(),
-            self._store.outbox.resend,
+            self._store.queue.resend,
             self.tr("Queuing again: {done} of {total}."),
             self.tr("1 message was queued again."),
             self.tr("{count} messages were queued again."),

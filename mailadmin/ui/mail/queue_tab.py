@@ -45,7 +45,7 @@ class QueueTab(MailTab):
         self._total = 0
         model: TableModel[QueuedEmail] = TableModel(
             queue_columns(icons),
-            store.outbox,
+            store.queue,
             background,
             row_id=lambda row: row.id,
             query=TableQuery(descending=False),  # what is sent next comes first
@@ -69,7 +69,7 @@ class QueueTab(MailTab):
         super().refresh()
         # The table may be filtered, or not be read because nobody sees it.
         self.background.run(
-            self._store.outbox.summary,
+            self._store.queue.summary,
             self._show_summary,
             lambda _: None,  # when the store can't be read the table says so
             key=self._show_summary.__qualname__,
@@ -204,7 +204,7 @@ class QueueTab(MailTab):
     def _delete(self) -> None:
         action = BulkAction(
             self.delete_action.text(),
-            self._store.outbox.delete,
+            self._store.queue.delete,
             self.tr("Deleting: {done} of {total}."),
             self.tr("1 message was deleted."),
             self.tr("{count} messages were deleted."),
@@ -218,7 +218,7 @@ class QueueTab(MailTab):
     def _send_now(self) -> None:
         action = BulkAction(
             self.send_now_action.text(),
-            self._store.outbox.send_now,
+            self._store.queue.send_now,
             self.tr("Making due: {done} of {total}."),
             self.tr("1 message is due now."),
             self.tr("{count} messages are due now."),
@@ -233,12 +233,12 @@ class QueueTab(MailTab):
                 one, many = send_now_question()
             self._bulk.ask(ids, many, button, lambda: self._bulk.run(action, ids), for_one=one)
 
-        self._bulk.count_first(ids, self._store.outbox.possible_duplicates, ask)
+        self._bulk.count_first(ids, self._store.queue.possible_duplicates, ask)
 
     def _hold(self) -> None:
         action = BulkAction(
             self.hold_action.text(),
-            self._store.outbox.hold,
+            self._store.queue.hold,
             self.tr("Holding: {done} of {total}."),
             self.tr("1 message is held until you release it."),
             self.tr("{count} messages are held until you release them."),
@@ -249,7 +249,7 @@ class QueueTab(MailTab):
     def _release(self) -> None:
         action = BulkAction(
             self.release_action.text(),
-            self._store.outbox.release,
+            self._store.queue.release,
             self.tr("Releasing: {done} of {total}."),
             self.tr("1 message was released."),
             self.tr("{count} messages were released."),

@@ -1,0 +1,5 @@
+"""The table of a million rows: model, view, columns, header, pages read in the background.
+
+It shows whatever a list of `Column`s describes.
+What rows mean and what can be done to them is decided in the tabs.
+"""

@@ -1,0 +1,5 @@
+"""Looks: icons, status colours, light and dark.
+
+Colours come from the palette; a status has an icon and a word as well.
+Nothing here knows a table or a dialog.
+"""

@@ -51,5 +51,5 @@ def read_steps(store: Store, proved: frozenset[int]) -> Steps:
     if not found:
         return Steps()
     newest = max(found, key=lambda each: (each.enabled, each.id or 0))
-    sent = bool(store.journal.head(_SENT, 1).ids)
+    sent = bool(store.log.head(_SENT, 1).ids)
     return Steps(newest, sent or any(each.id in proved for each in found), sent)

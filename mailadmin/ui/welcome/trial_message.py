@@ -69,8 +69,8 @@ def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) 
         expires_at=datetime.now(UTC) + _TIME,
     )
     if instead_of is not None:
-        store.outbox.delete([instead_of])  # what left the queue, or is being sent, is left alone
-    ((queue_id,),) = store.outbox.enqueue([message])
+        store.queue.delete([instead_of])  # what left the queue, or is being sent, is left alone
+    ((queue_id,),) = store.queue.enqueue([message])
     return queue_id
 
 

@@ -19,7 +19,7 @@ def database(folder: Path, log: int, queue: int) -> Path:
     generate(path, log=log, queue=queue)
     generated = time.perf_counter()
     store = Store.open(path)
-    while store.journal.search.catch_up():
+    while store.log.search.catch_up():
         pass
     store.close()
     print(

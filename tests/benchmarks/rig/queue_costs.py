@@ -58,8 +58,8 @@ def step_costs(path: Path) -> dict[str, float]:
         timed(f"record {BATCH}", partial(store.claims.record_all, recordings))
         timed("renew leases", lambda: store.claims.renew(owner, 120))
         timed("look for lost claims", lambda: _recover(store, owner))
-        timed("numbers of the status bar", store.outbox.summary)
-    timed("IDs of the whole table", store.outbox.ids)
+        timed("numbers of the status bar", store.queue.summary)
+    timed("IDs of the whole table", store.queue.ids)
     store.close()
     return costs | {name: statistics.median(times) for name, times in steps.items()}
 
@@ -75,7 +75,7 @@ def drain_part(path: Path, messages: int) -> tuple[float, float, float]:
     """
     process = psutil.Process(os.getpid())
     store = Store.open(path)
-    before = store.outbox.count()
+    before = store.queue.count()
     resident: list[float] = []
 
     def watch(state: SenderState) -> None:
@@ -89,7 +89,7 @@ def drain_part(path: Path, messages: int) -> tuple[float, float, float]:
     began = time.perf_counter()
     deliverer.run(until_empty=True)
     seconds = time.perf_counter() - began
-    sent = before - store.outbox.count()
+    sent = before - store.queue.count()
     store.close()
     resident.append(process.memory_info().rss / 1e6)
     return sent / seconds, resident[0], resident[-1]

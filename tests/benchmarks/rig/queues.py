@@ -46,29 +46,29 @@ def filled(path: Path, provider: Provider, messages: int) -> Store:
     batch = 1000
     for first in range(0, messages, batch):
         numbers = range(first, min(first + batch, messages))
-        store.outbox.enqueue([message(number) for number in numbers])
+        store.queue.enqueue([message(number) for number in numbers])
     return store
 
 
 def drain(store: Store) -> float:
     """Send what is due; gives the seconds it took. Every email must arrive."""
-    waiting = store.outbox.count()
-    logged = store.journal.count()
+    waiting = store.queue.count()
+    logged = store.log.count()
     began = time.perf_counter()
     Deliverer(store, MemoryCredentials()).run(until_empty=True)
     seconds = time.perf_counter() - began
-    assert store.outbox.count() == 0, f"{store.outbox.count()} messages were not sent"
-    assert store.journal.count() == logged + waiting
+    assert store.queue.count() == 0, f"{store.queue.count()} messages were not sent"
+    assert store.log.count() == logged + waiting
     return seconds
 
 
 def steady_rate(store: Store) -> float:
     """Messages/s in the middle of what was sent: from a fifth of it to nine tenths."""
-    entries = store.journal.ids()
+    entries = store.log.ids()
     ends = sorted(
         attempt.finished_at.timestamp()
         for email_id in entries
-        for attempt in store.journal.attempts(email_id)
+        for attempt in store.log.attempts(email_id)
         if attempt.finished_at is not None
     )
     first, last = len(ends) // 5, len(ends) * 9 // 10

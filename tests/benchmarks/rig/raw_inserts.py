@@ -1,6 +1,6 @@
 """The rows of a queue written straight with APSW: what the database itself allows.
 
-The same file, pragmas, columns and hash as in `store.outbox.enqueue`; no checks, no events.
+The same file, pragmas, columns and hash as in `store.queue.enqueue`; no checks, no events.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def scrolling_gaps(
     For a process of its own.
     """
     store = Store.open(database)
-    waiting = store.outbox.count()
+    waiting = store.queue.count()
     app, window = open_window(database, folder)
     front = window.tabs[tab]
     window.show_tab(front)
@@ -66,7 +66,7 @@ def scrolling_gaps(
     wait(lambda: sending and not _new_mail(store), round(seconds * 1000))
     passed = time.perf_counter() - began
     ticks.timer.stop()
-    sent = waiting - store.outbox.count()
+    sent = waiting - store.queue.count()
     if scroller is not None:
         scroller.stop()
     window.close()
@@ -75,4 +75,4 @@ def scrolling_gaps(
 
 
 def _new_mail(store: Store) -> int:
-    return store.outbox.summary().counts.get(QueueStatus.QUEUED, 0)
+    return store.queue.summary().counts.get(QueueStatus.QUEUED, 0)

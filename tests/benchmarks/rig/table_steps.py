@@ -190,7 +190,7 @@ def _show(screen: TableScreen, query: TableQuery, expected: _Expected) -> float:
 
 
 def _ids(store: Store, tab: int, query: TableQuery) -> array[int]:
-    return (store.outbox if tab == QUEUE else store.journal).ids(query)
+    return (store.queue if tab == QUEUE else store.log).ids(query)
 
 
 def _sorts(tab: int) -> dict[str, TableQuery]:

@@ -22,13 +22,13 @@ NEW = ("enqueue", "--from", "Ann <ann@example.org>", "--to", "bob@example.org")
 
 
 def content(store: Store, queue_id: int) -> bytes:
-    return store.messages.content(store.outbox.get(queue_id).message_id)
+    return store.messages.content(store.queue.get(queue_id).stored_id)
 
 
 def test_file(cli: CommandLine, store: Store, eml: Path) -> None:
     ids = cli("enqueue", eml).ids
-    assert [row.email for row in store.outbox.rows(ids)] == ["ann@example.org", "bob@example.org"]
-    assert {row.message_id for row in store.outbox.rows(ids)} == {1}  # stored once
+    assert [row.email for row in store.queue.rows(ids)] == ["ann@example.org", "bob@example.org"]
+    assert {row.stored_id for row in store.queue.rows(ids)} == {1}  # stored once
     assert content(store, ids[0]) == eml.read_bytes()
 
 
@@ -42,7 +42,7 @@ def test_envelope_given(cli: CommandLine, store: Store, eml: Path) -> None:
     ids = cli(
         "enqueue", eml, "--to", "Cy <cy@example.org>, di@example.org", "--from", "e@f.org"
     ).ids
-    assert [row.email for row in store.outbox.rows(ids)] == ["cy@example.org", "di@example.org"]
+    assert [row.email for row in store.queue.rows(ids)] == ["cy@example.org", "di@example.org"]
     assert store.messages.get(1).envelope_from == "e@f.org"
     assert content(store, ids[0]) == eml.read_bytes()
     cli("enqueue", eml, "--from", "")
@@ -56,7 +56,7 @@ def test_all_or_none(cli: CommandLine, store: Store, eml: Path, tmp_path: Path) 
     assert str(bad) in result.reason
     assert "no recipient" in result.reason
     assert result.out == ""
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     assert "does not exist" in cli("enqueue", tmp_path / "absent.eml").reason
     assert len(cli("enqueue", eml, eml).ids) == 4
 
@@ -79,7 +79,7 @@ def test_files_handed_in_again_double_nothing_if_that_is_wanted(
 )
 def test_no_email(cli: CommandLine, store: Store, raw: bytes) -> None:
     assert cli("enqueue", "-", stdin=raw).reason.startswith("standard input")
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 def test_endless_input_is_refused_in_bounded_memory(program: Program, store: Store) -> None:
@@ -97,7 +97,7 @@ def test_endless_input_is_refused_in_bounded_memory(program: Program, store: Sto
     process.stderr.close()
     assert process.wait(30) == 1
     assert b"larger than" in errors
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 def test_new_message(cli: CommandLine, store: Store, tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_new_message(cli: CommandLine, store: Store, tmp_path: Path) -> None:
         *("--text", "-", "--html", "<p>Hi</p>", "--attach", report),
         stdin="Hällo\n".encode(),
     ).ids
-    assert [row.email for row in store.outbox.rows(ids)] == [
+    assert [row.email for row in store.queue.rows(ids)] == [
         *("bob@example.org", "cy@example.org", "di@example.org")
     ]
     raw = content(store, ids[0])
@@ -128,10 +128,10 @@ def test_new_message(cli: CommandLine, store: Store, tmp_path: Path) -> None:
 def test_when_and_how_soon(cli: CommandLine, store: Store, eml: Path) -> None:
     began = datetime.now(UTC)
     ids = cli("enqueue", eml, "--not-before", "2h", "--expires", "1d12h", "--priority", "3").ids
-    execute = store.outbox._database.peewee.execute_sql
+    execute = store.queue._database.peewee.execute_sql
     priority, expires = execute("SELECT priority, expires_at FROM queue WHERE id = 1").fetchone()
     assert (ids[0], priority) == (1, 3)
-    due = store.outbox.get(ids[0]).next_attempt_date
+    due = store.queue.get(ids[0]).next_attempt_date
     assert due is not None
     minute, hour = timedelta(minutes=1), timedelta(hours=1)
     assert 2 * hour - minute < due - began < 2 * hour + minute
@@ -162,7 +162,7 @@ def test_option_that_cannot_be_used(
     cli: CommandLine, store: Store, option: str, value: str
 ) -> None:
     assert cli(*NEW, "--text", "Hi", option, value).reason.startswith(option)
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_times_that_do_not_fit(
     result = cli("enqueue", eml, *options)
     assert result.reason.startswith(options[0])
     assert why in result.reason
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX")
@@ -191,7 +191,7 @@ def test_only_files_are_attached(program: Program, store: Store, tmp_path: Path)
     os.mkfifo(fifo)
     for what, why in ((fifo, "not a file"), ("/dev/zero", "not a file"), (tmp_path, "a folder")):
         assert why in program(*NEW, "--text", "Hi", "--attach", what).reason
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 def test_attachments_too_large_together_are_not_read(
@@ -211,7 +211,7 @@ def test_attachments_too_large_together_are_not_read(
     finally:
         tracemalloc.stop()
     assert result.reason.startswith(f"--attach {tmp_path / '1.bin'}: with it")
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently")
@@ -226,7 +226,7 @@ def test_accepted_mail_is_success_even_if_nobody_reads_the_ids(
     )
     os.close(writer)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert store.outbox.count() == 2
+    assert store.queue.count() == 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
@@ -238,7 +238,7 @@ def test_accepted_mail_is_success_even_if_the_ids_cannot_be_written(
             program.command("enqueue", eml), stdout=full, stderr=subprocess.PIPE, check=False
         )
     assert done.returncode == 0
-    assert store.outbox.count() == 2
+    assert store.queue.count() == 2
 
 
 @pytest.mark.skipif(
@@ -255,12 +255,12 @@ def test_sample_messages_are_taken_or_refused_with_a_reason(
     """Mail that nobody here wrote, each as a file of its own."""
     taken = 0
     for path in sorted(shared_mail.rglob("*.eml")):
-        before = store.outbox.count()
+        before = store.queue.count()
         result = cli("enqueue", path)
         if result.code == 0:
             taken += 1
-            assert store.outbox.count() == before + len(result.ids)
+            assert store.queue.count() == before + len(result.ids)
         else:
             assert str(path) in result.reason
-            assert store.outbox.count() == before
+            assert store.queue.count() == before
     assert taken > 10

@@ -50,7 +50,7 @@ def test_list_as_json(cli: CommandLine, store: Store) -> None:
     assert rows[0]["status"] == "QUEUED"
     due = datetime.fromisoformat(rows[0]["next_attempt_date"])
     assert due.utcoffset() is not None
-    email = store.outbox.get(first)
+    email = store.queue.get(first)
     assert email.next_attempt_date is not None
     assert abs((due - email.next_attempt_date).total_seconds()) < 0.001
 
@@ -64,7 +64,7 @@ def test_filter_and_order(cli: CommandLine, store: Store) -> None:
     one = queued(store, "ann@example.org", subject="B")
     two = queued(store, "bob@example.net", subject="A")
     held = queued(store, "cy@example.org", subject="C")
-    store.outbox.hold(held)
+    store.queue.hold(held)
 
     def ids(*options: str) -> list[int]:
         return [row["id"] for row in cli("queue", "list", "--json", *options).json]
@@ -110,7 +110,7 @@ def test_changes(cli: CommandLine, store: Store) -> None:
     names = [str(queue_id) for queue_id in ids]
 
     def statuses() -> set[QueueStatus]:
-        return {email.status for email in store.outbox.rows(ids)}
+        return {email.status for email in store.queue.rows(ids)}
 
     assert cli("queue", "hold", *names).code == 0
     assert statuses() == {QueueStatus.HELD}
@@ -121,7 +121,7 @@ def test_changes(cli: CommandLine, store: Store) -> None:
     assert statuses() == {QueueStatus.QUEUED}
     deleted = cli("queue", "delete", names[0])
     assert (deleted.code, deleted.out) == (0, f"Email {names[0]} deleted.\n")
-    assert [email.id for email in store.outbox.rows(ids)] == ids[1:]
+    assert [email.id for email in store.queue.rows(ids)] == ids[1:]
     assert cli("check").code == 0
 
 
@@ -161,7 +161,7 @@ def test_resolve(cli: CommandLine, store: Store) -> None:
     assert "by the administrator" in entry["reason"]
 
     assert cli("queue", "resolve", str(again), "--resend").code == 0
-    email = store.outbox.get(again)
+    email = store.queue.get(again)
     assert email.next_attempt_date is not None
     assert email.next_attempt_date <= datetime.now(UTC)
     assert email.possible_duplicate
@@ -172,10 +172,10 @@ def test_resolve(cli: CommandLine, store: Store) -> None:
 def test_only_what_is_unknown_is_resolved(cli: CommandLine, store: Store) -> None:
     """Nobody may declare as sent what was never sent."""
     ids = queued(store, "ann@example.org", "bob@example.org")
-    store.outbox.hold(ids[:1])
+    store.queue.hold(ids[:1])
     result = cli("queue", "resolve", *map(str, ids), "77", "--sent")
     assert result.out == ""
     assert result.reason.startswith("Not treated as sent: ")
     assert "77: It had already left the queue." in result.reason
-    assert store.outbox.count() == 2
+    assert store.queue.count() == 2
     assert cli("queue", "show", "--json", str(ids[0])).json[0]["possible_duplicate"] is False

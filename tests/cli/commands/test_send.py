@@ -72,7 +72,7 @@ def test_one_line_per_event(cli: CommandLine, store: Store, plain_server: Aiosmt
 
 def test_nothing_due(cli: CommandLine, store: Store) -> None:
     assert cli("send", "--until-empty").code == 0
-    store.outbox.hold(queued(store, "ann@example.org"))
+    store.queue.hold(queued(store, "ann@example.org"))
     assert cli("send", "--until-empty").code == 0
 
 
@@ -92,10 +92,10 @@ def test_once_is_one_pass(cli: CommandLine, store: Store) -> None:
         result = cli("send", "--once")
         assert result.code == 0
         assert result.err.endswith("done: 1 sent, 1 deferred\n")
-        assert [row.email for row in store.outbox.rows(store.outbox.ids())] == [
+        assert [row.email for row in store.queue.rows(store.queue.ids())] == [
             *("late@example.org", "cy@example.org")
         ]
-        assert store.outbox.get(deferred).attempts_count == 1
+        assert store.queue.get(deferred).attempts_count == 1
 
 
 @pytest.mark.parametrize("how", ["--until-empty", "--once"])
@@ -105,7 +105,7 @@ def test_without_a_provider(cli: CommandLine, store: Store, how: str) -> None:
     assert result.code == 1
     last = result.err.splitlines()[-1]
     assert last.startswith("mailadmin: 1 email is due and was not sent. No provider is enabled")
-    assert store.outbox.count() == 1
+    assert store.queue.count() == 1
 
 
 @pytest.mark.usefixtures("no_keyring")
@@ -232,7 +232,7 @@ def test_ends_in_order_at_a_signal(
         assert process.wait(30) == 0
     assert rest.endswith("done: 2 sent\n")
     assert len(plain_server.received) == 2
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 @posix
@@ -247,7 +247,7 @@ def test_provider_that_was_mended_is_used_at_once(
         assert process.stderr is not None
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(1.5)
-        assert store.outbox.count() == 1
+        assert store.queue.count() == 1
         assert cli("providers", "resume", "1").code == 0
         assert " sent: ann@example.org " in process.stderr.readline()
         store.providers.pause(1, "535 no")
@@ -306,7 +306,7 @@ def test_a_reader_who_never_reads_does_not_keep_the_program_alive(
         queued(store, *(f"{'x' * 60}{number}@example.org" for number in range(99)))
     process = subprocess.Popen(program.command("send", "--until-empty"), stderr=subprocess.PIPE)
     try:
-        while store.outbox.count():
+        while store.queue.count():
             with suppress(subprocess.TimeoutExpired):
                 process.wait(0.05)
         with pytest.raises(subprocess.TimeoutExpired):
@@ -317,7 +317,7 @@ def test_a_reader_who_never_reads_does_not_keep_the_program_alive(
         process.kill()
         assert process.stderr is not None
         process.stderr.close()
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 @posix
@@ -345,7 +345,7 @@ def test_mail_in_flight_is_finished(program: Program, store: Store) -> None:
                 assert process.stderr.read().endswith("done: 1 sent\n")
         finally:
             answer.set()
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 @posix
@@ -368,7 +368,7 @@ def test_second_signal_ends_it_within_a_second(program: Program, store: Store) -
                 process.wait(2)  # it has noted the first, or the two would be one
             process.send_signal(signal.SIGTERM)
             process.wait(HASTE)
-    (email,) = store.outbox.rows(store.outbox.ids())
+    (email,) = store.queue.rows(store.queue.ids())
     assert email.status in {QueueStatus.IN_PROGRESS, QueueStatus.QUEUED}
 
 
@@ -388,7 +388,7 @@ def test_second_signal_ends_it_even_if_the_database_is_held(program: Program, st
         try:
             with forever(program) as process:
                 assert reached.wait(20)
-                execute = store.outbox._database.peewee.execute_sql
+                execute = store.queue._database.peewee.execute_sql
                 execute("BEGIN IMMEDIATE")
                 try:
                     answer.set()
@@ -401,5 +401,5 @@ def test_second_signal_ends_it_even_if_the_database_is_held(program: Program, st
                     execute("ROLLBACK")
         finally:
             answer.set()
-    (email,) = store.outbox.rows(store.outbox.ids())
+    (email,) = store.queue.rows(store.queue.ids())
     assert email.status is QueueStatus.IN_PROGRESS  # past the point of no return

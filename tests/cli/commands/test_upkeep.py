@@ -100,10 +100,10 @@ from mailadmin.domain.message import NewMessage
 from mailadmin.store import Store
 store = Store.open(sys.argv[1])
 message = NewMessage(b"x" * 20000, ("ann@example.org",), "Hello", "<1@example.org>")
-store.outbox.enqueue([message])
+store.queue.enqueue([message])
 print("writing", flush=True)
 while True:
-    store.outbox.enqueue([message])
+    store.queue.enqueue([message])
 """
 
 

@@ -34,7 +34,7 @@ def filled(path: Path, count: int) -> tuple[Store, Provider]:
         NewMessage(b"Hi", (f"a{n}@x.org", f"b{n}@x.org"), "Hello", f"<{n}@x>", priority=n % 3)
         for n in range(count // 2)
     ]
-    store.outbox.enqueue(messages, now=NOW)
+    store.queue.enqueue(messages, now=NOW)
     return store, provider
 
 
@@ -96,7 +96,7 @@ def one(store: Store, r: Recording) -> bool:
 def test_all_of_a_turn_is_committed_together_and_told_once(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.outbox.enqueue([message("a@x.org", "b@x.org")], now=NOW)
+    store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)
     heard: list[Topic] = []
     store.subscribe(heard.append)
     other = Store.open(store.location.path)
@@ -106,16 +106,16 @@ def test_all_of_a_turn_is_committed_together_and_told_once(
         assert record(store, first, ACCEPTED, LEFT)
         store.claims.give_back_all([second])
         assert heard == []
-        assert other.outbox.summary().counts == {QueueStatus.QUEUED: 2}
+        assert other.queue.summary().counts == {QueueStatus.QUEUED: 2}
     assert sorted(heard) == sorted([Topic.QUEUE, Topic.LOG])
-    assert other.outbox.summary().counts == {QueueStatus.QUEUED: 1}
+    assert other.queue.summary().counts == {QueueStatus.QUEUED: 1}
     other.close()
 
 
 def test_nothing_of_a_turn_remains_when_a_part_of_it_fails(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.outbox.enqueue([message()], now=NOW)
+    store.queue.enqueue([message()], now=NOW)
     (claim,) = take(store, provider, now=NOW)
     before = content(store)
 
@@ -134,7 +134,7 @@ def test_nothing_of_a_turn_remains_when_a_part_of_it_fails(
 def test_a_failure_that_was_caught_on_the_way_out_still_undoes_all(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.outbox.enqueue([message()], now=NOW)
+    store.queue.enqueue([message()], now=NOW)
 
     def careless() -> None:
         with store.claims.together():
@@ -144,29 +144,29 @@ def test_a_failure_that_was_caught_on_the_way_out_still_undoes_all(
 
     with pytest.raises(RuntimeError, match="none of it"):
         careless()
-    assert store.outbox.summary().counts == {QueueStatus.QUEUED: 1}
+    assert store.queue.summary().counts == {QueueStatus.QUEUED: 1}
     assert len(take(store, provider, now=NOW)) == 1
 
 
 def test_what_a_server_wrote_is_kept_whatever_it_was(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.outbox.enqueue([message("a@x.org", "b@x.org")], now=NOW)
+    store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)
     first, second = take(store, provider, now=NOW)
     text = '550 "quoted" \\ back\x00slash\x7f\r\n550 Grüße 🎈'
     refused = Outcome(OutcomeKind.FAILED, Stage.RCPT, text, Reply(550, text))
     assert record(store, first, refused, Disposition(QueueStatus.FAILED, None, text))
-    assert store.journal.attempts(first.email_id)[0].reply_text == text
-    assert store.outbox.get(first.queue_id).reason == text
+    assert store.log.attempts(first.email_id)[0].reply_text == text
+    assert store.queue.get(first.queue_id).reason == text
     broken = Outcome(OutcomeKind.FAILED, Stage.RCPT, "\udc80", Reply(550, "550 \udc80"))
     assert record(store, second, broken, Disposition(QueueStatus.FAILED, None, "no"))
-    assert store.journal.attempts(second.email_id)[0].reply_text == "550 ?"
+    assert store.log.attempts(second.email_id)[0].reply_text == "550 ?"
 
 
 def test_a_repeated_commit_of_the_same_outcome_changes_nothing(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.outbox.enqueue([message("a@x.org", "b@x.org")], now=NOW)
+    store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)
     first, second = take(store, provider, now=NOW)
     outcomes = [
         Recording(first, ACCEPTED, LEFT),
@@ -184,7 +184,7 @@ def test_a_repeated_commit_of_the_same_outcome_changes_nothing(
 
 def test_contents_come_together_up_to_a_size(store: Store, message: Make) -> None:
     texts = ["a" * 1000, "b" * 1000, "c" * 1000]
-    store.outbox.enqueue([message(text=text) for text in texts])
+    store.queue.enqueue([message(text=text) for text in texts])
     found = store.messages.contents([3, 1, 3, 2], limit_bytes=2200)
     assert list(found) == [3, 1]
     assert found[3] == store.messages.content(3)
@@ -193,7 +193,7 @@ def test_contents_come_together_up_to_a_size(store: Store, message: Make) -> Non
 
 
 def test_damaged_contents_are_told_from_sound_ones(store: Store, message: Make) -> None:
-    store.outbox.enqueue([message(text="one"), message(text="two"), message(text="three")])
+    store.queue.enqueue([message(text="one"), message(text="two"), message(text="three")])
     database = store._database
     database.sql("UPDATE message_content SET content = x'00' WHERE message_id = 2")
     database.sql("DELETE FROM message_content WHERE message_id = 3")

@@ -69,7 +69,7 @@ def test_a_failed_sync_has_an_error_of_its_own_that_says_what_to_do(
 ) -> None:
     disk.fails = True
     with pytest.raises(StorageSyncFailed, match=r"did not confirm.*check the disk"):
-        failing.outbox.enqueue([message()])
+        failing.queue.enqueue([message()])
     assert isinstance(failing.sync_failure, StorageSyncFailed)
 
 
@@ -78,26 +78,26 @@ def test_nothing_is_written_afterwards_even_if_the_disk_says_yes_again(
 ) -> None:
     disk.fails = True
     with pytest.raises(StorageSyncFailed):
-        failing.outbox.enqueue([message()])
+        failing.queue.enqueue([message()])
     disk.fails = False
     for write in (
-        lambda: failing.outbox.enqueue([message()]),
+        lambda: failing.queue.enqueue([message()]),
         lambda: failing.settings.set("a", 1),
     ):
         with pytest.raises(StorageSyncFailed):
             write()
     with pytest.raises(StorageSyncFailed), failing.claims.together():
         pass
-    assert failing.outbox.count() == 0  # reading goes on
+    assert failing.queue.count() == 0  # reading goes on
 
 
 def test_what_was_refused_is_not_there_when_the_database_is_opened_again(
     failing: Store, disk: FailingDisk, message: Make
 ) -> None:
-    failing.outbox.enqueue([message("kept@x.org")])
+    failing.queue.enqueue([message("kept@x.org")])
     disk.fails = True
     with pytest.raises(StorageSyncFailed):
-        failing.outbox.enqueue([message("refused@x.org")])
+        failing.queue.enqueue([message("refused@x.org")])
     disk.fails = False
     failing.close()
     again = apsw.Connection(str(failing.location.path), vfs="unix")
@@ -108,11 +108,11 @@ def test_what_was_refused_is_not_there_when_the_database_is_opened_again(
 def test_nothing_is_carried_over_into_the_database_file_when_it_is_closed(
     failing: Store, disk: FailingDisk, message: Make
 ) -> None:
-    failing.outbox.enqueue([message()])
+    failing.queue.enqueue([message()])
     before = failing.location.path.read_bytes()
     disk.fails = True
     with pytest.raises(StorageSyncFailed):
-        failing.outbox.enqueue([message()])
+        failing.queue.enqueue([message()])
     assert failing.location.path.read_bytes() == before
 
 
@@ -124,7 +124,7 @@ def test_the_other_threads_of_the_process_write_no_more_either(
 
     def other_thread() -> None:
         with failing.thread():
-            failing.outbox.count()
+            failing.queue.count()
             opened.set()
             failed.wait(30)
             try:
@@ -137,7 +137,7 @@ def test_the_other_threads_of_the_process_write_no_more_either(
     opened.wait(30)
     disk.fails = True
     with pytest.raises(StorageSyncFailed):
-        failing.outbox.enqueue([message()])
+        failing.queue.enqueue([message()])
     disk.fails = False
     failed.set()
     thread.join()
@@ -150,13 +150,13 @@ def test_after_it_was_looked_at_it_is_written_again_over_new_connections(
     before = failing._database.peewee.connection()
     disk.fails = True
     with pytest.raises(StorageSyncFailed):
-        failing.outbox.enqueue([message()])
+        failing.queue.enqueue([message()])
     disk.fails = False
     failing.acknowledge_sync_failure()
     assert failing.sync_failure is None
     assert failing._database.peewee.connection() is not before
-    failing.outbox.enqueue([message()])
-    assert failing.outbox.count() == 1
+    failing.queue.enqueue([message()])
+    assert failing.queue.count() == 1
 
 
 def test_the_other_threads_get_new_connections_too(failing: Store, disk: FailingDisk) -> None:
@@ -165,7 +165,7 @@ def test_the_other_threads_get_new_connections_too(failing: Store, disk: Failing
 
     def other_thread() -> None:
         with failing.thread():
-            failing.outbox.count()
+            failing.queue.count()
             connections.append(failing._database.peewee.connection())
             opened.set()
             acknowledged.wait(30)
@@ -202,7 +202,7 @@ def test_a_disk_that_still_fails_is_not_believed(failing: Store, disk: FailingDi
 def test_a_damaged_database_is_not_written_on(
     failing: Store, disk: FailingDisk, message: Make
 ) -> None:
-    failing.outbox.enqueue([message(*(f"{n}@x.org" for n in range(300)))])
+    failing.queue.enqueue([message(*(f"{n}@x.org" for n in range(300)))])
     failing._database.sql("PRAGMA wal_checkpoint(TRUNCATE)")
     disk.fails = True
     with pytest.raises(StorageSyncFailed):
@@ -228,7 +228,7 @@ from mailadmin.store import Store
 
 def enqueue(name):
     try:
-        store.outbox.enqueue([NewMessage(b"Hi", (name,), "Hello", "<1@x>")])
+        store.queue.enqueue([NewMessage(b"Hi", (name,), "Hello", "<1@x>")])
     except StorageError as error:
         return type(error).__name__
     return "stored"
@@ -240,7 +240,7 @@ os.fsync(marker)
 results += [enqueue("refused@x.org"), enqueue("later@x.org")]
 store.close()
 again = Store.open(sys.argv[1])
-print(json.dumps([results, [row.email for row in again.outbox.rows(again.outbox.ids())]]))
+print(json.dumps([results, [row.email for row in again.queue.rows(again.queue.ids())]]))
 again.close()
 """
 TRACED = "trace=fsync,fdatasync"

@@ -26,7 +26,7 @@ def other(store: Store, provider: Provider) -> Provider:
 
 
 def enqueue(store: Store, make: Make, *recipients: str, now: datetime = NOW) -> list[int]:
-    (ids,) = store.outbox.enqueue([make(*recipients)], now=now)
+    (ids,) = store.queue.enqueue([make(*recipients)], now=now)
     return ids
 
 
@@ -71,7 +71,7 @@ def test_with_one_place_at_a_time_both_have_it_in_turns(
 def test_urgent_mail_comes_before_any_turn(
     store: Store, provider: Provider, message: Make, retries: list[int]
 ) -> None:
-    store.outbox.enqueue([replace(message("now@x.org"), priority=1)], now=NOW)
+    store.queue.enqueue([replace(message("now@x.org"), priority=1)], now=NOW)
     (claim,) = take(store, provider, 1, now=NOW)
     assert claim.recipient == "now@x.org"
     assert len(take(store, provider, 9, now=NOW)) == len(retries)
@@ -138,7 +138,7 @@ def test_send_now_lets_any_provider_have_it(
     ids = enqueue(store, message)
     (claim,) = take(store, provider, now=NOW)
     defer(store, claim, NOW + MINUTE, avoid=frozenset({provider.id}))
-    store.outbox.send_now(ids, now=NOW)
+    store.queue.send_now(ids, now=NOW)
     assert take(store, provider, now=NOW)
 
 
@@ -160,7 +160,7 @@ def test_postponed_mail_shows_when_its_turn_comes_and_uses_no_attempt(
     first = NOW + 10 * MINUTE
     moved = store.claims.postpone(provider, first, Limit(2, 60), "Daily limit reached", now=NOW)
     assert moved == 5
-    rows = store.outbox.rows(ids)
+    rows = store.queue.rows(ids)
     assert [row.next_attempt_date for row in rows] == [
         first, first, first + MINUTE, first + MINUTE, first + 2 * MINUTE,
     ]  # fmt: skip
@@ -186,7 +186,7 @@ def test_only_as_many_as_asked_for_are_postponed_and_only_the_providers(
 def test_looking_for_mail_takes_no_lock_while_there_is_none(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.outbox.enqueue([replace(message(), not_before=NOW + MINUTE)], now=NOW)
+    store.queue.enqueue([replace(message(), not_before=NOW + MINUTE)], now=NOW)
     holder = apsw.Connection(str(store.location.path))
     holder.execute("BEGIN IMMEDIATE")
     store.be_patient(0)
@@ -202,4 +202,4 @@ def test_the_claims_of_a_deleted_provider_are_none(
     assert provider.id is not None
     store.providers.remove(provider.id)
     assert take(store, provider, now=NOW) == []
-    assert store.outbox.summary().counts == {QueueStatus.QUEUED: 1}
+    assert store.queue.summary().counts == {QueueStatus.QUEUED: 1}

@@ -37,7 +37,7 @@ def dead(_owner: str) -> bool:
 
 @pytest.fixture
 def claim(store: Store, provider: Provider, message: Make) -> Claim:
-    store.outbox.enqueue([message()], now=NOW)
+    store.queue.enqueue([message()], now=NOW)
     (made,) = take(store, provider, now=NOW)
     return made
 
@@ -45,12 +45,12 @@ def claim(store: Store, provider: Provider, message: Make) -> Claim:
 def test_a_claim_is_in_progress_in_queue_and_log_with_an_attempt(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.last_attempt_date) == (QueueStatus.IN_PROGRESS, NOW)
     assert row.next_attempt_date is None
-    entry = store.journal.get(claim.email_id)
+    entry = store.log.get(claim.email_id)
     assert (entry.status, entry.active_queue_id) == (LogStatus.IN_PROGRESS, row.id)
-    (attempt,) = store.journal.attempts(claim.email_id)
+    (attempt,) = store.log.attempts(claim.email_id)
     assert (attempt.provider_caption, attempt.finished_at) == (provider.caption, None)
     assert take(store, provider, owner="other", now=NOW) == []
 
@@ -59,10 +59,10 @@ def test_claims_come_by_priority_then_due_time_then_id(
     store: Store, provider: Provider, message: Make
 ) -> None:
     late, early, urgent = message("late@x.org"), message("early@x.org"), message("urgent@x.org")
-    store.outbox.enqueue([late], now=NOW)
-    store.outbox.enqueue([early], now=NOW - timedelta(minutes=1))
-    store.outbox.enqueue([replace(urgent, priority=1)], now=NOW)
-    store.outbox.enqueue([replace(message("not@yet.org"), not_before=LATER)], now=NOW)
+    store.queue.enqueue([late], now=NOW)
+    store.queue.enqueue([early], now=NOW - timedelta(minutes=1))
+    store.queue.enqueue([replace(urgent, priority=1)], now=NOW)
+    store.queue.enqueue([replace(message("not@yet.org"), not_before=LATER)], now=NOW)
     claims = take(store, provider, 9, now=NOW)
     assert [c.recipient for c in claims] == ["urgent@x.org", "early@x.org", "late@x.org"]
 
@@ -70,10 +70,10 @@ def test_claims_come_by_priority_then_due_time_then_id(
 def test_success_leaves_the_queue_and_the_log_says_so(store: Store, claim: Claim) -> None:
     assert passes(store, claim, now=NOW)
     assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"), now=LATER)
-    assert store.outbox.count() == 0
-    entry = store.journal.get(claim.email_id)
+    assert store.queue.count() == 0
+    entry = store.log.get(claim.email_id)
     assert (entry.status, entry.active_queue_id) == (LogStatus.SUCCESS, None)
-    (attempt,) = store.journal.attempts(claim.email_id)
+    (attempt,) = store.log.attempts(claim.email_id)
     assert (attempt.reply_text, attempt.outcome) == ("250 2.0.0 Ok", OutcomeKind.ACCEPTED)
     assert attempt.point_of_no_return_at == NOW
     assert attempt.duration == 600
@@ -84,22 +84,22 @@ def test_a_deferral_counts_an_attempt_and_waits(
 ) -> None:
     outcome = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "later", Reply(451, "451 later"))
     record(store, claim, outcome, Disposition(QueueStatus.DEFERRED, LATER, "later"))
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.attempts_count, row.next_attempt_date, row.reason) == (
         QueueStatus.DEFERRED, 1, LATER, "later",
     )  # fmt: skip
-    assert store.journal.get(claim.email_id).status is LogStatus.FAIL
+    assert store.log.get(claim.email_id).status is LogStatus.FAIL
     assert take(store, provider, now=NOW) == []
     (again,) = take(store, provider, now=LATER)
     assert (again.epoch, again.attempts_count) == (claim.epoch + 1, 1)
-    assert [a.number for a in store.journal.attempts(claim.email_id)] == [1, 2]
+    assert [a.number for a in store.log.attempts(claim.email_id)] == [1, 2]
 
 
 def test_a_providers_fault_uses_no_attempt(store: Store, claim: Claim) -> None:
     fault = Outcome(OutcomeKind.PROVIDER_FAULT, Stage.AUTH, "535 no")
     back = Disposition(QueueStatus.QUEUED, NOW, "535 no", uses_attempt=False)
     record(store, claim, fault, back)
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.attempts_count) == (QueueStatus.QUEUED, 0)
 
 
@@ -107,7 +107,7 @@ def test_a_crash_before_the_point_of_no_return_goes_back_to_the_queue(
     store: Store, claim: Claim
 ) -> None:
     assert store.claims.recover(dead, settle_as_uncertain, now=NOW) == 1
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.attempts_count, row.next_attempt_date) == (QueueStatus.QUEUED, 0, NOW)
 
 
@@ -116,13 +116,13 @@ def test_a_crash_after_it_is_uncertain_and_bound_to_its_provider(
 ) -> None:
     passes(store, claim)
     assert store.claims.recover(dead, settle_as_uncertain, now=NOW) == 1
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.provider_id) == (QueueStatus.UNCERTAIN, provider.id)
     other = store.providers.add(replace(provider, uid="other", id=None))
     assert take(store, other, now=LATER) == []
     (again,) = take(store, provider, instead_of=frozenset({99}), now=LATER)
     assert again.possible_duplicate
-    assert store.journal.attempts(claim.email_id)[-1].possible_duplicate
+    assert store.log.attempts(claim.email_id)[-1].possible_duplicate
 
 
 def test_a_living_owners_claim_is_left_alone_until_its_lease_ends(
@@ -145,7 +145,7 @@ def test_a_stale_owner_may_neither_send_nor_record(
     assert not passes(store, claim)
     assert not record(store, claim, ACCEPTED, Disposition(None, None, "late"))
     assert not store.claims.give_back_all([claim])
-    assert store.outbox.get(claim.queue_id).status is QueueStatus.IN_PROGRESS
+    assert store.queue.get(claim.queue_id).status is QueueStatus.IN_PROGRESS
     assert passes(store, newer)
 
 
@@ -155,8 +155,8 @@ def test_a_definite_outcome_that_comes_late_ends_the_uncertainty(
     passes(store, claim)
     store.claims.recover(dead, settle_as_uncertain, now=NOW)
     assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"))
-    assert store.outbox.count() == 0
-    assert store.journal.get(claim.email_id).status is LogStatus.SUCCESS
+    assert store.queue.count() == 0
+    assert store.log.get(claim.email_id).status is LogStatus.SUCCESS
 
 
 def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
@@ -166,9 +166,9 @@ def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
     store.claims.recover(dead, settle_as_uncertain, now=NOW)
     assert provider.id is not None
     store.providers.remove(provider.id)
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
-    assert store.journal.attempts(claim.email_id)[0].provider_caption == provider.caption
+    assert store.log.attempts(claim.email_id)[0].provider_caption == provider.caption
 
 
 def test_what_was_sent_perhaps_is_held_when_its_provider_went_meanwhile(
@@ -180,7 +180,7 @@ def test_what_was_sent_perhaps_is_held_when_its_provider_went_meanwhile(
     store.providers.remove(provider.id)
     unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
     assert record(store, claim, unknown, UNCERTAIN)
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
     assert "provider" in row.reason
     assert take(store, other, now=LATER) == []
@@ -199,7 +199,7 @@ def test_a_deferred_possible_duplicate_is_held_with_its_provider(
     record(store, again, later, deferred)
     assert provider.id is not None
     store.providers.remove(provider.id)
-    assert store.outbox.get(claim.queue_id).status is QueueStatus.HELD
+    assert store.queue.get(claim.queue_id).status is QueueStatus.HELD
 
 
 def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
@@ -221,7 +221,7 @@ def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
     with pytest.raises(RuntimeError):
         fail()
     assert store.providers.get(provider.id).pause is None
-    assert store.outbox.get(claim.queue_id).status is QueueStatus.IN_PROGRESS
+    assert store.queue.get(claim.queue_id).status is QueueStatus.IN_PROGRESS
 
 
 def test_only_the_owners_own_claims_are_renewed(store: Store, claim: Claim) -> None:
@@ -241,12 +241,12 @@ def test_what_may_have_arrived_is_held_when_it_comes_back_and_its_provider_is_go
     assert provider.id is not None
     store.providers.remove(provider.id)
     assert store.claims.give_back_all([again], "The lane was closed.", now=LATER)
-    row = store.outbox.get(claim.queue_id)
+    row = store.queue.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
     assert row.reason.startswith("The lane was closed. ")
     assert row.possible_duplicate
     assert take(store, other, now=LATER) == []
-    assert store.journal.get(claim.email_id).reason == row.reason
+    assert store.log.get(claim.email_id).reason == row.reason
 
 
 def test_giving_back_what_is_recorded_already_does_not_touch_its_history(
@@ -254,6 +254,6 @@ def test_giving_back_what_is_recorded_already_does_not_touch_its_history(
 ) -> None:
     assert passes(store, claim, now=NOW)
     assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"), now=NOW)
-    before = store.journal.attempts(claim.email_id)
+    before = store.log.attempts(claim.email_id)
     assert store.claims.give_back_all([claim], now=LATER) == frozenset()
-    assert store.journal.attempts(claim.email_id) == before
+    assert store.log.attempts(claim.email_id) == before

@@ -34,18 +34,18 @@ def measured(store: Store) -> Store:
 def test_what_waits_is_shifted_with_the_clock(
     measured: Store, provider: Provider, message: Make, seconds: float
 ) -> None:
-    measured.outbox.enqueue([message("waits@x.org"), message("sent@x.org")], now=NOW)
+    measured.queue.enqueue([message("waits@x.org"), message("sent@x.org")], now=NOW)
     waits, sent = take(measured, provider, now=NOW)
     defer(measured, waits, LATER)
     shift = timedelta(seconds=seconds)
     assert measured.clock.settle("boot", 1000.0 + seconds, 30.0, now=NOW + shift) == seconds
-    row = measured.outbox.get(waits.queue_id)
+    row = measured.queue.get(waits.queue_id)
     assert (row.next_attempt_date, row.status) == (LATER + shift, QueueStatus.DEFERRED)
     # The lease of what is being sent moved with it: nobody takes it for abandoned.
     moment = NOW + shift + timedelta(seconds=59)
     assert measured.claims.recover(lambda _: False, _never, now=moment) == 0
     assert measured.claims.recover(lambda _: False, _never, now=moment + timedelta(seconds=2)) == 1
-    assert measured.outbox.get(sent.queue_id).status is QueueStatus.QUEUED
+    assert measured.queue.get(sent.queue_id).status is QueueStatus.QUEUED
     again = take(measured, provider, now=LATER + shift)
     assert {claim.schedule_started_at for claim in again} == {NOW + shift}
 
@@ -54,12 +54,12 @@ def test_mail_queued_by_the_new_time_is_not_shifted(
     measured: Store, provider: Provider, message: Make
 ) -> None:
     """The clock was set ahead while no sender ran; somebody queued mail before one started."""
-    measured.outbox.enqueue([message("old@x.org")], now=NOW)
+    measured.queue.enqueue([message("old@x.org")], now=NOW)
     tomorrow = NOW + timedelta(days=1)
-    measured.outbox.enqueue([message("new@x.org")], now=tomorrow)
+    measured.queue.enqueue([message("new@x.org")], now=tomorrow)
     later = tomorrow + timedelta(minutes=1)
     assert measured.clock.settle("boot", 1000.0 + DAY, 30.0, now=later) == DAY
-    old, new = measured.outbox.rows([1, 2])
+    old, new = measured.queue.rows([1, 2])
     assert (old.next_attempt_date, new.next_attempt_date) == (tomorrow, tomorrow)
 
 
@@ -72,28 +72,28 @@ def test_dates_that_a_person_gave_are_left_alone(
 ) -> None:
     tomorrow = NOW + timedelta(days=1)
     given = replace(message(), not_before=tomorrow, expires_at=tomorrow + timedelta(days=1))
-    (ids,) = measured.outbox.enqueue([given], now=NOW)
+    (ids,) = measured.queue.enqueue([given], now=NOW)
     assert measured.clock.settle("boot", 1000.0 + 3600, 30.0) == 3600
-    assert measured.outbox.get(ids[0]).next_attempt_date == tomorrow
+    assert measured.queue.get(ids[0]).next_attempt_date == tomorrow
     (claim,) = take(measured, provider, now=tomorrow)
     assert claim.expires_at == tomorrow + timedelta(days=1)
     assert claim.schedule_started_at == tomorrow
     defer(measured, claim, tomorrow + timedelta(minutes=5))
     assert measured.clock.settle("boot", 1000.0 - DAY, 30.0) == -DAY - 3600
-    assert measured.outbox.get(ids[0]).next_attempt_date == tomorrow  # never before it
+    assert measured.queue.get(ids[0]).next_attempt_date == tomorrow  # never before it
 
 
 @pytest.mark.parametrize("seconds", [DAY, -DAY, TEN_YEARS, -TEN_YEARS])
 def test_the_time_to_undo_is_shifted_too(measured: Store, message: Make, seconds: float) -> None:
-    (ids,) = measured.outbox.enqueue([message()], now=NOW)
-    undo = measured.outbox.delete(ids, now=NOW).undo
+    (ids,) = measured.queue.enqueue([message()], now=NOW)
+    undo = measured.queue.delete(ids, now=NOW).undo
     assert undo is not None
     moved = NOW + timedelta(seconds=seconds)
     measured.clock.settle("boot", 1000.0 + seconds, 30.0, now=moved)
-    assert measured.outbox.purge_deleted(before=moved - timedelta(seconds=1)) == 0
-    assert measured.outbox.undo(undo).changed == tuple(ids)
-    measured.outbox.delete(ids, now=moved)
-    assert measured.outbox.purge_deleted(before=moved + timedelta(seconds=1)) == 1
+    assert measured.queue.purge_deleted(before=moved - timedelta(seconds=1)) == 0
+    assert measured.queue.undo(undo).changed == tuple(ids)
+    measured.queue.delete(ids, now=moved)
+    assert measured.queue.purge_deleted(before=moved + timedelta(seconds=1)) == 1
 
 
 def test_the_rest_of_a_provider_is_shifted_too(measured: Store, provider: Provider) -> None:
@@ -105,7 +105,7 @@ def test_the_rest_of_a_provider_is_shifted_too(measured: Store, provider: Provid
 
 
 def test_several_processes_shift_once_and_others_hear_of_it(measured: Store, message: Make) -> None:
-    (ids,) = measured.outbox.enqueue([message()], now=NOW)
+    (ids,) = measured.queue.enqueue([message()], now=NOW)
     heard: list[Topic] = []
     measured.subscribe(heard.append)
     other = Store.open(measured.location.path)
@@ -114,14 +114,14 @@ def test_several_processes_shift_once_and_others_hear_of_it(measured: Store, mes
     other.close()
     assert heard == []
     assert measured.clock.settle("boot", 1000.0, 30.0) == -DAY
-    assert measured.outbox.get(ids[0]).next_attempt_date == NOW
+    assert measured.queue.get(ids[0]).next_attempt_date == NOW
     assert Topic.QUEUE in heard
 
 
 def test_a_small_difference_is_no_setting_of_the_clock(measured: Store, message: Make) -> None:
-    (ids,) = measured.outbox.enqueue([message()], now=NOW)
+    (ids,) = measured.queue.enqueue([message()], now=NOW)
     assert measured.clock.settle("boot", 1029.0, 30.0) == 0.0
-    assert measured.outbox.get(ids[0]).next_attempt_date == NOW
+    assert measured.queue.get(ids[0]).next_attempt_date == NOW
 
 
 def test_small_differences_add_up(measured: Store, message: Make) -> None:
@@ -133,7 +133,7 @@ def test_small_differences_add_up(measured: Store, message: Make) -> None:
 def test_after_a_restart_of_the_computer_it_is_measured_anew(
     measured: Store, message: Make
 ) -> None:
-    (ids,) = measured.outbox.enqueue([message()], now=NOW)
+    (ids,) = measured.queue.enqueue([message()], now=NOW)
     assert measured.clock.settle("next boot", 999999.0, 30.0) == 0.0
-    assert measured.outbox.get(ids[0]).next_attempt_date == NOW
+    assert measured.queue.get(ids[0]).next_attempt_date == NOW
     assert measured.clock.settle("next boot", 999999.0 + DAY, 30.0) == DAY

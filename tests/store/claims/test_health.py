@@ -52,7 +52,7 @@ def test_successes_failures_and_the_breaker_are_kept(store: Store, number: int) 
 def test_only_what_was_accepted_since_midnight_counts_as_sent_today(
     store: Store, provider: Provider, number: int, message: Make
 ) -> None:
-    store.outbox.enqueue([message(*(f"a{n}@x.org" for n in range(5)))], now=MIDNIGHT)
+    store.queue.enqueue([message(*(f"a{n}@x.org" for n in range(5)))], now=MIDNIGHT)
     yesterday, first, second, later, unknown = take(store, provider, now=NOW)
     send(store, yesterday, now=MIDNIGHT - timedelta(seconds=1))
     send(store, first, now=MIDNIGHT)

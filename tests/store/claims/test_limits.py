@@ -31,7 +31,7 @@ def claim(store: Store, provider: Provider, now: datetime, limit: int = 10) -> C
 @pytest.fixture
 def limited(store: Store, provider: Provider, message: Make) -> Provider:
     """At most three in a minute, with twenty emails waiting."""
-    store.outbox.enqueue([message(*(f"a{n}@x.org" for n in range(20)))], now=NOW)
+    store.queue.enqueue([message(*(f"a{n}@x.org" for n in range(20)))], now=NOW)
     return store.providers.update(replace(provider, limit_per_minute=3))
 
 
@@ -66,7 +66,7 @@ def test_an_attempt_that_never_reached_the_server_counts_no_more_once_it_ended(
 def test_without_mail_left_nothing_waits_for_the_limit(
     store: Store, limited: Provider, message: Make
 ) -> None:
-    store.outbox.hold(list(store.outbox.ids())[3:])
+    store.queue.hold(list(store.queue.ids())[3:])
     claimed = claim(store, limited, NOW)
     assert len(claimed.claims) == 3
     assert claimed.free_at is None
@@ -177,7 +177,7 @@ def test_no_window_ever_holds_more_than_the_limit(
         Provider("R", "h", 587, "o@x.org", limit_per_second=2, limit_per_minute=5)
     )
     message = NewMessage(b"Hi", tuple(f"a{n}@x.org" for n in range(200)), "Hello", "<1@x>")
-    stores[0].outbox.enqueue([message], now=NOW)
+    stores[0].queue.enqueue([message], now=NOW)
     now = NOW
     in_flight: list[tuple[datetime, Claim]] = []
     reached: list[datetime] = []  # when the server may have counted it, at the worst

@@ -47,18 +47,17 @@ def test_no_email_is_sent_by_two_of_them_and_none_is_left(tmp_path: Path) -> Non
     store = Store.open(tmp_path / "mail.db")
     provider = store.providers.add(Provider("Relay", "h", 587, "o@x.org"))
     recipients = tuple(f"a{number}@x.org" for number in range(MESSAGES))
-    (ids,) = store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
+    (ids,) = store.queue.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
     programs = [start(store, f"sender {number}") for number in range(3)]
     go(programs)
     sent = [queue_id for program in programs for queue_id in what_was_sent(program)]
     assert sorted(sent) == ids
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     assert (
-        store.journal.count(TableQuery(filters=(("status", OneOf((LogStatus.SUCCESS,))),)))
-        == MESSAGES
+        store.log.count(TableQuery(filters=(("status", OneOf((LogStatus.SUCCESS,))),))) == MESSAGES
     )
     for email in ids:
-        (attempt,) = store.journal.attempts(email)
+        (attempt,) = store.log.attempts(email)
         assert (attempt.outcome, attempt.provider_id) == (OutcomeKind.ACCEPTED, provider.id)
     store.close()
 
@@ -69,8 +68,8 @@ def test_an_administrator_who_changes_and_undoes_meanwhile_makes_nothing_go_twic
     store = Store.open(tmp_path / "mail.db", busy_timeout=60)
     store.providers.add(Provider("Relay", "h", 587, "o@x.org"))
     recipients = tuple(f"a{number}@x.org" for number in range(10 * MESSAGES))
-    (ids,) = store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
-    kept = store.outbox.hold(ids[-10:])
+    (ids,) = store.queue.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
+    kept = store.queue.hold(ids[-10:])
     assert kept.undo is not None
     tokens = [kept.undo]
     programs = [start(store, f"sender {number}") for number in range(2)]
@@ -79,23 +78,23 @@ def test_an_administrator_who_changes_and_undoes_meanwhile_makes_nothing_go_twic
     changing = ids[:-10]
     for _ in range(60):
         some = chance.sample(changing, len(changing) // 2)
-        action = chance.choice((store.outbox.hold, store.outbox.send_now, store.outbox.delete))
+        action = chance.choice((store.queue.hold, store.queue.send_now, store.queue.delete))
         undo = action(some).undo
         tokens += [] if undo is None else [undo]
         if len(tokens) > 1 and chance.random() < 0.7:
-            store.outbox.undo(tokens.pop())
+            store.queue.undo(tokens.pop())
     sent = [queue_id for program in programs for queue_id in what_was_sent(program)]
     assert 0 < len(sent) < len(ids)
     for token in reversed(tokens):
-        store.outbox.undo(token)
-    store.outbox.undelete(ids)
-    store.outbox.send_now(ids)
+        store.queue.undo(token)
+    store.queue.undelete(ids)
+    store.queue.send_now(ids)
     last = start(store, "the last one")
     go([last])
     sent += what_was_sent(last)
     assert sorted(sent) == ids
-    assert store.outbox.count() == 0
-    assert all(len(store.journal.attempts(email)) == 1 for email in ids)
+    assert store.queue.count() == 0
+    assert all(len(store.log.attempts(email)) == 1 for email in ids)
     store.close()
 
 

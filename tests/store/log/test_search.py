@@ -30,18 +30,18 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             subject = "Grüße ΟΔΟΣ" if number == 77 else "Your invoice"
             text = (f"a{number}@example.org", subject, f"250 queued as {number:06d}")
             database.sql(_ROW, (number, *text))
-    while opened.journal.search.catch_up(60):
+    while opened.log.search.catch_up(60):
         pass
     yield opened
     opened.close()
 
 
 def found(store: Store, search: str) -> list[int]:
-    return list(store.journal.ids(TableQuery("id", descending=False, search=search)))
+    return list(store.log.ids(TableQuery("id", descending=False, search=search)))
 
 
 def test_of_a_text_that_starts_like_all_others_the_rare_end_is_asked_for(store: Store) -> None:
-    condition = store.journal.search.candidates(["250 queued as 002345"], first_rows=True)
+    condition = store.log.search.candidates(["250 queued as 002345"], first_rows=True)
     assert condition is not None
     (match,) = condition.values
     assert '"que"' not in match
@@ -50,13 +50,13 @@ def test_of_a_text_that_starts_like_all_others_the_rare_end_is_asked_for(store: 
 
 
 def test_pieces_that_all_rows_have_are_not_walked_through(store: Store) -> None:
-    condition = store.journal.search.candidates(["example.org", "Grü"], first_rows=False)
+    condition = store.log.search.candidates(["example.org", "Grü"], first_rows=False)
     assert condition is not None
     assert condition.values == ('"Grü"',)
 
 
 def test_no_more_than_a_few_pieces_are_asked_for(store: Store) -> None:
-    condition = store.journal.search.candidates(["Your invoice"], first_rows=True)
+    condition = store.log.search.candidates(["Your invoice"], first_rows=True)
     assert condition is not None
     assert condition.values[0].count(" AND ") == log_search.RAREST - 1
 

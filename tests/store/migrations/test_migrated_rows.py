@@ -119,7 +119,7 @@ def test_nothing_of_what_was_there_is_lost_or_changed(first_version: Path) -> No
 
 
 def test_it_is_counted_from_the_start(store: Store) -> None:
-    summary = store.outbox.summary()
+    summary = store.queue.summary()
     assert summary.counts == {
         QueueStatus.QUEUED: 1,
         QueueStatus.DEFERRED: 1,
@@ -134,11 +134,11 @@ def test_it_is_counted_from_the_start(store: Store) -> None:
 def test_what_the_old_program_left_in_progress_is_recovered(store: Store) -> None:
     later = Disposition(QueueStatus.UNCERTAIN, NOW + timedelta(minutes=15), "?", bind_provider=True)
     assert store.claims.recover(lambda _: True, lambda _unknown, _now: later, now=NOW) == 2
-    before, after = store.outbox.rows([4, 5])
+    before, after = store.queue.rows([4, 5])
     assert (before.status, before.provider_id) == (QueueStatus.QUEUED, None)
     assert (after.status, after.provider_id) == (QueueStatus.UNCERTAIN, 2)
-    assert store.journal.attempts(5)[0].outcome is OutcomeKind.UNCERTAIN
-    assert store.journal.get(4).status is LogStatus.FAIL
+    assert store.log.attempts(5)[0].outcome is OutcomeKind.UNCERTAIN
+    assert store.log.get(4).status is LogStatus.FAIL
 
 
 def test_waiting_mail_is_claimed_as_before(store: Store) -> None:

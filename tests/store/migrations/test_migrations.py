@@ -16,7 +16,7 @@ from mailadmin.store.base.database import Database
 from mailadmin.store.base.schema import (
     AttemptRow,
     ContentRow,
-    JournalRow,
+    LogRow,
     MessageRow,
     ProviderHealthRow,
     ProviderRow,
@@ -62,7 +62,7 @@ def next_version(up: object) -> list[Step]:
 
 def test_the_steps_make_the_tables_that_the_models_read(old: Path) -> None:
     for model in (
-        ProviderRow, MessageRow, ContentRow, QueueRow, QueueCountRow, JournalRow, AttemptRow,
+        ProviderRow, MessageRow, ContentRow, QueueRow, QueueCountRow, LogRow, AttemptRow,
         ProviderHealthRow, SettingRow, UndoRow, UndoStepRow,
     ):  # fmt: skip
         expected = {field.column_name for field in model._meta.sorted_fields}

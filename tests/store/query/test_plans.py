@@ -13,10 +13,9 @@ from mailadmin.store import Store, messages
 from mailadmin.store.base.database import Bindings
 from mailadmin.store.claims import health, limits, recording
 from mailadmin.store.claims import statements as claim_statements
-from mailadmin.store.log import log as journal
+from mailadmin.store.log import log
 from mailadmin.store.queue import bulk_statements as bulk
-from mailadmin.store.queue import purging
-from mailadmin.store.queue import queue as outbox
+from mailadmin.store.queue import purging, queue
 from mailadmin.store.queue import resolution as resolving
 from mailadmin.tables.query import TableQuery, TextFilter
 
@@ -50,7 +49,7 @@ OFTEN = {
     "limit, oldest": limits._OLDEST,
     "sent today": health._SENT,
     "contents": messages._CONTENTS,
-    "counts": outbox._COUNTS,
+    "counts": queue._COUNTS,
     "resolve": resolving._FOUND,
     **{
         f"change: {change.kind} {number}": statement
@@ -73,8 +72,8 @@ OFTEN = {
     },
     "undone": bulk.UNDONE,
     "not undone": bulk.NOT_UNDONE,
-    "delivered": journal._DELIVERED,
-    "possible duplicates": outbox._POSSIBLE_DUPLICATES,
+    "delivered": log._DELIVERED,
+    "possible duplicates": queue._POSSIBLE_DUPLICATES,
     "purge, rows": purging._DELETED,
     "purge, messages": messages._REMOVE_UNUSED,
 }
@@ -139,7 +138,7 @@ def test_what_is_in_flight_is_found_without_what_waits(store: Store) -> None:
 
 def log_plan(store: Store, query: TableQuery) -> str:
     """The plan by which the Log is read for `query`."""
-    reader = store.journal._table
+    reader = store.log._table
     source, values = reader._table.reading(query, reader._narrow)
     rows = store._database.sql(f"EXPLAIN QUERY PLAN SELECT journal.id FROM {source}", values)  # noqa: S608
     return "\n".join(str(row[3]) for row in rows)
@@ -191,7 +190,7 @@ def test_all_rows_are_sorted_by_the_sorter_and_not_in_a_tree(
         return sql(text, bindings)
 
     monkeypatch.setattr(store._database, "sql", noted)
-    store.journal.ids(TableQuery(key))
+    store.log.ids(TableQuery(key))
     codes = [row[1] for row in sql(f"EXPLAIN {asked[-1]}")]
     assert "SorterOpen" in codes
     assert "OpenEphemeral" not in codes

@@ -58,7 +58,7 @@ NEEDLES = PIECES | st.sampled_from(SUBJECTS) | st.sampled_from(SUBJECTS).map(str
 
 Row = LogEntry | QueuedEmail
 
-INDEXED = (("journal", "email"), ("journal", "attempt_date"))
+INDEXED = (("log", "email"), ("log", "attempt_date"))
 
 
 @pytest.fixture(scope="module")
@@ -68,13 +68,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     provider = opened.providers.add(Provider("Relay", "smtp.example.org", 587, "o@example.org"))
     for number in range(90):
         if number == 60:
-            while opened.journal.search.catch_up(7):
+            while opened.log.search.catch_up(7):
                 pass
         subject = SUBJECTS[number % len(SUBJECTS)] + (f" {number}" if number % 3 else "")
         address = f"{'Ann' if number % 2 else 'bob'}{number}@example.org"
         now = START + timedelta(hours=number)
         message = NewMessage(b"Subject: x\r\n\r\n", (address,), subject, f"<{number}@example.org>")
-        opened.outbox.enqueue([message], now=now)
+        opened.queue.enqueue([message], now=now)
         (claim,) = take(opened, provider, now=now)
         if number % 3 == 2:
             send(opened, claim, now=now)
@@ -112,7 +112,7 @@ def expected(rows: list[Any], passes: Callable[[Any], bool]) -> list[int]:
     return [row.id for row in rows if passes(row)]
 
 
-@pytest.mark.parametrize("table", ["journal", "outbox"])
+@pytest.mark.parametrize("table", ["log", "queue"])
 @given(needle=NEEDLES)
 @example(needle="привет")
 @example(needle="αβγ ΑΒΓ")
@@ -147,23 +147,23 @@ def test_a_text_filter_compares_one_column(store: Store, needle: str, sign: str)
 
     chosen = TextFilter(f'{sign}"{needle}"')
     query = TableQuery("id", descending=False).with_filter("subject", chosen)
-    assert found(store, "journal", query) == expected(rows_of(store, "journal"), passes)
+    assert found(store, "log", query) == expected(rows_of(store, "log"), passes)
 
 
 def test_what_was_indexed_and_changed_or_removed_later_is_found_as_it_is(store: Store) -> None:
-    search = store.journal.search
+    search = store.log.search
     assert search.catch_up(1000) > 0
     assert search.catch_up(1000) == 0
-    row = rows_of(store, "journal")[5]
+    row = rows_of(store, "log")[5]
     database = store._database
     database.sql("UPDATE journal SET reason = 'quite another reason' WHERE id = ?", (row.id,))
     query = TableQuery(search="another reas")
-    assert found(store, "journal", query) == [row.id]
+    assert found(store, "log", query) == [row.id]
     assert search.catch_up(1000) == 1
-    assert found(store, "journal", query) == [row.id]
+    assert found(store, "log", query) == [row.id]
     database.sql("UPDATE journal SET reason = ? WHERE id = ?", (row.reason, row.id))
     assert search.catch_up(1000) == 1
-    assert found(store, "journal", query) == []
+    assert found(store, "log", query) == []
     assert in_index(store, '"ano" AND "oth"') == []
     database.sql(
         "INSERT INTO journal SELECT 9999, queue_id, message_id, recipient, 'xyzzy',"
@@ -182,12 +182,12 @@ def test_common_texts_are_found_without_the_index(
     store: Store, needle: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = TableQuery("attempt_date", search=needle)
-    by_the_index = found(store, "journal", query)
+    by_the_index = found(store, "log", query)
     assert len(by_the_index) > 1
     for limit in ("FEW", "MANY", "MOST"):
         monkeypatch.setattr(log_search, limit, 1)
-    assert store.journal.search.candidates([needle], first_rows=False) is None
-    assert found(store, "journal", query) == by_the_index
+    assert store.log.search.candidates([needle], first_rows=False) is None
+    assert found(store, "log", query) == by_the_index
 
 
 def in_index(store: Store, match: str) -> list[int]:
@@ -202,43 +202,43 @@ def test_what_is_being_sent_is_found_and_indexed_when_its_reason_is_known(
     store = Store.open(tmp_path / "other.db")
     try:
         provider = store.providers.add(Provider("Relay", "smtp.example.org", 587, "o@example.org"))
-        store.outbox.enqueue([message(subject="Xyzzy")])
+        store.queue.enqueue([message(subject="Xyzzy")])
         (claim,) = take(store, provider)
-        assert store.journal.search.catch_up() == 0
-        assert found(store, "journal", TableQuery(search="xyzzy")) == [1]
+        assert store.log.search.catch_up() == 0
+        assert found(store, "log", TableQuery(search="xyzzy")) == [1]
         send(store, claim)
-        assert store.journal.search.catch_up() == 1
+        assert store.log.search.catch_up() == 1
         assert in_index(store, '"xyz" AND "Acc"') == [1]
     finally:
         store.close()
 
 
 RANGES: tuple[tuple[str, str, ColumnFilter, Callable[[Any], bool]], ...] = (
-    ("journal", "id", NumberRange(10, 20), lambda row: 10 <= row.id <= 20),
-    ("journal", "id", NumberRange(None, 20), lambda row: row.id <= 20),
-    ("outbox", "attempts_count", NumberRange(1), lambda row: row.attempts_count >= 1),
+    ("log", "id", NumberRange(10, 20), lambda row: 10 <= row.id <= 20),
+    ("log", "id", NumberRange(None, 20), lambda row: row.id <= 20),
+    ("queue", "attempts_count", NumberRange(1), lambda row: row.attempts_count >= 1),
     (
-        "journal",
+        "log",
         "active_queue_id",
         NumberRange(1, 30),
         lambda row: 1 <= (row.active_queue_id or 0) <= 30,
     ),
     (
-        "journal",
+        "log",
         "attempt_date",
         DateRange(START + timedelta(hours=5), START + timedelta(hours=9)),
         lambda row: START + timedelta(hours=5) <= row.attempt_date < START + timedelta(hours=9),
     ),
     (
-        "outbox",
+        "queue",
         "last_attempt_date",
         DateRange(until=START + timedelta(hours=9)),
         lambda row: row.last_attempt_date < START + timedelta(hours=9),
     ),
-    ("journal", "status", OneOf(("SUCCESS",)), lambda row: row.status == "SUCCESS"),
-    ("outbox", "status", OneOf(("HELD", "QUEUED")), lambda row: row.status == "HELD"),
-    ("outbox", "status", OneOf((UNDECIDED,)), lambda row: row.possible_duplicate),
-    ("outbox", "status", OneOf((UNDECIDED, "FAILED")), lambda row: row.status == "FAILED"),
+    ("log", "status", OneOf(("SUCCESS",)), lambda row: row.status == "SUCCESS"),
+    ("queue", "status", OneOf(("HELD", "QUEUED")), lambda row: row.status == "HELD"),
+    ("queue", "status", OneOf((UNDECIDED,)), lambda row: row.possible_duplicate),
+    ("queue", "status", OneOf((UNDECIDED, "FAILED")), lambda row: row.status == "FAILED"),
 )
 
 
@@ -264,20 +264,20 @@ def test_ranges_and_lists(
 )
 def test_filters_beyond_reason(store: Store, key: str, chosen: ColumnFilter, count: int) -> None:
     query = TableQuery("id", filters=((key, chosen),))
-    assert len(found(store, "journal", query)) == count
+    assert len(found(store, "log", query)) == count
 
 
 def test_a_damaged_index_leaves_the_log_to_be_read(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = TableQuery("id", search="invoice")
-    before = found(store, "journal", query)
+    before = found(store, "log", query)
 
     def damaged(_match: str, _common: int) -> None:
         raise StorageCorrupt("no")
 
-    monkeypatch.setattr(store.journal.search, "_narrowed", damaged)
-    assert found(store, "journal", query) == before != []
+    monkeypatch.setattr(store.log.search, "_narrowed", damaged)
+    assert found(store, "log", query) == before != []
 
 
 def test_several_filters_at_once_and_a_search(store: Store) -> None:
@@ -288,8 +288,8 @@ def test_several_filters_at_once_and_a_search(store: Store) -> None:
         .with_filter("id", NumberRange(20, None))
         .with_filter("status", OneOf(("FAIL",)))
     )
-    assert found(store, "journal", query) == expected(
-        rows_of(store, "journal"),
+    assert found(store, "log", query) == expected(
+        rows_of(store, "log"),
         lambda row: (
             "plain" not in row.subject.lower()
             and row.email.startswith("Ann")
@@ -302,9 +302,9 @@ def test_several_filters_at_once_and_a_search(store: Store) -> None:
 @pytest.mark.parametrize(
     ("table", "keys"),
     [
-        ("journal", "id active_queue_id email subject attempt_date status reason"),
+        ("log", "id active_queue_id email subject attempt_date status reason"),
         (
-            "outbox",
+            "queue",
             "id email subject last_attempt_date next_attempt_date attempts_count status reason",
         ),
     ],
@@ -330,8 +330,8 @@ def test_every_column_sorts_text_in_any_case_and_equal_rows_by_id(
 
 def test_values_are_counted_under_the_other_filters(store: Store) -> None:
     query = TableQuery(search="plain").with_filter("status", OneOf(("HELD",)))
-    counts = store.outbox.value_counts(query, "status")
-    rows = [row for row in rows_of(store, "outbox") if holds("plain", row.subject, row.reason)]
+    counts = store.queue.value_counts(query, "status")
+    rows = [row for row in rows_of(store, "queue") if holds("plain", row.subject, row.reason)]
     wanted = Counter(str(row.status) for row in rows)
     assert {each.value: each.count for each in counts} == {**wanted, UNDECIDED: 0}
     assert len(wanted) > 1
@@ -341,8 +341,8 @@ def test_values_are_counted_under_the_other_filters(store: Store) -> None:
 
 def test_an_address_has_its_history_in_any_case_without_reading_the_whole_log(store: Store) -> None:
     query = TableQuery("attempt_date").with_filter("email", TextFilter("=ANN5@Example.org"))
-    assert len(found(store, "journal", query)) == 1
-    table = store.journal._table
+    assert len(found(store, "log", query)) == 1
+    table = store.log._table
     source, values = table._table.reading(query, table._narrow)
     plan = store._database.sql(f"EXPLAIN QUERY PLAN SELECT journal.id FROM {source}", values)  # noqa: S608
     assert "USING COVERING INDEX journal_recipient (recipient=?)" in str(plan)

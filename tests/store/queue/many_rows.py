@@ -28,12 +28,12 @@ def content(store: Store) -> Content:
 def queue(store: Store, message: Make, count: int) -> list[int]:
     """One message to `count` recipients."""
     recipients = [f"a{number}@x.org" for number in range(count)]
-    return store.outbox.enqueue([message(*recipients)], now=NOW)[0]
+    return store.queue.enqueue([message(*recipients)], now=NOW)[0]
 
 
 def act(store: Store, action: str, ids: Sequence[int], now: datetime = NOW) -> BulkResult:
     """Do it to these rows."""
-    result: BulkResult = getattr(store.outbox, action)(ids, now=now)
+    result: BulkResult = getattr(store.queue, action)(ids, now=now)
     return result
 
 

@@ -21,7 +21,7 @@ def test_no_row_costs_a_statement_of_its_own(
 ) -> None:
     ids = queue(store, message, MANY)
     if action == "release":
-        store.outbox.hold(ids)
+        store.queue.hold(ids)
     database = store._database
     asked: list[str] = []
 
@@ -33,7 +33,7 @@ def test_no_row_costs_a_statement_of_its_own(
     monkeypatch.setattr(database, "sql", sql)
     result = act(store, action, ids)
     assert len(result.changed) == MANY
-    assert len(store.outbox.undo(token(result)).changed) == MANY
+    assert len(store.queue.undo(token(result)).changed) == MANY
     assert len(asked) < MANY / 10
 
 
@@ -47,14 +47,14 @@ def test_others_write_and_cancel_between_the_batches(store: Store, message: Make
         other.settings.set("done", done)  # at once: nobody holds the database
         return False
 
-    result = store.outbox.hold(ids, progress)
+    result = store.queue.hold(ids, progress)
     other.close()
     assert [total for _, total in told] == [MANY] * len(told)
     assert result.left == MANY - told[-1][0] > 0
     assert result.changed == tuple(ids[: told[-1][0]])
-    assert store.outbox.summary().counts[QueueStatus.HELD] == told[-1][0]
-    assert store.outbox.undo(token(result)).changed == result.changed
-    assert store.outbox.summary().counts == {QueueStatus.QUEUED: MANY}
+    assert store.queue.summary().counts[QueueStatus.HELD] == told[-1][0]
+    assert store.queue.undo(token(result)).changed == result.changed
+    assert store.queue.summary().counts == {QueueStatus.QUEUED: MANY}
 
 
 def test_what_was_done_before_a_failure_is_told_and_can_be_undone(
@@ -72,17 +72,17 @@ def test_what_was_done_before_a_failure_is_told_and_can_be_undone(
             holder.execute("BEGIN IMMEDIATE")
         return True
 
-    result = store.outbox.delete(ids, block)
+    result = store.queue.delete(ids, block)
     assert isinstance(result.trouble, StorageBusy)
     assert result.left == MANY - len(result.changed) > 0
     assert set(heard) == {Topic.QUEUE, Topic.LOG}
     assert result.refused == {}
     with pytest.raises(StorageBusy):  # nothing at all was done, so it is no result
-        store.outbox.delete(ids)
+        store.queue.delete(ids)
     holder.execute("ROLLBACK")
     holder.close()
-    assert store.outbox.count() == result.left
-    store.outbox.undo(token(result))
+    assert store.queue.count() == result.left
+    store.queue.undo(token(result))
     assert content(store) == before
 
 
@@ -92,11 +92,11 @@ def test_subscribers_hear_of_what_was_done_before_it_was_cancelled(
     ids = queue(store, message, MANY)
     heard: list[Topic] = []
     store.subscribe(heard.append)
-    assert store.outbox.hold(ids, lambda done, total: False).left > 0
+    assert store.queue.hold(ids, lambda done, total: False).left > 0
     assert heard == [Topic.QUEUE]
 
 
 def test_ids_that_come_twice_count_once(store: Store, message: Make) -> None:
     (one,) = queue(store, message, 1)
-    assert store.outbox.hold([one, one]).changed == (one,)
-    assert store.outbox.hold([]).changed == ()
+    assert store.queue.hold([one, one]).changed == (one,)
+    assert store.queue.hold([]).changed == ()

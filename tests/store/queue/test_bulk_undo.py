@@ -30,7 +30,7 @@ def mixed(store: Store, provider: Provider, message: Make) -> list[int]:
     record(store, failed, refused, Disposition(QueueStatus.FAILED, None, "no"), now=NOW)
     defer(store, elsewhere, NOW, now=NOW, avoid=frozenset({7}))
     defer(store, held, LATER, now=NOW)
-    store.outbox.hold([held.queue_id])
+    store.queue.hold([held.queue_id])
     store.claims.give_back_all([dated], now=NOW)
     store._database.sql("UPDATE queue SET not_before = ? WHERE id = ?", (LATER.isoformat(), ids[6]))
     return ids
@@ -43,7 +43,7 @@ def test_undo_restores_every_row_as_it_was(store: Store, mixed: list[int], actio
     changed = content(store)
     assert result.changed
     assert before["queue"] != changed["queue"]
-    undone = store.outbox.undo(token(result))
+    undone = store.queue.undo(token(result))
     assert set(undone.changed) == set(result.changed)
     assert undone.refused == {}
     assert undone.undo is None
@@ -60,7 +60,7 @@ def test_undo_goes_several_steps_back_and_hears_what_the_tables_must(
         contents.append(content(store))
     for each in reversed(tokens):
         contents.pop()
-        store.outbox.undo(each)
+        store.queue.undo(each)
         assert content(store) == contents[-1]
 
 
@@ -68,16 +68,16 @@ def test_what_was_changed_again_is_left_until_that_is_undone(
     store: Store, mixed: list[int]
 ) -> None:
     before = content(store)
-    first = token(store.outbox.delete(mixed[:4]))
-    store.outbox.undelete(mixed[:4])
-    second = token(store.outbox.send_now(mixed))
-    third = token(store.outbox.hold(mixed[:2]))
-    assert store.outbox.undo(second).refused == dict.fromkeys(mixed[:2], CHANGED_SINCE)
-    assert set(store.outbox.undo(third).changed) == set(mixed[:2])
-    assert set(store.outbox.undo(second).changed) == set(mixed[:2])
+    first = token(store.queue.delete(mixed[:4]))
+    store.queue.undelete(mixed[:4])
+    second = token(store.queue.send_now(mixed))
+    third = token(store.queue.hold(mixed[:2]))
+    assert store.queue.undo(second).refused == dict.fromkeys(mixed[:2], CHANGED_SINCE)
+    assert set(store.queue.undo(third).changed) == set(mixed[:2])
+    assert set(store.queue.undo(second).changed) == set(mixed[:2])
     assert content(store) == before
     with pytest.raises(NotFound):
-        store.outbox.undo(first)  # they were brought back already
+        store.queue.undo(first)  # they were brought back already
 
 
 def test_what_the_sender_had_since_is_left_as_it_is(
@@ -91,7 +91,7 @@ def test_what_the_sender_had_since_is_left_as_it_is(
     store.claims.give_back_all([back], now=NOW)
     defer(store, later, LATER, now=NOW)
     before = content(store)
-    undone = store.outbox.undo(token(result))
+    undone = store.queue.undo(token(result))
     assert undone.changed == (ids[4],)
     assert undone.refused == {
         sent.queue_id: GONE,
@@ -100,15 +100,15 @@ def test_what_the_sender_had_since_is_left_as_it_is(
         later.queue_id: CHANGED_SINCE,
     }
     assert content(store)["queue"][:3] == before["queue"][:3]
-    assert store.outbox.get(ids[4]).status is QueueStatus.HELD
+    assert store.queue.get(ids[4]).status is QueueStatus.HELD
 
 
 def test_a_decision_made_since_is_not_undone(store: Store, mixed: list[int]) -> None:
     unsure = mixed[2]
     result = act(store, "hold", [unsure])
-    store.outbox.resolve([unsure], Resolution.RESEND, now=LATER)
-    assert store.outbox.undo(token(result)).refused == {unsure: CHANGED_SINCE}
-    assert store.outbox.get(unsure).status is QueueStatus.QUEUED
+    store.queue.resolve([unsure], Resolution.RESEND, now=LATER)
+    assert store.queue.undo(token(result)).refused == {unsure: CHANGED_SINCE}
+    assert store.queue.get(unsure).status is QueueStatus.QUEUED
 
 
 def test_mail_that_turned_out_to_have_arrived_does_not_come_back(
@@ -119,8 +119,8 @@ def test_mail_that_turned_out_to_have_arrived_does_not_come_back(
     lose(store, claim, LATER, now=NOW)
     result = act(store, "delete", [claim.queue_id])
     assert record(store, claim, ACCEPTED, LEFT)
-    assert store.outbox.undo(token(result)).refused == {claim.queue_id: GONE}
-    assert store.outbox.count() == 0
+    assert store.queue.undo(token(result)).refused == {claim.queue_id: GONE}
+    assert store.queue.count() == 0
 
 
 def test_mail_bound_to_a_provider_that_went_away_stays_held(
@@ -133,7 +133,7 @@ def test_mail_bound_to_a_provider_that_went_away_stays_held(
     other = store.providers.add(Provider("Other", "h", 587, "o@x.org"))
     assert provider.id is not None
     store.providers.remove(provider.id)
-    assert store.outbox.undo(token(result)).refused == {claim.queue_id: CHANGED_SINCE}
+    assert store.queue.undo(token(result)).refused == {claim.queue_id: CHANGED_SINCE}
     assert take(store, other, now=LATER) == []
 
 
@@ -141,20 +141,20 @@ def test_another_process_can_undo_it_and_nobody_twice(store: Store, mixed: list[
     before = content(store)
     result = act(store, "delete", mixed)
     other = Store.open(store.location.path)
-    other.outbox.undo(token(result))
+    other.queue.undo(token(result))
     other.close()
     assert content(store) == before
     with pytest.raises(NotFound, match="undone already"):
-        store.outbox.undo(token(result))
+        store.queue.undo(token(result))
 
 
 def test_an_undo_that_was_cancelled_can_go_on(store: Store, message: Make) -> None:
     ids = queue(store, message, MANY)
     before = content(store)
-    result = store.outbox.hold(ids)
-    half = store.outbox.undo(token(result), lambda done, total: False)
+    result = store.queue.hold(ids)
+    half = store.queue.undo(token(result), lambda done, total: False)
     assert half.left == MANY - len(half.changed) > 0
-    store.outbox.undo(token(result))
+    store.queue.undo(token(result))
     assert content(store) == before
 
 
@@ -162,10 +162,10 @@ def test_a_change_can_be_undone_for_a_day(store: Store, mixed: list[int]) -> Non
     yesterday = datetime.now(UTC) - timedelta(hours=25)
     old = act(store, "hold", mixed[:2], now=yesterday)
     new = act(store, "hold", mixed[2:4], now=datetime.now(UTC) - timedelta(hours=23))
-    assert store.outbox.purge_deleted() == 0
+    assert store.queue.purge_deleted() == 0
     with pytest.raises(NotFound, match="too long ago"):
-        store.outbox.undo(token(old))
-    assert store.outbox.undo(token(new)).changed == new.changed
+        store.queue.undo(token(old))
+    assert store.queue.undo(token(new)).changed == new.changed
     steps = store._database.sql("SELECT done_at FROM undo_step")
     assert all(done_at > yesterday.isoformat() for (done_at,) in steps)
 
@@ -175,9 +175,9 @@ def test_of_many_deletions_only_the_old_ones_are_purged(store: Store, message: M
     last_week = datetime.now(UTC) - timedelta(days=7)
     act(store, "delete", old, now=last_week)
     act(store, "delete", new, now=datetime.now(UTC))
-    assert store.outbox.purge_deleted() == MANY
+    assert store.queue.purge_deleted() == MANY
     assert store._database.sql("SELECT id FROM message") == [(2,)]
-    assert store.outbox.undelete([*old[:1], *new]).changed == tuple(new)
+    assert store.queue.undelete([*old[:1], *new]).changed == tuple(new)
 
 
 def test_what_waits_to_be_undone_moves_with_the_clock(
@@ -189,8 +189,8 @@ def test_what_waits_to_be_undone_moves_with_the_clock(
     defer(store, claim, LATER, now=NOW)
     result = act(store, "hold", [claim.queue_id])
     assert store.clock.settle("boot", 1000.0 + 86400, 30.0, now=NOW + timedelta(days=1))
-    store.outbox.undo(token(result))
-    assert store.outbox.get(claim.queue_id).next_attempt_date == LATER + timedelta(days=1)
+    store.queue.undo(token(result))
+    assert store.queue.get(claim.queue_id).next_attempt_date == LATER + timedelta(days=1)
 
 
 # Resend -----------------------------------------------------------------------------------------
@@ -208,9 +208,9 @@ def sent(store: Store, provider: Provider, message: Make) -> list[int]:
 def test_undoing_a_resend_takes_the_new_rows_out_again(store: Store, sent: list[int]) -> None:
     before = content(store)
     result = act(store, "resend", sent)
-    emails = [row.email_id for row in store.outbox.rows(store.outbox.ids(TableQuery("id", False)))]
+    emails = [row.email_id for row in store.queue.rows(store.queue.ids(TableQuery("id", False)))]
     assert emails == sent == list(result.changed)
-    assert len(store.outbox.undo(token(result)).changed) == 3
+    assert len(store.queue.undo(token(result)).changed) == 3
     assert content(store) == before
 
 
@@ -220,10 +220,10 @@ def test_what_was_begun_of_a_resend_is_not_taken_back(
     result = act(store, "resend", sent)
     first, second = take(store, provider, 2, now=NOW)
     store.claims.give_back_all([second], now=NOW)
-    undone = store.outbox.undo(token(result))
+    undone = store.queue.undo(token(result))
     assert undone.refused == {first.queue_id: SENDING, second.queue_id: CHANGED_SINCE}
-    assert store.journal.get(first.email_id).active_queue_id == first.queue_id
-    assert store.outbox.count() == 2
+    assert store.log.get(first.email_id).active_queue_id == first.queue_id
+    assert store.queue.count() == 2
 
 
 def test_a_deleted_row_does_not_come_back_beside_the_one_sent_again(
@@ -232,18 +232,18 @@ def test_a_deleted_row_does_not_come_back_beside_the_one_sent_again(
     queue(store, message, 2)
     for claim in take(store, provider, 2, now=NOW):
         defer(store, claim, LATER, now=NOW)
-    ids = list(store.outbox.ids(TableQuery("id", False)))
+    ids = list(store.queue.ids(TableQuery("id", False)))
     first = act(store, "delete", ids)
     again = act(store, "resend", ids)
-    assert store.outbox.undo(token(first)).refused == dict.fromkeys(ids, CHANGED_SINCE)
-    assert store.outbox.undelete(ids).refused == dict.fromkeys(ids, CHANGED_SINCE)
-    assert store.outbox.count() == 2
-    new = list(store.outbox.ids(TableQuery("id", False)))
+    assert store.queue.undo(token(first)).refused == dict.fromkeys(ids, CHANGED_SINCE)
+    assert store.queue.undelete(ids).refused == dict.fromkeys(ids, CHANGED_SINCE)
+    assert store.queue.count() == 2
+    new = list(store.queue.ids(TableQuery("id", False)))
     act(store, "delete", new)
     act(store, "resend", ids)  # of an email that was sent again before
-    assert store.outbox.undelete(new).changed == ()
-    assert store.outbox.count() == 2
-    assert set(store.outbox.undo(token(again)).refused.values()) == {CHANGED_SINCE}
+    assert store.queue.undelete(new).changed == ()
+    assert store.queue.count() == 2
+    assert set(store.queue.undo(token(again)).refused.values()) == {CHANGED_SINCE}
 
 
 def test_a_deleted_row_does_not_come_back_after_its_email_was_sent_again(
@@ -255,10 +255,10 @@ def test_a_deleted_row_does_not_come_back_after_its_email_was_sent_again(
     again = act(store, "resend", ids)
     (claim,) = take(store, provider, now=NOW)
     send(store, claim, now=NOW)
-    assert store.outbox.undo(token(again)).refused == {claim.queue_id: GONE}
-    assert store.outbox.undo(token(deleted)).refused == {ids[0]: CHANGED_SINCE}
-    assert store.outbox.undelete(ids).refused == {ids[0]: CHANGED_SINCE}
-    assert store.outbox.count() == 0
+    assert store.queue.undo(token(again)).refused == {claim.queue_id: GONE}
+    assert store.queue.undo(token(deleted)).refused == {ids[0]: CHANGED_SINCE}
+    assert store.queue.undelete(ids).refused == {ids[0]: CHANGED_SINCE}
+    assert store.queue.count() == 0
 
 
 def test_all_is_as_it_was_once_every_step_is_undone(store: Store, mixed: list[int]) -> None:
@@ -266,10 +266,10 @@ def test_all_is_as_it_was_once_every_step_is_undone(store: Store, mixed: list[in
     contents, tokens = [], []
     for action in ("delete", "resend", "delete", "resend", "hold"):
         contents.append(content(store))
-        rows = store.outbox.ids(TableQuery("id")) if action in {"delete", "hold"} else mixed
+        rows = store.queue.ids(TableQuery("id")) if action in {"delete", "hold"} else mixed
         tokens.append(token(act(store, action, list(rows), now=LATER)))
     for each in reversed(tokens):
-        undone = store.outbox.undo(each)
+        undone = store.queue.undo(each)
         assert (len(undone.changed), undone.refused) == (len(mixed), {})
         assert content(store) == contents.pop()
     assert store._database.sql("SELECT * FROM undo_row") == noted
@@ -279,14 +279,14 @@ def test_all_is_as_it_was_once_every_step_is_undone(store: Store, mixed: list[in
 
 
 def test_possible_duplicates_are_counted_in_the_database(store: Store, mixed: list[int]) -> None:
-    assert store.outbox.possible_duplicates(mixed) == 1
-    assert store.outbox.possible_duplicates([*mixed[:2], 999]) == 0
+    assert store.queue.possible_duplicates(mixed) == 1
+    assert store.queue.possible_duplicates([*mixed[:2], 999]) == 0
 
 
 def test_delivered_mail_is_counted_in_the_database(
     store: Store, message: Make, sent: list[int]
 ) -> None:
     waiting = queue(store, message, 1)
-    assert store.journal.delivered([*waiting, *sent]) == 3
-    store.outbox.resend(sent[:1])
-    assert store.journal.delivered(sent) == 2  # the other one can't be sent again now
+    assert store.log.delivered([*waiting, *sent]) == 3
+    store.queue.resend(sent[:1])
+    assert store.log.delivered(sent) == 2  # the other one can't be sent again now

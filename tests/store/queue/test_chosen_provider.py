@@ -29,7 +29,7 @@ def other(store: Store, provider: Provider) -> Provider:
 
 
 def enqueue(store: Store, provider: Provider, message: NewMessage) -> int:
-    ((queue_id,),) = store.outbox.enqueue([replace(message, provider_id=provider.id)], now=NOW)
+    ((queue_id,),) = store.queue.enqueue([replace(message, provider_id=provider.id)], now=NOW)
     return queue_id
 
 
@@ -43,7 +43,7 @@ def test_only_the_chosen_provider_gets_it(
     assert claim.bound
     assert passes(store, claim)
     assert record(store, claim, ACCEPTED, LEFT)
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_it_stays_with_it_after_a_failure(
     queue_id = enqueue(store, provider, message())
     (claim,) = take(store, provider, now=NOW)
     assert record(store, claim, outcome, after)
-    store.outbox.send_now([queue_id], now=LATER)
+    store.queue.send_now([queue_id], now=LATER)
     assert take(store, other, now=LATER) == []
     assert [each.queue_id for each in take(store, provider, now=LATER)] == [queue_id]
 
@@ -86,19 +86,19 @@ def test_it_is_held_when_its_provider_is_deleted_and_free_once_released(
 ) -> None:
     queue_id = enqueue(store, provider, message())
     store.providers.remove(provider.id or 0)
-    row = store.outbox.get(queue_id)
+    row = store.queue.get(queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
     assert "was deleted" in row.reason
     assert "arrived" not in row.reason
-    store.outbox.release([queue_id], now=NOW)
+    store.queue.release([queue_id], now=NOW)
     assert take(store, other, now=NOW)
 
 
 def test_mail_for_any_provider_is_not_bound(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.outbox.enqueue([message()], now=NOW)
+    store.queue.enqueue([message()], now=NOW)
     (claim,) = take(store, provider, now=NOW)
     assert not claim.bound
     record(store, claim, DEFERRED, Disposition(QueueStatus.DEFERRED, LATER, "later"))
-    assert store.outbox.get(claim.queue_id).provider_id is None
+    assert store.queue.get(claim.queue_id).provider_id is None

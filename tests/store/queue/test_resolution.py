@@ -26,14 +26,14 @@ LATER = NOW + timedelta(minutes=15)
 
 @pytest.fixture
 def unsure(store: Store, provider: Provider, message: Make) -> Claim:
-    store.outbox.enqueue([message()], now=NOW)
+    store.queue.enqueue([message()], now=NOW)
     (claim,) = take(store, provider, now=NOW)
     lose(store, claim, LATER, now=NOW)
     return claim
 
 
 def test_it_is_shown_as_a_possible_duplicate(store: Store, unsure: Claim) -> None:
-    row = store.outbox.get(unsure.queue_id)
+    row = store.queue.get(unsure.queue_id)
     assert (row.status, row.possible_duplicate) == (QueueStatus.UNCERTAIN, True)
 
 
@@ -42,54 +42,54 @@ def test_treated_as_sent_it_leaves_the_queue_and_the_log_says_who_said_so(
 ) -> None:
     heard: list[Topic] = []
     store.subscribe(heard.append)
-    result = store.outbox.resolve([unsure.queue_id], Resolution.SENT)
+    result = store.queue.resolve([unsure.queue_id], Resolution.SENT)
     assert result.changed == (unsure.queue_id,)
-    assert store.outbox.count() == 0
-    entry = store.journal.get(unsure.email_id)
+    assert store.queue.count() == 0
+    entry = store.log.get(unsure.email_id)
     assert (entry.status, entry.reason) == (LogStatus.SUCCESS, TREATED_AS_SENT)
     assert entry.active_queue_id is None
-    (attempt,) = store.journal.attempts(unsure.email_id)
+    (attempt,) = store.log.attempts(unsure.email_id)
     assert attempt.outcome is OutcomeKind.UNCERTAIN  # what happened is not rewritten
     assert set(heard) == {Topic.QUEUE, Topic.LOG}
-    assert store.outbox.undelete([unsure.queue_id]).changed == ()
+    assert store.queue.undelete([unsure.queue_id]).changed == ()
 
 
 def test_sent_again_it_is_due_now_through_the_same_provider_and_still_flagged(
     store: Store, provider: Provider, unsure: Claim
 ) -> None:
-    assert store.outbox.resolve([unsure.queue_id], Resolution.RESEND, now=NOW).changed
-    row = store.outbox.get(unsure.queue_id)
+    assert store.queue.resolve([unsure.queue_id], Resolution.RESEND, now=NOW).changed
+    row = store.queue.get(unsure.queue_id)
     assert (row.next_attempt_date, row.provider_id) == (NOW, provider.id)
     assert row.possible_duplicate
     (again,) = take(store, provider, now=NOW)
     assert (again.possible_duplicate, again.schedule_step) == (True, 0)
-    assert store.journal.attempts(unsure.email_id)[-1].possible_duplicate
+    assert store.log.attempts(unsure.email_id)[-1].possible_duplicate
 
 
 def test_held_and_deferred_possible_duplicates_can_be_decided_too(
     store: Store, provider: Provider, unsure: Claim
 ) -> None:
-    store.outbox.hold([unsure.queue_id])
-    assert store.outbox.resolve([unsure.queue_id], Resolution.RESEND, now=NOW).changed
+    store.queue.hold([unsure.queue_id])
+    assert store.queue.resolve([unsure.queue_id], Resolution.RESEND, now=NOW).changed
     (again,) = take(store, provider, now=NOW)
     deferred = Disposition(QueueStatus.DEFERRED, LATER, "451", bind_provider=True)
     record(store, again, UNKNOWN, deferred)
-    assert store.outbox.resolve([unsure.queue_id], Resolution.SENT, now=NOW).changed
+    assert store.queue.resolve([unsure.queue_id], Resolution.SENT, now=NOW).changed
 
 
 def test_whoever_has_nothing_to_decide_is_told_why(
     store: Store, provider: Provider, message: Make, unsure: Claim
 ) -> None:
-    (ids,) = store.outbox.enqueue([message(*(f"a{n}@x.org" for n in range(4)))], now=NOW)
+    (ids,) = store.queue.enqueue([message(*(f"a{n}@x.org" for n in range(4)))], now=NOW)
     sending, failing, waiting, held = ids
-    store.outbox.hold([waiting, held])
+    store.queue.hold([waiting, held])
     first, second = take(store, provider, now=NOW)
     assert [first.queue_id, second.queue_id] == [sending, failing]
     refused = Disposition(QueueStatus.FAILED, None, "no")
     record(store, second, DEFERRED, refused)
-    store.outbox.release([waiting], now=NOW)
-    store.outbox.send_now([unsure.queue_id])
-    result = store.outbox.resolve([*ids, 999, unsure.queue_id], Resolution.SENT)
+    store.queue.release([waiting], now=NOW)
+    store.queue.send_now([unsure.queue_id])
+    result = store.queue.resolve([*ids, 999, unsure.queue_id], Resolution.SENT)
     assert result.changed == ()
     assert result.refused == {
         sending: SENDING,
@@ -99,12 +99,12 @@ def test_whoever_has_nothing_to_decide_is_told_why(
         held: NOTHING_UNKNOWN,
         999: GONE,
     }
-    assert store.outbox.count() == 5
+    assert store.queue.count() == 5
 
 
 def test_deleted_email_is_not_decided(store: Store, unsure: Claim) -> None:
-    store.outbox.delete([unsure.queue_id])
-    result = store.outbox.resolve([unsure.queue_id], Resolution.RESEND)
+    store.queue.delete([unsure.queue_id])
+    result = store.queue.resolve([unsure.queue_id], Resolution.RESEND)
     assert result.refused == {unsure.queue_id: GONE}
 
 
@@ -112,11 +112,11 @@ def test_deleted_email_is_not_decided(store: Store, unsure: Claim) -> None:
 def test_an_acceptance_that_comes_late_ends_it_whatever_was_done_meanwhile(
     store: Store, provider: Provider, unsure: Claim, meanwhile: str
 ) -> None:
-    getattr(store.outbox, meanwhile)([unsure.queue_id])
+    getattr(store.queue, meanwhile)([unsure.queue_id])
     assert record(store, unsure, ACCEPTED, LEFT)
-    assert store.outbox.count() == 0
-    assert store.outbox.undelete([unsure.queue_id]).changed == ()
-    assert store.journal.get(unsure.email_id).status is LogStatus.SUCCESS
+    assert store.queue.count() == 0
+    assert store.queue.undelete([unsure.queue_id]).changed == ()
+    assert store.log.get(unsure.email_id).status is LogStatus.SUCCESS
     assert take(store, provider, now=LATER) == []
 
 
@@ -125,7 +125,7 @@ def test_a_refusal_that_comes_late_makes_it_certain_again(
 ) -> None:
     refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
     assert record(store, unsure, DEFERRED, refused)
-    row = store.outbox.get(unsure.queue_id)
+    row = store.queue.get(unsure.queue_id)
     assert (row.status, row.possible_duplicate) == (QueueStatus.DEFERRED, False)
     assert row.attempts_count == 1  # one attempt, not two
     assert row.provider_id is None
@@ -137,20 +137,20 @@ def test_a_refusal_that_comes_late_makes_it_certain_again(
 def test_a_refusal_that_comes_late_undoes_nothing_a_person_did(
     store: Store, unsure: Claim, meanwhile: str, status: QueueStatus
 ) -> None:
-    getattr(store.outbox, meanwhile)([unsure.queue_id])
-    before = store.outbox.get(unsure.queue_id)
+    getattr(store.queue, meanwhile)([unsure.queue_id])
+    before = store.queue.get(unsure.queue_id)
     refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
     assert not record(store, unsure, DEFERRED, refused)
-    assert store.outbox.get(unsure.queue_id) == before
+    assert store.queue.get(unsure.queue_id) == before
     assert before.status is status
-    (attempt,) = store.journal.attempts(unsure.email_id)
+    (attempt,) = store.log.attempts(unsure.email_id)
     assert attempt.outcome is OutcomeKind.DEFERRED  # the history knows better
 
 
 def test_a_refusal_that_comes_late_brings_back_nothing_that_was_deleted(
     store: Store, unsure: Claim
 ) -> None:
-    store.outbox.delete([unsure.queue_id])
+    store.queue.delete([unsure.queue_id])
     refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
     assert not record(store, unsure, DEFERRED, refused)
-    assert store.journal.get(unsure.email_id).active_queue_id is None
+    assert store.log.get(unsure.email_id).active_queue_id is None

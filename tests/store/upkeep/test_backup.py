@@ -25,7 +25,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX")
 def filled(store: Store, message: Callable[..., NewMessage]) -> Store:
     """Mail enough for a copy of many steps."""
     text = "x" * 100_000
-    store.outbox.enqueue([message("ann@example.org", "bob@example.org", text=text)] * 80)
+    store.queue.enqueue([message("ann@example.org", "bob@example.org", text=text)] * 80)
     return store
 
 
@@ -43,8 +43,8 @@ def test_copy_holds_everything_for_its_owner_alone(filled: Store, target: Path) 
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
     copy = Store.open(target)
     try:
-        ids = filled.outbox.ids()
-        assert copy.outbox.rows(ids) == filled.outbox.rows(ids)
+        ids = filled.queue.ids()
+        assert copy.queue.rows(ids) == filled.queue.rows(ids)
         assert copy.messages.content(80) == filled.messages.content(80)
         assert copy.check().sound
     finally:
@@ -63,16 +63,16 @@ def test_one_moment_while_mail_comes_in(
 
     def mail_comes_in(done: int, total: int) -> bool:
         told.append((done, total))
-        filled.outbox.enqueue([message()])
+        filled.queue.enqueue([message()])
         return True
 
     assert filled.backup(target, mail_comes_in)
     assert len(told) > 4
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
-    assert filled.outbox.count() == 160 + len(told)
+    assert filled.queue.count() == 160 + len(told)
     copy = Store.open(target)
-    assert copy.outbox.count() == 160
+    assert copy.queue.count() == 160
     copy.close()
 
 

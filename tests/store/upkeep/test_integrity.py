@@ -43,10 +43,10 @@ TAMPERINGS = [
 def mail(store: Store, message: Callable[..., NewMessage], provider: Provider) -> Store:
     """One email that waits (1), one that is being sent (2) by somebody alive, one held (3)."""
     future = datetime.now(UTC) + timedelta(hours=1)
-    store.outbox.enqueue([message("bob@example.org")], now=future)
-    store.outbox.enqueue([message("ann@example.org")])
+    store.queue.enqueue([message("bob@example.org")], now=future)
+    store.queue.enqueue([message("ann@example.org")])
     assert len(store.claims.claim("somebody", ClaimRequest(provider, 5), lease=60).claims) == 1
-    store.outbox.hold(store.outbox.enqueue([message("cy@example.org")])[0])
+    store.queue.hold(store.queue.enqueue([message("cy@example.org")])[0])
     return store
 
 
@@ -90,7 +90,7 @@ def test_queue_ids_of_damaged_messages_are_said(mail: Store) -> None:
 def test_many_are_counted_and_the_first_named(
     store: Store, message: Callable[..., NewMessage]
 ) -> None:
-    store.outbox.enqueue([message()] * 1203)
+    store.queue.enqueue([message()] * 1203)
     tamper(store, "DELETE FROM message_content")
     (finding,) = store.check().findings
     assert (finding.count, finding.ids) == (1203, tuple(range(1, 21)))
@@ -154,7 +154,7 @@ def test_progress_ends_at_all_of_it(mail: Store) -> None:
 def test_a_large_message_is_not_held_in_memory(
     store: Store, message: Callable[..., NewMessage]
 ) -> None:
-    store.outbox.enqueue([message(text="x" * 30_000_000)])
+    store.queue.enqueue([message(text="x" * 30_000_000)])
     tracemalloc.start()
     try:
         assert store.check().sound

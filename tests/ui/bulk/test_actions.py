@@ -95,7 +95,7 @@ def slow() -> Iterator[Slow]:
 @pytest.fixture
 def ids(store: Store) -> array[int]:
     recipients = tuple(f"a{number}@example.org" for number in range(MANY))
-    return array("q", store.outbox.enqueue([NewMessage(b"Hi", recipients, "Hi", "<1@x>")])[0])
+    return array("q", store.queue.enqueue([NewMessage(b"Hi", recipients, "Hi", "<1@x>")])[0])
 
 
 def under_way(message: InlineMessage) -> list[str]:
@@ -311,8 +311,8 @@ def test_what_was_done_is_undone_in_the_order_of_doing(
     store: Store,
     ids: array[int],
 ) -> None:
-    bulk.run(action(store.outbox.hold), ids)
-    bulk.run(action(store.outbox.delete), ids[:10])
+    bulk.run(action(store.queue.hold), ids)
+    bulk.run(action(store.queue.delete), ids[:10])
     qtbot.waitUntil(lambda: last(history) == ("Hold", 10))
     bulk.undo()
     assert last(history) is None  # not before it is known how this one ends
@@ -322,7 +322,7 @@ def test_what_was_done_is_undone_in_the_order_of_doing(
     bulk.undo()
     qtbot.waitUntil(lambda: message.text == "3,000 are back.")
     assert last(history) is None
-    assert store.outbox.summary().counts == {QueueStatus.QUEUED: MANY}
+    assert store.queue.summary().counts == {QueueStatus.QUEUED: MANY}
 
 
 def test_what_another_window_changed_is_left_and_told(
@@ -333,9 +333,9 @@ def test_what_another_window_changed_is_left_and_told(
     store: Store,
     ids: array[int],
 ) -> None:
-    bulk.run(action(store.outbox.hold), ids)
+    bulk.run(action(store.queue.hold), ids)
     qtbot.waitUntil(lambda: history.last is not None)
-    store.outbox.release(ids[:2])
+    store.queue.release(ids[:2])
     bulk.undo()
     qtbot.waitUntil(lambda: "2,998 are back. 2 left as they are: It was changed" in message.text)
     assert history.last is None
@@ -350,7 +350,7 @@ def test_an_undo_that_was_cancelled_can_go_on(
     ids: array[int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    bulk.run(action(store.outbox.hold), ids)
+    bulk.run(action(store.queue.hold), ids)
     qtbot.waitUntil(lambda: history.last is not None)
     with monkeypatch.context() as impatient:
         impatient.setattr(BulkProgress, "report", lambda *_: False)
@@ -358,7 +358,7 @@ def test_an_undo_that_was_cancelled_can_go_on(
         qtbot.waitUntil(lambda: "Not reached: " in message.text)
     assert history.last is not None
     bulk.undo()
-    qtbot.waitUntil(lambda: store.outbox.summary().counts == {QueueStatus.QUEUED: MANY})
+    qtbot.waitUntil(lambda: store.queue.summary().counts == {QueueStatus.QUEUED: MANY})
     qtbot.waitUntil(lambda: "Not reached" not in message.text)
     assert last(history) is None
 
@@ -371,10 +371,10 @@ def test_what_can_not_be_undone_any_more_is_forgotten(
     store: Store,
     ids: array[int],
 ) -> None:
-    bulk.run(action(store.outbox.hold), ids)
+    bulk.run(action(store.queue.hold), ids)
     qtbot.waitUntil(lambda: history.last is not None)
     assert history.last is not None
-    store.outbox.undo(history.last.token)
+    store.queue.undo(history.last.token)
     bulk.undo()
     qtbot.waitUntil(lambda: "can't be undone any more" in message.text)
     assert history.last is None
@@ -399,7 +399,7 @@ def test_a_failure_half_way_is_told_with_what_was_done_and_its_undo(
                 holder.execute("BEGIN IMMEDIATE")
             return report(done, total)
 
-        return store.outbox.hold(chosen, block)
+        return store.queue.hold(chosen, block)
 
     bulk.run(action(work), ids)
     qtbot.waitUntil(lambda: "locked by another program" in message.text)

@@ -86,13 +86,13 @@ def test_the_last_step_is_undone_first_wherever_it_was_done(
     act(qtbot, queued, "holdAction", "4 messages are held")
     act(qtbot, queued, "deleteQueuedAction", "4 messages were deleted.")
     act(qtbot, log, "resendAction", "2 messages were queued again.")
-    assert mail.outbox.summary().counts == {QueueStatus.QUEUED: 2}
+    assert mail.queue.summary().counts == {QueueStatus.QUEUED: 2}
     undo(qtbot, window, queued, "Resend (2)", "2 messages were taken out of the queue again.")
-    assert mail.outbox.count() == 0
+    assert mail.queue.count() == 0
     undo(qtbot, window, log, "Delete (4)", "4 messages are back in the queue.")
-    assert mail.outbox.summary().counts == {QueueStatus.HELD: 4}
+    assert mail.queue.summary().counts == {QueueStatus.HELD: 4}
     undo(qtbot, window, queued, "Hold (4)", "4 messages are what they were before.")
-    assert mail.outbox.summary().counts == {QueueStatus.QUEUED: 4}
+    assert mail.queue.summary().counts == {QueueStatus.QUEUED: 4}
     for where in (queued, log):
         (action,) = (each for each in where.edit_actions() if each.objectName() == "undoAction")
         qtbot.waitUntil(lambda chosen=action: not chosen.isEnabled())  # type: ignore[misc]

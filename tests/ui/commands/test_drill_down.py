@@ -35,7 +35,7 @@ def window(tmp_path: Path) -> Iterator[MainWindow]:
         provider = add_provider(store)
         queue(store, 3)
         attempt(store, provider, OutcomeKind.ACCEPTED, 3)
-        store.outbox.hold(queue(store, 2))
+        store.queue.hold(queue(store, 2))
         queue(store, 1)
     with running_window(tmp_path) as window:
         yield window

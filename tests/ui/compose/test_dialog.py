@@ -93,14 +93,14 @@ def test_a_message_is_queued(
     qtbot.waitUntil(lambda: child(dialog, QListWidget, "attachmentsList").count() == 1)
     with qtbot.waitSignal(dialog.queued) as queued:
         press(dialog)
-    rows = store.outbox.rows(queued.args[0])
+    rows = store.queue.rows(queued.args[0])
     assert [row.email for row in rows] == [
         "ann@example.org",
         "bob@example.org",
         "carol@example.org",
         "dave@example.org",
     ]
-    content = store.messages.content(rows[0].message_id)
+    content = store.messages.content(rows[0].stored_id)
     overview = read_overview(content)
     assert overview.text.replace("\r", "") == "Hello,\n\nworld\n"
     assert ("Subject", "Grüße") in overview.headers
@@ -142,7 +142,7 @@ def test_a_file_that_went_away_is_named(
     write(dialog, "to", "ann@example.org")
     press(dialog)
     qtbot.waitUntil(lambda: "report.pdf" in problem(dialog, "attachments"))
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     files.setFocus()
     files.selectAll()
     QTest.keyClick(files, Qt.Key.Key_Delete)
@@ -173,7 +173,7 @@ def test_too_large_is_said_before_and_refused(
     press(dialog)
     message = child(dialog, InlineMessage, "composeMessage")
     qtbot.waitUntil(lambda: bool(message.text))
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 def test_files_can_be_dropped(qtbot: QtBot, dialog: ComposeDialog, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_full_disk_keeps_what_was_written(
     def full(_messages: object) -> list[list[int]]:
         raise StorageFull("There is no space left. Make room and try again.")
 
-    monkeypatch.setattr(store.outbox, "enqueue", full)
+    monkeypatch.setattr(store.queue, "enqueue", full)
     write(dialog, "to", "ann@example.org")
     child(dialog, QPlainTextEdit, "textEdit").setPlainText("precious")
     press(dialog)
@@ -271,7 +271,7 @@ def test_times_that_make_no_sense_are_refused_beside_them(
     choose_time(dialog, "expires", -2)
     press(dialog)
     qtbot.waitUntil(lambda: "expired already" in problem(dialog, "options"))
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
 
 
 def test_without_a_look_at_the_options_nothing_is_special(

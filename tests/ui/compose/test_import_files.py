@@ -57,7 +57,7 @@ def test_good_ones_are_taken_bad_ones_are_told(
         "missing",
     ]
     assert all(str(error) for _, error in result.refused)
-    rows = store.outbox.rows(store.outbox.ids(TableQuery("id", descending=False)))
+    rows = store.queue.rows(store.queue.ids(TableQuery("id", descending=False)))
     assert [row.email for row in rows] == [
         "ann@example.org",
         "bob@example.org",
@@ -84,7 +84,7 @@ def test_many_files_go_in_batches(
     for number, path in enumerate(paths):
         path.write_bytes(GOOD + b"%d" % number)
     result = run(qtbot, importing, paths)
-    assert len(result.taken) == store.outbox.count() == 10
+    assert len(result.taken) == store.queue.count() == 10
     assert steps == [(3, 10), (6, 10), (9, 10), (10, 10)]
     assert result.summary() == "10 messages were queued, for 10 recipients."
 
@@ -109,7 +109,7 @@ def test_a_full_disk_is_told_for_every_file(
     def full(_messages: object, *, skip_known: bool) -> list[list[int]]:
         raise StorageFull("There is no space left. Make room and try again.")
 
-    monkeypatch.setattr(store.outbox, "enqueue", full)
+    monkeypatch.setattr(store.queue, "enqueue", full)
     monkeypatch.setattr(import_files, "_FILES_AT_ONCE", 2)
     result = run(qtbot, FileImport(store, background), [folder / "good.eml"] * 5)
     assert result.taken == []
@@ -144,7 +144,7 @@ def test_the_same_files_again_queue_nothing_twice(
     importing = FileImport(store, background)
     run(qtbot, importing, [folder / "good.eml"])
     result = run(qtbot, importing, [folder / "good.eml", folder / "two.eml"])
-    assert (len(result.taken), result.known, store.outbox.count()) == (1, 1, 3)
+    assert (len(result.taken), result.known, store.queue.count()) == (1, 1, 3)
     assert "1 file was queued or sent before and was left out" in result.summary()
     again = run(qtbot, importing, [folder / "good.eml", folder / "two.eml"])
     assert again.summary().startswith("Nothing was queued. 2 files were queued or sent before")

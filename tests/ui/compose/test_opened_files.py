@@ -28,7 +28,7 @@ def press(window: MainWindow, words: str) -> None:
 def waiting(database: Path) -> int:
     store = Store.open(database)
     try:
-        return store.outbox.count(TableQuery())
+        return store.queue.count(TableQuery())
     finally:
         store.close()
 

@@ -65,7 +65,7 @@ def test_a_queued_message(store: Store, show: Open) -> None:
     assert child(dialog, QLabel, "detailsEmail").text() == "ann0@example.org"
     assert child(dialog, QLabel, "detailsSubject").text() == "Your invoice 0"
     assert child(dialog, QLabel, "detailsStatus").text().startswith("QUEUED · next attempt ")
-    stored = store.messages.get(store.outbox.get(queue_id).message_id)
+    stored = store.messages.get(store.queue.get(queue_id).stored_id)
     assert child(dialog, QLineEdit, "detailsSha256").text() == stored.sha256
     assert "here it is." in text(dialog, "detailsText")
     assert "From: Example Office <office@example.org>" in text(dialog, "detailsHeaders")
@@ -105,7 +105,7 @@ def test_a_log_entry(store: Store, show: Open) -> None:
 
 def test_a_row_that_is_gone_is_told(store: Store, show: Open) -> None:
     (queue_id,) = queue(store)
-    store.outbox.delete([queue_id])
+    store.queue.delete([queue_id])
     dialog = show(queue_id)
     assert "no longer in the queue" in child(dialog, InlineMessage, "detailsMessage").text
 
@@ -120,7 +120,7 @@ def test_what_happens_while_it_is_open_is_shown(qtbot: QtBot, store: Store, show
     dialog.refresh()
     qtbot.waitUntil(lambda: status.text().startswith("DEFERRED"))
     assert attempts.topLevelItemCount() == 2  # the next one too
-    store.outbox.send_now([queue_id])
+    store.queue.send_now([queue_id])
     attempt(store, provider, OutcomeKind.ACCEPTED)  # it leaves the queue
     dialog.refresh()
     qtbot.waitUntil(lambda: status.text() == "SUCCESS")
@@ -147,7 +147,7 @@ def test_what_may_have_arrived_is_decided_here_too(qtbot: QtBot, store: Store, s
     child(dialog, QPushButton, "treatAsSentButton").click()
     qtbot.waitUntil(lambda: bool(dialog.findChildren(QMessageBox)))
     child(dialog.findChildren(QMessageBox)[0], QPushButton, "confirmButton").click()
-    qtbot.waitUntil(lambda: store.outbox.count() == 0)
+    qtbot.waitUntil(lambda: store.queue.count() == 0)
     dialog.refresh()
     qtbot.waitUntil(lambda: not bar.isVisible())
 
@@ -157,7 +157,7 @@ def test_about_other_mail_there_is_nothing_to_decide(
 ) -> None:
     (queue_id,) = queue(store)
     dialog = show(queue_id)
-    store.outbox.hold([queue_id])
+    store.queue.hold([queue_id])
     dialog.refresh()
     status = child(dialog, QLabel, "detailsStatus")
     qtbot.waitUntil(lambda: status.text().startswith("HELD"))
@@ -165,7 +165,7 @@ def test_about_other_mail_there_is_nothing_to_decide(
 
 
 def store_raw(store: Store, content: bytes) -> int:
-    ((queue_id,),) = store.outbox.enqueue([prepare(content, recipients=["ann@example.org"])])
+    ((queue_id,),) = store.queue.enqueue([prepare(content, recipients=["ann@example.org"])])
     return queue_id
 
 
@@ -260,7 +260,7 @@ def test_save_as_eml_writes_the_exact_bytes(
     child(dialog, QPushButton, "saveMessageButton").click()
     qtbot.waitUntil(lambda: message_of(dialog).text.startswith("Saved as "))
     assert proposed == ["a_ b_.eml"]
-    stored = store.messages.content(store.outbox.get(queue_id).message_id)
+    stored = store.messages.content(store.queue.get(queue_id).stored_id)
     assert (tmp_path / "saved.eml").read_bytes() == stored
     assert stored.endswith(b"\x80\xff bytes\r\n.\r\n")
     monkeypatch.setattr(
@@ -281,14 +281,14 @@ def send_again(dialog: MessageDetails, addresses: str) -> SendAgainDialog:
 def test_send_again_queues_the_same_bytes(qtbot: QtBot, store: Store, show: Open) -> None:
     content = b"Subject: x\r\nFrom: a@x.org\r\nTo: ann@x.org\r\nMessage-ID: <1@x.org>\r\n\r\nHi\r\n"
     message = prepare(content, recipients=["ann@x.org"], envelope_from="bounces@x.org")
-    store.outbox.enqueue([message])
+    store.queue.enqueue([message])
     dialog = show(1)
     send_again(dialog, "Bob <bob@example.org>, carol@example.org")
     qtbot.waitUntil(lambda: message_of(dialog).text == "Queued for 2 recipients.")
-    rows = store.outbox.rows([2, 3])
+    rows = store.queue.rows([2, 3])
     assert [row.email for row in rows] == ["bob@example.org", "carol@example.org"]
     assert {row.status for row in rows} == {QueueStatus.QUEUED}
-    again, first = store.messages.get(rows[0].message_id), store.messages.get(1)
+    again, first = store.messages.get(rows[0].stored_id), store.messages.get(1)
     assert again.id != first.id
     assert store.messages.content(again.id) == store.messages.content(1)
     assert (again.message_id, again.envelope_from) == ("<1@x.org>", "bounces@x.org")
@@ -310,7 +310,7 @@ def test_only_to_addresses(store: Store, show: Open, addresses: str, problem: st
     asked = send_again(show(1), addresses)
     assert problem in child(asked, QLabel, "toProblem").text()
     assert asked.isVisible()
-    assert store.outbox.count() == 1
+    assert store.queue.count() == 1
     asked.reject()
 
 
@@ -319,7 +319,7 @@ def test_what_can_not_be_queued_is_told_where_it_was_asked(
 ) -> None:
     queue(store)
     dialog = show(1)
-    store.outbox.delete([1])
+    store.queue.delete([1])
     store._database.sql("DELETE FROM queue")
     store._database.sql("DELETE FROM message")
     asked = send_again(dialog, "bob@example.org")

@@ -101,7 +101,7 @@ def test_the_message_that_was_proposed_is_saved_whatever_is_shown_by_then(
     child(details, QPushButton, "saveMessageButton").click()
     message = child(details, InlineMessage, "detailsMessage")
     qtbot.waitUntil(lambda: message.text.startswith("Saved as "))
-    first = store.messages.content(store.outbox.get(1).message_id)
+    first = store.messages.content(store.queue.get(1).stored_id)
     assert path.read_bytes() == first
 
 
@@ -115,7 +115,7 @@ def test_it_is_saved_also_if_the_next_one_can_not_be_read(
     path = tmp_path / "saved.eml"
 
     def ask(*_: object) -> tuple[str, str]:
-        store.outbox.delete([2])
+        store.queue.delete([2])
         details.show_row(2)
         qtbot.waitUntil(lambda: shown(details) == "")
         return str(path), ""
@@ -146,7 +146,7 @@ def test_until_it_is_there_the_title_is_that_of_what_is_shown_and_nothing_acts(
 def test_a_row_that_can_not_be_read_is_named_and_nothing_acts(
     details: MessageDetails, qtbot: QtBot, store: Store
 ) -> None:
-    store.outbox.delete([2])
+    store.queue.delete([2])
     step(details)
     qtbot.waitUntil(lambda: shown(details) == "")
     assert details.windowTitle() == "Queue: email 2"
@@ -204,7 +204,7 @@ def test_the_table_is_asked_for_neighbours_when_its_rows_change_and_not_at_each_
     for _ in range(10):
         tab.refresh_details()
     assert asked == []
-    store.outbox.delete([1])
+    store.queue.delete([1])
     tab.refresh()
     qtbot.waitUntil(lambda: tab.model.total == 3)
     assert sorted(asked) == [-1, 1]

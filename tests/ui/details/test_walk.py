@@ -147,7 +147,7 @@ def test_of_many_quick_steps_only_the_last_is_read(
 
 def test_a_row_that_goes_leaves_its_place(tab: QueueTab, qtbot: QtBot, store: Store) -> None:
     details = opened(tab, qtbot, 3)
-    store.outbox.delete([3])
+    store.queue.delete([3])
     tab.refresh()
     qtbot.waitUntil(lambda: tab.model.total == 4)
     assert enabled(details) == (True, True)
@@ -161,7 +161,7 @@ def test_a_row_that_can_not_be_read_is_told_and_walked_past(
     tab: QueueTab, qtbot: QtBot, store: Store
 ) -> None:
     details = opened(tab, qtbot, 1)
-    store.outbox.delete([2])  # the table does not know yet
+    store.queue.delete([2])  # the table does not know yet
     on = child(details, QAction, "nextMessageAction")
     message = child(details, InlineMessage, "detailsMessage")
     on.trigger()
@@ -186,7 +186,7 @@ def test_a_row_in_no_table_has_no_neighbour(
 
 def test_what_changes_is_shown_in_open_details(tab: QueueTab, qtbot: QtBot, store: Store) -> None:
     details = opened(tab, qtbot, 1)
-    store.outbox.hold([1])
+    store.queue.hold([1])
     tab.refresh_details()
     status = child(details, QLabel, "detailsStatus")
     qtbot.waitUntil(lambda: status.text().startswith("HELD"))
@@ -287,7 +287,7 @@ app, window = build(["x"], folder / "a.db", credentials=MemoryCredentials(),
 window.show()
 queue = window.tabs[1]
 store = queue._store
-store.outbox.enqueue([compose(sender=Mailbox("a@x.org"), to=["b@x.org"], subject="x", text="y")])
+store.queue.enqueue([compose(sender=Mailbox("a@x.org"), to=["b@x.org"], subject="x", text="y")])
 deadline = time.monotonic() + 30
 while queue.model.total != 1 and time.monotonic() < deadline:
     QTest.qWait(20)

@@ -192,7 +192,7 @@ def test_selected_rows_that_leave_the_table_are_told_and_not_replaced_by_all(
     tab.table.select_ids([first, second, third])
     dialog = opened(tab)
     dialog.selected_rows.click()
-    store.outbox.delete([first])
+    store.queue.delete([first])
     tab.refresh()
     qtbot.waitUntil(lambda: tab.model.total == 4)
     tab.table.clearSelection()
@@ -200,7 +200,7 @@ def test_selected_rows_that_leave_the_table_are_told_and_not_replaced_by_all(
     assert dialog.selected_rows.isChecked()
     assert dialog.selected_rows.text() == "Only the selected rows: 3"
     press(dialog)
-    store.outbox.delete([second])
+    store.queue.delete([second])
     tab.refresh()
     qtbot.waitUntil(lambda: tab.model.total == 3)
     path = tmp_path / "queue.csv"

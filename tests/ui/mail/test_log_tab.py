@@ -67,7 +67,7 @@ def test_resend_is_for_what_left_the_queue(qtbot: QtBot, tab: LogTab, store: Sto
     qtbot.waitUntil(resend.isEnabled)
     resend.trigger()
     qtbot.waitUntil(lambda: tab.message.text == "1 message was queued again.")
-    assert len(store.outbox.ids(TableQuery())) == 3
+    assert len(store.queue.ids(TableQuery())) == 3
 
 
 def test_resending_many_warns_of_doubles(qtbot: QtBot, tab: LogTab, store: Store) -> None:
@@ -82,7 +82,7 @@ def test_resending_many_warns_of_doubles(qtbot: QtBot, tab: LogTab, store: Store
     QTest.mouseClick(child(box, QPushButton, "confirmButton"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "2 messages were queued again." in tab.message.text)
     assert "still in the queue" in tab.message.text
-    assert len(store.outbox.ids(TableQuery())) == 4
+    assert len(store.queue.ids(TableQuery())) == 4
 
 
 def test_double_click_opens_details(qtbot: QtBot, tab: LogTab) -> None:

@@ -76,7 +76,7 @@ def shown(tab: QueueTab, row: int) -> list[str]:
 
 
 def statuses(store: Store) -> list[QueueStatus]:
-    return [row.status for row in store.outbox.rows(store.outbox.ids(TableQuery("id", False)))]
+    return [row.status for row in store.queue.rows(store.queue.ids(TableQuery("id", False)))]
 
 
 def confirm(qtbot: QtBot, tab: QueueTab, name: str = "confirmButton") -> str:
@@ -118,7 +118,7 @@ def test_actions_fit_the_selected_rows(qtbot: QtBot, tab: QueueTab, store: Store
     assert enabled() == [False] * 5
     select_row(tab.table, 0)
     qtbot.waitUntil(lambda: enabled() == [True, True, True, False, True])
-    store.outbox.hold([tab.model.id_at(0)])
+    store.queue.hold([tab.model.id_at(0)])
     qtbot.waitUntil(lambda: enabled() == [True, True, False, True, True])
     attempt(store, add_provider(store), None)  # the second row is being sent
     select_row(tab.table, 1)
@@ -134,10 +134,10 @@ def test_one_row_is_deleted_without_a_question_and_comes_back(
     qtbot.waitUntil(action(tab, "deleteQueuedAction").isEnabled)
     QTest.keyClick(tab.table, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: tab.message.text == "1 message was deleted.")
-    assert list(store.outbox.ids(TableQuery("id", False))) == [*ids[:2], *ids[3:]]
+    assert list(store.queue.ids(TableQuery("id", False))) == [*ids[:2], *ids[3:]]
     QTest.mouseClick(child(tab, QToolButton, "inlineMessageAction"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: tab.message.text == "1 message is back in the queue.")
-    assert list(store.outbox.ids(TableQuery("id", False))) == ids
+    assert list(store.queue.ids(TableQuery("id", False))) == ids
     assert not action(tab, "undoAction").isEnabled()
 
 
@@ -169,7 +169,7 @@ def test_what_another_window_deleted_is_told(
     qtbot.waitUntil(action(tab, "deleteQueuedAction").isEnabled)
     action(tab, "deleteQueuedAction").trigger()
     other = Store.open(store.location.path)  # another window's, which this one hears nothing of
-    other.outbox.delete([ids[0]])
+    other.queue.delete([ids[0]])
     other.close()
     confirm(qtbot, tab)
     qtbot.waitUntil(lambda: "2 messages were deleted." in tab.message.text)
@@ -203,7 +203,7 @@ def test_search_and_status_filter(qtbot: QtBot, tab: QueueTab, store: Store) -> 
     assert tab.title() == "Queue 5"  # the number of unsent mail, not of what is found
     tab.reset_filters()
     qtbot.waitUntil(lambda: tab.model.total == 5)
-    store.outbox.hold([tab.model.id_at(4)])
+    store.queue.hold([tab.model.id_at(4)])
     combo = child(tab, QComboBox, "statusFilter")
     QTest.keyClick(combo, Qt.Key.Key_Space)
     values = child(combo, QTreeWidget, "valuesList")
@@ -254,7 +254,7 @@ def test_an_undo_that_fails_can_be_tried_again(
     holder.execute("ROLLBACK")
     holder.close()
     undo.trigger()
-    qtbot.waitUntil(lambda: store.outbox.count() == 5)
+    qtbot.waitUntil(lambda: store.queue.count() == 5)
 
 
 @pytest.fixture
@@ -289,8 +289,8 @@ def test_mail_treated_as_sent_leaves_the_queue_after_a_question(
     select_row(uncertain.table, 0)
     trigger(qtbot, uncertain, "treatAsSentAction")
     assert "Treat this message as sent?" in confirm(qtbot, uncertain)
-    qtbot.waitUntil(lambda: store.outbox.count() == 4)
-    assert store.journal.get(ids[0]).status is LogStatus.SUCCESS
+    qtbot.waitUntil(lambda: store.queue.count() == 4)
+    assert store.log.get(ids[0]).status is LogStatus.SUCCESS
     assert "treated as sent" in uncertain.message.text
 
 
@@ -301,7 +301,7 @@ def test_mail_sent_again_is_due_and_flagged_after_a_question(
     trigger(qtbot, uncertain, "resendUncertainAction")
     assert "Send 5 messages again?" in confirm(qtbot, uncertain)
     qtbot.waitUntil(lambda: "2 messages are sent again" in uncertain.message.text)
-    again = store.outbox.rows(ids[:2])
+    again = store.queue.rows(ids[:2])
     assert [(row.status, row.possible_duplicate) for row in again] == [
         (QueueStatus.QUEUED, True)
     ] * 2
@@ -313,7 +313,7 @@ def test_nothing_is_decided_without_a_yes(
     select_row(uncertain.table, 0)
     trigger(qtbot, uncertain, "treatAsSentAction")
     confirm(qtbot, uncertain, "cancel")
-    assert store.outbox.get(ids[0]).status is QueueStatus.UNCERTAIN
+    assert store.queue.get(ids[0]).status is QueueStatus.UNCERTAIN
 
 
 def test_send_now_warns_of_what_may_arrive_twice(qtbot: QtBot, uncertain: QueueTab) -> None:
@@ -326,7 +326,7 @@ def test_send_now_warns_of_what_may_arrive_twice(qtbot: QtBot, uncertain: QueueT
 def test_what_needs_a_decision_can_be_shown_alone(
     qtbot: QtBot, uncertain: QueueTab, store: Store, ids: list[int]
 ) -> None:
-    store.outbox.hold([ids[1], ids[4]])
+    store.queue.hold([ids[1], ids[4]])
     box = child(uncertain, QComboBox, "statusFilter")
     QTest.keyClick(box, Qt.Key.Key_Space)
     values = child(box, QTreeWidget, "valuesList")

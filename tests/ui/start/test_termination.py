@@ -56,5 +56,5 @@ def test_a_signal_ends_the_window_in_order(tmp_path: Path, number: signal.Signal
     assert "Traceback" not in complaints
     assert (tmp_path / "config" / "mailadmin" / "window.ini").exists()  # it was closed, not killed
     store = Store.open(tmp_path / "mail.db")
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     store.close()

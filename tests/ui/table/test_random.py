@@ -87,19 +87,19 @@ class Writer:
                     self.failure = error
 
     def _change(self) -> None:
-        outbox, chance = self._store.outbox, self._chance
-        known = list(outbox.ids())
+        queue, chance = self._store.queue, self._chance
+        known = list(queue.ids())
         some = chance.sample(known, min(len(known), chance.randint(1, 12)))
         self.touched.update(some)
         match chance.randrange(6):
             case 0:
-                outbox.hold(some)
+                queue.hold(some)
             case 1:
-                outbox.release(some)
+                queue.release(some)
             case 2:
-                outbox.delete(some)
+                queue.delete(some)
             case 3:
-                outbox.undelete(range(1, chance.randint(2, 600), 7))
+                queue.undelete(range(1, chance.randint(2, 600), 7))
                 self.touched.update(range(1, 600, 7))
             case 4:
                 add(self._store, chance, chance.randint(1, 15))
@@ -119,7 +119,7 @@ def add(store: Store, chance: random.Random, count: int) -> None:
         )
         for _ in range(count)
     ]
-    store.outbox.enqueue(messages)
+    store.queue.enqueue(messages)
 
 
 @pytest.fixture
@@ -211,11 +211,11 @@ def shows_the_database(tab: QueueTab, store: Store) -> bool:
     model = tab.model
     if not model.shows_query or not model.complete:
         return False
-    if model.ids != store.outbox.ids(model.query):
+    if model.ids != store.queue.ids(model.query):
         return False
     rows = tab.table.rows_in_view()
     shown: list[QueuedEmail | None] = [model.value_at(row) for row in rows]
-    return shown == list(store.outbox.rows([model.id_at(row) for row in rows]))
+    return shown == list(store.queue.rows([model.id_at(row) for row in rows]))
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -243,6 +243,6 @@ def test_the_table_shows_what_the_database_says(
             if user.all_seen:  # rows that left and came back may be missing, no others
                 assert left - selected <= writer.touched
             user.selected = selected
-            assert tab.model.total == store.outbox.count(tab.model.query)
+            assert tab.model.total == store.queue.count(tab.model.query)
     finally:
         writer.end()

@@ -23,7 +23,7 @@ def test_many_commits_in_a_row_are_told_once(
     heard: list[Topic] = []
     events.changed.connect(heard.append)
     for _ in range(20):
-        store.outbox.enqueue([MESSAGE])
+        store.queue.enqueue([MESSAGE])
     qtbot.waitUntil(lambda: heard == [Topic.QUEUE])
     events.stop()
 
@@ -35,7 +35,7 @@ def test_a_commit_of_another_thread_arrives(
 
     def enqueue() -> None:
         with store.thread():
-            store.outbox.enqueue([MESSAGE])
+            store.queue.enqueue([MESSAGE])
 
     with qtbot.waitSignal(events.changed) as told:
         threading.Thread(target=enqueue).start()
@@ -52,8 +52,8 @@ def test_a_commit_of_another_program_right_after_the_start_is_noticed(
     events.changed.connect(heard.add)
     events.start()
     with qtbot.waitCallback() as read:  # the first reading of a table
-        background.run(store.outbox.ids, read)
-    other.outbox.enqueue([MESSAGE])
+        background.run(store.queue.ids, read)
+    other.queue.enqueue([MESSAGE])
     other.close()
     qtbot.waitUntil(lambda: heard == {Topic.PROVIDERS, Topic.QUEUE, Topic.LOG})
     events.stop()
@@ -63,9 +63,9 @@ def test_nothing_is_told_after_stop(qtbot: QtBot, store: Store, background: Back
     events = ChangeEvents(store, background)
     heard: list[Topic] = []
     events.changed.connect(heard.append)
-    store.outbox.enqueue([MESSAGE])
+    store.queue.enqueue([MESSAGE])
     events.stop()
-    store.outbox.enqueue([MESSAGE])
+    store.queue.enqueue([MESSAGE])
     with qtbot.waitCallback() as later:
         background.run(lambda: None, later)
     qtbot.wait(150)  # longer than changes are gathered

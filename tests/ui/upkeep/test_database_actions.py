@@ -64,7 +64,7 @@ def test_a_backup_is_a_whole_database_of_its_own(
     maintenance.back_up(target)
     qtbot.waitUntil(lambda: f"backed up to {target}" in message.text)
     copy = Store.open(target)
-    assert copy.outbox.count() == 5
+    assert copy.queue.count() == 5
     copy.close()
 
 

@@ -81,11 +81,11 @@ class OpenTrial:
 
     def send(self) -> int:
         """Send it; gives its queue ID."""
-        before = set(self.store.outbox.ids())
+        before = set(self.store.queue.ids())
         self.ready()
         self.send_button.click()
-        self.qtbot.waitUntil(lambda: bool(set(self.store.outbox.ids()) - before))
-        (queue_id,) = set(self.store.outbox.ids()) - before
+        self.qtbot.waitUntil(lambda: bool(set(self.store.queue.ids()) - before))
+        (queue_id,) = set(self.store.queue.ids()) - before
         self.qtbot.waitUntil(lambda: self.dialog._queue_id == queue_id)
         return queue_id
 
@@ -115,9 +115,9 @@ def test_it_can_be_sent_as_it_is(trial: OpenTrial, store: Store) -> None:
     assert trial.edit("To").text() == "office@example.org"
     assert trial.edit("To").hasFocus()
     queue_id = trial.send()
-    row = store.outbox.get(queue_id)
+    row = store.queue.get(queue_id)
     assert (row.email, row.provider_id) == ("office@example.org", 1)
-    content = read_overview(store.messages.content(row.message_id))
+    content = read_overview(store.messages.content(row.stored_id))
     assert ("Subject", "Test message from Mail Admin") in content.headers
     assert "through “Relay”" in content.text
     trial.told("Queued")
@@ -134,9 +134,9 @@ def test_the_return_key_sends_from_every_line_and_with_ctrl_from_the_text(
     trial.ready()
     trial.text.setFocus()
     QTest.keyClick(trial.text, Qt.Key.Key_Return)
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     QTest.keyClick(trial.text, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: store.outbox.count() == 1)
+    qtbot.waitUntil(lambda: store.queue.count() == 1)
 
 
 @pytest.mark.usefixtures("provider")
@@ -162,7 +162,7 @@ def test_one_address_that_is_one(to: str, trial: OpenTrial, store: Store) -> Non
     trial.edit("To").setText(to)
     trial.send_button.click()
     assert trial.problem
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     trial.edit("To").setText("me@example.net")
     trial.send()
     assert not trial.problem
@@ -188,7 +188,7 @@ def test_a_provider_that_was_deleted_meanwhile_is_explained(
     trial.send_button.click()
     message = child(trial.dialog, InlineMessage, "trialMessage")
     qtbot.waitUntil(lambda: bool(message.text))
-    assert store.outbox.count() == 0
+    assert store.queue.count() == 0
     assert not child(trial.dialog, Mark, "trialMark").isVisible()
 
 
@@ -234,7 +234,7 @@ def test_one_that_waits_for_a_retry_is_replaced_by_the_next(
     assert "tried again" in trial.sentence
     trial.edit("To").setText("me@example.net")
     second = trial.send()
-    assert list(store.outbox.ids()) == [second] != [first]
+    assert list(store.queue.ids()) == [second] != [first]
 
 
 def test_a_pause_is_told_and_ended_by_the_button(
@@ -270,7 +270,7 @@ def test_a_provider_that_can_not_send_is_told_and_opened_by_the_button(
 def test_one_that_was_deleted_or_may_have_arrived(
     trial: OpenTrial, provider: Provider, store: Store, qtbot: QtBot
 ) -> None:
-    store.outbox.delete([trial.send()])
+    store.queue.delete([trial.send()])
     trial.told("Deleted")
     trial.send()
     attempt(store, provider, OutcomeKind.UNCERTAIN)
@@ -285,4 +285,4 @@ def test_it_is_given_up_after_a_day(trial: OpenTrial, store: Store) -> None:
     ((until,),) = store._database.sql("SELECT expires_at FROM queue WHERE id = ?", (queue_id,))
     left = datetime.fromisoformat(until) - datetime.now(UTC)
     assert timedelta(hours=23) < left <= timedelta(days=1)
-    assert store.outbox.get(queue_id).status is QueueStatus.QUEUED
+    assert store.queue.get(queue_id).status is QueueStatus.QUEUED
