@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from mailadmin.domain.claim import Claim
 
@@ -13,7 +12,7 @@ MOST_RECIPIENTS = 50
 
 
 @dataclass(slots=True)
-class Parcel:
+class Batch:
     """One message and some of its recipients, each with its claim.
 
     `content` is None if the message is large: it is read when its turn comes. `passed` are the
@@ -23,7 +22,6 @@ class Parcel:
     claims: dict[str, Claim]  # by recipient
     content: bytes | None = None
     passed: frozenset[str] = frozenset()
-    claimed_at: float = field(default_factory=time.monotonic)
 
     @property
     def first(self) -> Claim:
@@ -35,25 +33,29 @@ class Parcel:
         """The recipients' domains, in lower case."""
         return frozenset(name.rpartition("@")[2].lower() for name in self.claims)
 
+    def pass_point(self, recipients: Sequence[str]) -> None:
+        """Note that the point of no return of these recipients, and of no others, is committed."""
+        self.passed = frozenset(recipients)
+
 
 def pack(
     claims: Iterable[Claim], contents: Mapping[int, bytes], most_recipients: int = MOST_RECIPIENTS
-) -> Iterator[Parcel]:
+) -> Iterator[Batch]:
     """Put claims of one message that follow each other together, `most_recipients` at most.
 
-    Each recipient is in a parcel once. The order of the claims is kept.
+    Each recipient is in a batch once. The order of the claims is kept.
     """
-    parcel: Parcel | None = None
+    batch: Batch | None = None
     for claim in claims:
         if (
-            parcel is None
-            or claim.stored_id != parcel.first.stored_id
-            or claim.recipient in parcel.claims
-            or len(parcel.claims) >= most_recipients
+            batch is None
+            or claim.stored_id != batch.first.stored_id
+            or claim.recipient in batch.claims
+            or len(batch.claims) >= most_recipients
         ):
-            if parcel is not None:
-                yield parcel
-            parcel = Parcel({}, contents.get(claim.stored_id))
-        parcel.claims[claim.recipient] = claim
-    if parcel is not None:
-        yield parcel
+            if batch is not None:
+                yield batch
+            batch = Batch({}, contents.get(claim.stored_id))
+        batch.claims[claim.recipient] = claim
+    if batch is not None:
+        yield batch

@@ -15,6 +15,7 @@ from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
+from tests.delivery.provider_queues import Context
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates
 
@@ -85,6 +86,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "mail.db")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def context(store: Store) -> Context:
+    return Context(store)
 
 
 @pytest.fixture

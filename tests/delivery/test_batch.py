@@ -30,7 +30,7 @@ def claim(number: int, message: int, recipient: str) -> Claim:
 
 
 def packed(claims: list[Claim], most: int = 50) -> list[list[str]]:
-    return [list(parcel.claims) for parcel in pack(claims, {1: b"one"}, most)]
+    return [list(batch.claims) for batch in pack(claims, {1: b"one"}, most)]
 
 
 def test_neighbours_of_one_message_share_a_transaction_and_order_is_kept() -> None:

@@ -288,7 +288,7 @@ def test_the_menu_opens_it_and_the_sender_follows_without_a_restart(
         qtbot.waitUntil(lambda: not window.findChildren(PreferencesDialog))
         deliverer = window.findChildren(Sender)[0]._deliverer
         assert isinstance(deliverer, Deliverer)
-        qtbot.waitUntil(lambda: deliverer._options.never_duplicate)
+        qtbot.waitUntil(lambda: deliverer._context.options.never_duplicate)
 
 
 def test_where_nothing_is_stored_the_sender_s_own_options_are_shown(
