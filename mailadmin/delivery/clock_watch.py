@@ -27,7 +27,7 @@ class ClockWatch:
         offset = steady_clock.offset()
         if self._offset is not None and abs(offset - self._offset) < _WAS_SET:
             return
-        shifted = self._store.clock.settle(steady_clock.boot_id(), offset, _WAS_SET)
+        shifted = self._store.clock.adjust(steady_clock.boot_id(), offset, _WAS_SET)
         self._offset = offset
         if shifted:
             _log.warning("The clock was set by %+.0f s: waiting mail keeps its waits.", shifted)
