@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+
+_NOW = -math.inf  # as the moment of the last look: one is due now
 
 
 class Agenda:
@@ -24,13 +27,13 @@ class Agenda:
         self._hurried = threading.Event()
         self._wishes: deque[bool] = deque()  # whether sending is to be paused, the oldest first
         self._passwords_changed = threading.Event()
-        self._looked = 0.0  # time.monotonic() of the last look
+        self._looked = _NOW  # time.monotonic() of the last look
 
     # From any thread -------------------------------------------------------------------------
 
     def wake(self) -> None:
         """Have a look at everything now."""
-        self._looked = 0.0
+        self._looked = _NOW
         with self._lock:
             if self._loop is not None:
                 self._loop.call_soon_threadsafe(self._awake.set)
@@ -86,13 +89,13 @@ class Agenda:
 
     def look_again(self) -> None:
         """Have a look soon: something is due again, or a provider changed."""
-        self._looked = 0.0
+        self._looked = _NOW
         self._awake.set()
 
     @property
     def looked(self) -> bool:
         """Whether nothing asked for a look since the last one."""
-        return self._looked != 0.0
+        return self._looked != _NOW
 
     def begin_turn(self, every: float) -> bool:
         """Note that a turn begins; gives whether it is a look, which is due `every` seconds."""

@@ -7,6 +7,7 @@ for the interpreter. Blocking calls (name look-up, keyring) run in daemon thread
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import threading
 import time
@@ -65,7 +66,7 @@ class Deliverer:
         self._reporter = Reporter(self._context, self._dispatcher.queues, on_state)
         self._supervision = Supervision(self._context, self._dispatcher)
         self._thread: threading.Thread | None = None
-        self._preferences_read = 0.0  # time.monotonic()
+        self._preferences_read = -math.inf  # time.monotonic()
         self._trouble_since: float | None = None  # time.monotonic()
 
     # From any thread -------------------------------------------------------------------------
@@ -184,6 +185,8 @@ class Deliverer:
 
     def _take_turn(self, *, is_look: bool) -> None:
         """Do what is on the agenda, and claim what is due."""
+        pause = self._context.pause
+        was_paused = pause.in_force
         self._follow_requests()
         # Changes by other programs are noticed by reading again; that is not done for each email.
         if is_look:
@@ -191,7 +194,9 @@ class Deliverer:
         if is_look or time.monotonic() - self._preferences_read >= _PREFERENCES_READ_EVERY:
             self._preferences_read = time.monotonic()
             self._try(self._read_preferences)
-        if self._context.pause.in_force or self._commit.resting:
+        if pause.in_force is not was_paused:
+            self._reporter.report()
+        if pause.in_force or self._commit.resting:
             self._dispatcher.take_back()
             return
         self._dispatcher.look_up_passwords()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import datetime
 
@@ -24,7 +25,7 @@ class Supervision:
         self._context = context
         self._dispatcher = dispatcher
         self._renewed = self._recovered = self._asked = time.monotonic()
-        self._network_asked = 0.0  # time.monotonic()
+        self._network_asked = -math.inf  # time.monotonic()
         self._without_network = False
 
     def begin(self) -> None:

@@ -56,10 +56,14 @@ class Running:
     def until_empty(self) -> SenderState:
         """Send what is due in a thread of its own, as the program does."""
         self.start(until_empty=True)
+        self.join()
+        return self.states[-1]
+
+    def join(self) -> None:
+        """Wait until it has ended by itself."""
         assert self._thread is not None
         self._thread.join(60)
         assert not self._thread.is_alive()
-        return self.states[-1]
 
     def start(self, *, until_empty: bool = False) -> Deliverer:
         self._deliverer = self.make()

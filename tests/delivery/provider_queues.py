@@ -83,7 +83,7 @@ def with_lookup(queue: ProviderQueue, context: Context, answer: Lookup) -> Provi
         password = queue.availability.password
         password.forget()
         password.look_up(queue.provider)
-        await context.agenda.next_turn(60)  # asked for when the answer is there
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
         assert not password.asking
 
     asyncio.run(look_up())
