@@ -1,4 +1,4 @@
-"""Backup and check from the menu: progress, Cancel, and what is told."""
+"""Backup and check from the menu: progress, Cancel and results."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def database_actions(
     return DatabaseActions(store, background, message, icons=icons, window=window)
 
 
-def test_a_backup_is_a_whole_database_of_its_own(
+def test_a_backup_is_a_complete_database(
     qtbot: QtBot, database_actions: DatabaseActions, message: InlineMessage, tmp_path: Path
 ) -> None:
     target = tmp_path / "copy.db"
@@ -68,7 +68,7 @@ def test_a_backup_is_a_whole_database_of_its_own(
     copy.close()
 
 
-def test_the_file_is_asked_for_and_named_after_the_day(
+def test_the_suggested_name_of_a_backup_has_the_date(
     qtbot: QtBot,
     database_actions: DatabaseActions,
     message: InlineMessage,
@@ -93,11 +93,11 @@ def test_a_backup_that_fails_says_why(
 ) -> None:
     database_actions.back_up(tmp_path / "missing" / "copy.db")
     qtbot.waitUntil(lambda: "missing" in message.text)
-    database_actions.back_up(tmp_path / "copy.db")  # and the next one works
+    database_actions.back_up(tmp_path / "copy.db")  # and the next backup works
     qtbot.waitUntil(lambda: "backed up" in message.text)
 
 
-def test_cancelled_it_leaves_nothing(
+def test_a_cancelled_backup_leaves_no_file(
     qtbot: QtBot,
     window: QMainWindow,
     database_actions: DatabaseActions,
@@ -106,7 +106,7 @@ def test_cancelled_it_leaves_nothing(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A copy so slow that there is time to cancel it."""
+    """The copy is so slow that there is time to cancel it."""
 
     def endless(target: Path, report: object, *, overwrite: bool) -> bool:
         assert callable(report)
@@ -123,7 +123,7 @@ def test_cancelled_it_leaves_nothing(
     qtbot.waitUntil(lambda: not window.findChildren(QProgressDialog))
 
 
-def test_a_sound_database_is_told_to_be_so(
+def test_a_check_without_damage_says_so(
     qtbot: QtBot, window: QMainWindow, database_actions: DatabaseActions
 ) -> None:
     database_actions.check()
@@ -134,7 +134,7 @@ def test_a_sound_database_is_told_to_be_so(
     assert not child(report, QPlainTextEdit, "checkFindings").isVisible()
 
 
-def test_damage_is_told_with_what_to_do_and_can_be_copied(
+def test_a_check_shows_damage_that_can_be_copied(
     qtbot: QtBot, window: QMainWindow, database_actions: DatabaseActions, store: Store
 ) -> None:
     connection = apsw.Connection(str(store.location.path))
