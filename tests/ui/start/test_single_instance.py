@@ -139,7 +139,7 @@ def test_a_second_start_passes_its_files_to_the_first(
 def test_a_second_start_says_that_an_older_window_can_not_take_files(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailadmin.ui.start.single_instance._TAKEN", b"ok\n")  # as it answers
+    monkeypatch.setattr("mailadmin.ui.start.single_instance._TAKEN", b"ok\n")  # as in older ones
     first = SingleInstance(str(tmp_path / "mail.db"))
     assert first.become_first()
     first.listen()
