@@ -40,10 +40,10 @@ class CrashGuard:
         """Open the log and catch crashes in all threads, unless that was done before."""
         self._begun()
 
-    def show_what_stopped_it(self) -> None:
+    def show_pending_crash(self) -> None:
         """Show a crash that is not on the screen yet, and wait until the user has read it."""
         if self._recording is not None:
-            self._recording.show_unseen()
+            self._recording.show_pending_crash()
 
     def __exit__(
         self,
@@ -56,7 +56,7 @@ class CrashGuard:
         if is_bug and kind is not None and error is not None:
             self._begun()
             sys.excepthook(kind, error, trace)
-            self.show_what_stopped_it()
+            self.show_pending_crash()
         if sys.excepthook == self._early:
             sys.excepthook = self._before
         if self._recording is not None:

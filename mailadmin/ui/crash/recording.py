@@ -53,9 +53,9 @@ class WindowRecording(QObject):
         """End the log and put Python's hooks back."""
         self._stack.close()
 
-    def show_unseen(self) -> None:
+    def show_pending_crash(self) -> None:
         """Show a crash that the event loop had no time to show, and wait until it was read."""
-        self._reports.say_that_it_ends()
+        self._reports.announce_end()
         QCoreApplication.sendPostedEvents(self)
         self._reports.wait_until_read()
 

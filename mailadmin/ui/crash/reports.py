@@ -42,7 +42,7 @@ class CrashReports(QObject):
             self._dialog.finished.connect(self._closed)
             self._dialog.show()
 
-    def say_that_it_ends(self) -> None:
+    def announce_end(self) -> None:
         """Have the dialog say that the program can't go on after the next crash."""
         self._ends = True
 

@@ -149,10 +149,10 @@ class SingleInstance(QObject):
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
             caller = _Caller(socket)
-            caller.called.connect(self._heed)
-            caller.hear()
+            caller.requested.connect(self._pass_on)
+            caller.read_request()
 
-    def _heed(self, files: list[Path]) -> None:
+    def _pass_on(self, files: list[Path]) -> None:
         self.raiseRequested.emit()
         if files:
             self.filesHandedOver.emit(files)
@@ -161,16 +161,16 @@ class SingleInstance(QObject):
 class _Caller(QObject):
     """The connection of a later start; it lives as long as its socket."""
 
-    called = Signal(list)  # with the files, an empty list for a mere raise
+    requested = Signal(list)  # with the files, an empty list for a mere raise
 
     def __init__(self, socket: QLocalSocket) -> None:
         super().__init__(socket)
         self._socket = socket
         self._answered = False
-        socket.readyRead.connect(self.hear)
+        socket.readyRead.connect(self.read_request)
 
     @Slot()
-    def hear(self) -> None:
+    def read_request(self) -> None:
         """Answer once the whole request is there; anything that is no request gets no answer."""
         line, end, names = bytes(self._socket.peek(_LONGEST).data()).partition(b"\n")
         if not end or self._answered:
@@ -187,7 +187,7 @@ class _Caller(QObject):
         self._answered = True
         self._socket.write(text)
         self._socket.flush()
-        self.called.emit(files)
+        self.requested.emit(files)
 
 
 def _request(files: Sequence[Path]) -> bytes:
