@@ -15,6 +15,9 @@ unexport PYTHONUNBUFFERED
 BENCHMARKS := $(patsubst tests/benchmarks/%.py,tests.benchmarks.%,$(filter-out %/__init__.py,$(wildcard tests/benchmarks/*.py)))
 # Options for pytest or the application: make test ARGS="-k queue"
 ARGS ?=
+# Most of a test is waiting, so more of them run side by side than there are cores. WORKERS=0: one after the other.
+WORKERS ?= 4
+pytest = QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,11 +38,11 @@ demo: ## Open it on a throw-away database with a built-in mail server
 
 test: ## Run the tests
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest $(ARGS)
+	$(pytest) $(ARGS)
 
 faults: ## Kill the program at every point, and the other tests of faults that take minutes
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -m thorough $(ARGS)
+	$(pytest) -m thorough $(ARGS)
 
 benchmark: ## Measure speed and start-up, each against a bare peer in turns
 	@$(PREPARE) test
