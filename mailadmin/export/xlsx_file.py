@@ -34,7 +34,8 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 class XlsxTable(Generic[T]):
     """Writes a table to `file`, which is a complete workbook after `close`.
 
-    Until then the rows are in temporary files in `folder`, which the caller removes.
+    Until then the rows are in temporary files in `folder`. `close` removes these files; after
+    `abandon` the caller removes the folder.
     """
 
     def __init__(

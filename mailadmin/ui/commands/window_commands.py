@@ -234,7 +234,7 @@ class WindowCommands(QObject):
 
     @Slot(object)
     def _show_counts(self, counts: dict[QueueStatus, int]) -> None:
-        """Show the numbers of mail in all statuses but that of a first attempt to come."""
+        """Show how much mail is in each of the statuses that an administrator should notice."""
         self._window.status.show_counts({status: counts.get(status, 0) for status in _TOLD})
 
     @Slot()
