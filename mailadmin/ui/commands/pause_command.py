@@ -22,7 +22,7 @@ class PauseCommand(QObject):
         super().__init__(parent)
         self._action = action
         self._sender = sender
-        self._told = paused  # by the sender, the last time
+        self._told: bool | None = paused  # by the sender, the last time; None: it doesn't say
         self._showing = False
         self._awaited = QTimer(self, singleShot=True, interval=_OBEYED_WITHIN)
         self._awaited.timeout.connect(self._show)
@@ -39,6 +39,7 @@ class PauseCommand(QObject):
     @Slot(object)
     def _follow(self, state: SenderState) -> None:
         if state.activity in _SAY_NOTHING_OF_IT:
+            self._told = None
             return
         self._told = state.activity is Activity.PAUSED
         if self._told is self._action.isChecked():
@@ -48,6 +49,7 @@ class PauseCommand(QObject):
 
     @Slot()
     def _show(self) -> None:
-        self._showing = True
-        self._action.setChecked(self._told)
-        self._showing = False
+        if self._told is not None:
+            self._showing = True
+            self._action.setChecked(self._told)
+            self._showing = False

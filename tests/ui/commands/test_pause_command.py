@@ -87,6 +87,18 @@ def test_what_is_chosen_is_believed_until_the_sender_knows_it(qtbot: QtBot) -> N
     qtbot.waitUntil(joined.action.isChecked, timeout=_OBEYED_WITHIN + 10_000)  # it holds after all
 
 
+def test_what_is_chosen_stays_while_the_database_fails(qtbot: QtBot) -> None:
+    """The sender obeys at once and says nothing but the trouble."""
+    joined = Joined()
+    joined.says(Activity.STORAGE_TROUBLE)
+    joined.action.trigger()
+    timer = joined.command._awaited
+    with qtbot.waitSignal(timer.timeout, timeout=_OBEYED_WITHIN + 10_000):
+        timer.start(0)
+    assert joined.action.isChecked()
+    assert joined.says(Activity.PAUSED)
+
+
 @pytest.mark.usefixtures("qtbot")
 def test_what_was_chosen_before_the_sender_was_there_is_passed_on() -> None:
     joined = Joined(paused=True, made=False)
