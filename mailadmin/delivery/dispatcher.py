@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -151,39 +150,32 @@ class Dispatcher:
         if not (queue.usable and context.may_claim):  # stopped, paused, failed, changed meanwhile
             context.commit.give_back(claims)
             return
-        contents, damaged = self._contents(claims)
-        sound = [claim for claim in claims if not self._is_unsendable(queue, claim, damaged)]
+        contents = self._contents(claims)
+        sound = [claim for claim in claims if not self._is_given_up(queue, claim)]
         for batch in pack(sound, contents, queue.availability.most_recipients):
             if queue.add(batch):
                 queue.employ(ConnectionWorker(queue, self._recorder, context).run())
 
-    def _is_unsendable(self, queue: ProviderQueue, claim: Claim, damaged: dict[int, str]) -> bool:
-        """Whether there is no use in trying the email, which is then left as it is."""
-        if claim.stored_id in damaged:
-            outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, damaged[claim.stored_id])
-            status = QueueStatus.HELD
-        elif claim.expires_at is not None and datetime.now(UTC) > claim.expires_at + _LAST_MOMENT:
-            outcome = Outcome(OutcomeKind.FAILED, Stage.MAIL, _EXPIRED)
-            status = QueueStatus.FAILED
-        else:
+    def _is_given_up(self, queue: ProviderQueue, claim: Claim) -> bool:
+        """Whether the time of the email is over: then it fails without being tried."""
+        if claim.expires_at is None or datetime.now(UTC) <= claim.expires_at + _LAST_MOMENT:
             return False
-        self._recorder.leave(queue.provider, Batch({claim.recipient: claim}), outcome, status)
+        outcome = Outcome(OutcomeKind.FAILED, Stage.MAIL, _EXPIRED)
+        batch = Batch({claim.recipient: claim})
+        self._recorder.leave(queue.provider, batch, outcome, QueueStatus.FAILED)
         return True
 
-    def _contents(self, claims: Sequence[Claim]) -> tuple[dict[int, bytes], dict[int, str]]:
-        """The messages that are small, and what is wrong with those that are damaged."""
-        contents: dict[int, bytes] = {}
-        damaged: dict[int, str] = {}
+    def _contents(self, claims: Sequence[Claim]) -> dict[int, bytes]:
+        """The messages that are small and sound.
+
+        Each of the others is read at its turn, which tells what is wrong with it.
+        """
         wanted = list(dict.fromkeys(claim.stored_id for claim in claims))
-        # Each is read again at its turn, which tells whose fault it is.
-        with suppress(StorageError):
+        try:
             found = self._context.store.messages.contents(wanted, _AT_HAND)
-            for stored_id, content in found.items():
-                if isinstance(content, bytes):
-                    contents[stored_id] = content
-                else:
-                    damaged[stored_id] = str(content)
-        return contents, damaged
+        except StorageError:
+            return {}
+        return {one: content for one, content in found.items() if isinstance(content, bytes)}
 
     def _wait_for_limit(self, queue: ProviderQueue, free_at: datetime, limit: Limit | None) -> None:
         """Give the mail that waits for the limit its time, unless another provider may have it."""

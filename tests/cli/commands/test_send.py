@@ -21,6 +21,7 @@ import pytest
 
 from mailadmin.cli.commands.signals import _HURRY
 from mailadmin.domain.health import Breaker
+from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.domain.queue import QueueStatus
@@ -240,7 +241,10 @@ def test_pause_is_combined_with_no_other_way_to_send(
 def test_while_paused_a_run_says_so_and_ends_with_0(
     cli: CommandLine, store: Store, plain_server: AiosmtpdServer, how: str
 ) -> None:
-    queued(store, "ann@example.org")
+    earlier = datetime.now(UTC) - timedelta(hours=1)  # without the pause it would be a failure
+    store.queue.enqueue(
+        [NewMessage(b"Subject: x\r\n\r\n", ("ann@example.org",), "x", "<1@x>")], now=earlier
+    )
     assert cli("send", "--pause").code == 0
     result = cli("send", how)
     assert (result.code, result.out) == (0, "")
