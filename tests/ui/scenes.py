@@ -36,7 +36,7 @@ from mailadmin.ui.bulk.progress import BulkProgress
 from mailadmin.ui.compose.import_files import ImportResult
 from mailadmin.ui.compose.import_report import ImportReport
 from mailadmin.ui.crash.dialog import CrashDialog
-from mailadmin.ui.details.loaded_message import Progress
+from mailadmin.ui.details.loaded_message import EmailState
 from mailadmin.ui.details.send_again_dialog import SendAgainDialog
 from mailadmin.ui.providers.transfer import ProviderTransfer
 from mailadmin.ui.tab.table_tab import TableTab
@@ -72,7 +72,7 @@ def fill(database: Path) -> None:
     store.close()
 
 
-def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
+def _state(status: Status, reason: str = "", reply: str = "") -> EmailState:
     """How a test message might stand."""
     attempts: tuple[Attempt, ...] = ()
     if reply:
@@ -85,7 +85,7 @@ def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
                 reply_text=reply, possible_duplicate=False,
             ),
         )  # fmt: skip
-    return Progress(status, None, attempts, reason)
+    return EmailState(status, None, attempts, reason)
 
 
 class Stage:
@@ -136,9 +136,9 @@ class Stage:
         yield "trial", dialog
         reply = "250 2.0.0 Ok: queued as 4F2A"
         for name, progress in {
-            "queued": _progress(QueueStatus.QUEUED),
-            "accepted": _progress(LogStatus.SUCCESS, reply=reply),
-            "refused": _progress(
+            "queued": _state(QueueStatus.QUEUED),
+            "accepted": _state(LogStatus.SUCCESS, reply=reply),
+            "refused": _state(
                 QueueStatus.FAILED,
                 "The server refused the recipient for good: 550 5.1.1 No such user here",
                 "550 5.1.1 No such user here",
@@ -147,9 +147,7 @@ class Stage:
             dialog._show(tell(Fate(progress, None), None, paused=False, recipient="ann@x.org"))
             self._rest()
             yield f"trial-{name}", dialog
-        dialog._show(
-            tell(Fate(_progress(QueueStatus.QUEUED), None), None, paused=True, recipient="")
-        )
+        dialog._show(tell(Fate(_state(QueueStatus.QUEUED), None), None, paused=True, recipient=""))
         self._rest()
         yield "trial-paused", dialog
         dialog.done(0)

@@ -31,7 +31,7 @@ from mailadmin.ui.words.status_text import status_icon, status_text
 if TYPE_CHECKING:
     from mailadmin.delivery.options import DeliveryOptions
     from mailadmin.ui.compose.import_files import FileImport, ImportResult
-    from mailadmin.ui.upkeep.database_actions import Maintenance
+    from mailadmin.ui.upkeep.database_actions import DatabaseActions
 
 _TOLD = (QueueStatus.DEFERRED, QueueStatus.UNCERTAIN, QueueStatus.HELD, QueueStatus.FAILED)
 _PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
@@ -65,7 +65,7 @@ class WindowCommands(QObject):
         self._icons = icons
         self._options = options
         self._import: FileImport | None = None  # made when it is needed
-        self._maintaining: Maintenance | None = None  # the same
+        self._database_actions: DatabaseActions | None = None  # the same
         self._state: SenderState | None = None
         self.drill_down = DrillDown(window, providers=providers, queue=queue, log=log)
         queue.countsChanged.connect(self._show_counts)
@@ -81,8 +81,8 @@ class WindowCommands(QObject):
         window.filesOpened.connect(self._ask_about_files)
         actions.export.triggered.connect(self._export)
         actions.preferences.triggered.connect(self._prefer)
-        actions.backup.triggered.connect(lambda: self._maintenance().ask_for_backup())
-        actions.check.triggered.connect(lambda: self._maintenance().check())
+        actions.backup.triggered.connect(lambda: self._database().ask_for_backup())
+        actions.check.triggered.connect(lambda: self._database().check())
         actions.about.triggered.connect(self._about)
         window.started.connect(self._read_tables)
         window.ask_before_closing(self._drafts_may_close)
@@ -144,18 +144,18 @@ class WindowCommands(QObject):
             self._import.finished.connect(self._imported)
         return self._import
 
-    def _maintenance(self) -> Maintenance:
-        if self._maintaining is None:
-            from mailadmin.ui.upkeep.database_actions import Maintenance
+    def _database(self) -> DatabaseActions:
+        if self._database_actions is None:
+            from mailadmin.ui.upkeep.database_actions import DatabaseActions
 
-            self._maintaining = Maintenance(
+            self._database_actions = DatabaseActions(
                 self._store,
                 self._background,
                 self._window.notice,
                 icons=self._icons,
                 window=self._window,
             )
-        return self._maintaining
+        return self._database_actions
 
     @Slot()
     def _ask_for_files(self) -> None:

@@ -26,7 +26,7 @@ Report = Callable[[int, int], bool]
 _STEPS = 1000  # of the progress bar: what is counted may not fit into an int
 
 
-class Maintenance(QObject):
+class DatabaseActions(QObject):
     """Does one of them at a time; tells the outcome in `message`."""
 
     def __init__(
@@ -103,7 +103,7 @@ class Maintenance(QObject):
         if self._progress is not None:
             return
         progress = QProgressDialog(title, self.tr("Cancel"), 0, _STEPS, self._window)
-        progress.setObjectName("maintenanceProgress")
+        progress.setObjectName("upkeepProgress")
         progress.setWindowTitle(title.rstrip("…"))
         progress.setWindowModality(Qt.WindowModality.NonModal)
         progress.setAutoReset(False)

@@ -15,7 +15,7 @@ from mailadmin.domain.provider import Provider
 from mailadmin.message import compose, parse_recipients
 from mailadmin.store import Store
 from mailadmin.ui.compose.draft import sender_of
-from mailadmin.ui.details.loaded_message import Progress, load_progress
+from mailadmin.ui.details.loaded_message import EmailState, load_email_state
 
 _PRIORITY = 0  # somebody sits and waits for it
 _TIME = timedelta(days=1)  # nobody wants to get it much later
@@ -36,7 +36,7 @@ class Trial:
 class Fate:
     """How a test message stands, and the provider it is for as that is stored now."""
 
-    progress: Progress | None  # None: somebody took it out of the queue
+    state: EmailState | None  # None: somebody took it out of the queue
     provider: Provider | None  # None: it was deleted
 
 
@@ -76,10 +76,10 @@ def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) 
 
 def load_fate(store: Store, queue_id: int, provider_id: int) -> Fate:
     """How the test message of `enqueue_trial` stands now."""
-    progress: Progress | None = None
+    state: EmailState | None = None
     provider: Provider | None = None
     with suppress(NotFound):
-        progress = load_progress(store, queue_id)
+        state = load_email_state(store, queue_id)
     with suppress(NotFound):
         provider = store.providers.get(provider_id)
-    return Fate(progress, provider)
+    return Fate(state, provider)

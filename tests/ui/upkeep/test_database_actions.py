@@ -22,7 +22,7 @@ from mailadmin.store import Store
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.upkeep.check_report import CheckReportDialog
-from mailadmin.ui.upkeep.database_actions import Maintenance
+from mailadmin.ui.upkeep.database_actions import DatabaseActions
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from tests.ui.finding import child
 from tests.ui.stored_mail import queue
@@ -46,22 +46,22 @@ def message(window: QMainWindow, icons: Icons) -> InlineMessage:
 
 
 @pytest.fixture
-def maintenance(
+def actions(
     window: QMainWindow,
     message: InlineMessage,
     store: Store,
     background: Background,
     icons: Icons,
-) -> Maintenance:
+) -> DatabaseActions:
     queue(store, 5)
-    return Maintenance(store, background, message, icons=icons, window=window)
+    return DatabaseActions(store, background, message, icons=icons, window=window)
 
 
 def test_a_backup_is_a_whole_database_of_its_own(
-    qtbot: QtBot, maintenance: Maintenance, message: InlineMessage, tmp_path: Path
+    qtbot: QtBot, actions: DatabaseActions, message: InlineMessage, tmp_path: Path
 ) -> None:
     target = tmp_path / "copy.db"
-    maintenance.back_up(target)
+    actions.back_up(target)
     qtbot.waitUntil(lambda: f"backed up to {target}" in message.text)
     copy = Store.open(target)
     assert copy.queue.count() == 5
@@ -70,7 +70,7 @@ def test_a_backup_is_a_whole_database_of_its_own(
 
 def test_the_file_is_asked_for_and_named_after_the_day(
     qtbot: QtBot,
-    maintenance: Maintenance,
+    actions: DatabaseActions,
     message: InlineMessage,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -82,25 +82,25 @@ def test_the_file_is_asked_for_and_named_after_the_day(
         return str(tmp_path / "chosen.db"), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
-    maintenance.ask_for_backup()
+    actions.ask_for_backup()
     qtbot.waitUntil(lambda: "chosen.db" in message.text)
     assert Path(offered[0]).name.startswith("mailadmin.20")
     assert (tmp_path / "chosen.db").exists()
 
 
 def test_a_backup_that_fails_says_why(
-    qtbot: QtBot, maintenance: Maintenance, message: InlineMessage, tmp_path: Path
+    qtbot: QtBot, actions: DatabaseActions, message: InlineMessage, tmp_path: Path
 ) -> None:
-    maintenance.back_up(tmp_path / "missing" / "copy.db")
+    actions.back_up(tmp_path / "missing" / "copy.db")
     qtbot.waitUntil(lambda: "missing" in message.text)
-    maintenance.back_up(tmp_path / "copy.db")  # and the next one works
+    actions.back_up(tmp_path / "copy.db")  # and the next one works
     qtbot.waitUntil(lambda: "backed up" in message.text)
 
 
 def test_cancelled_it_leaves_nothing(
     qtbot: QtBot,
     window: QMainWindow,
-    maintenance: Maintenance,
+    actions: DatabaseActions,
     message: InlineMessage,
     store: Store,
     tmp_path: Path,
@@ -115,8 +115,8 @@ def test_cancelled_it_leaves_nothing(
         return False
 
     monkeypatch.setattr(store, "backup", endless)
-    maintenance.back_up(tmp_path / "copy.db")
-    progress = child(window, QProgressDialog, "maintenanceProgress")
+    actions.back_up(tmp_path / "copy.db")
+    progress = child(window, QProgressDialog, "upkeepProgress")
     progress.canceled.emit()
     qtbot.waitUntil(lambda: "cancelled" in message.text)
     assert not (tmp_path / "copy.db").exists()
@@ -124,9 +124,9 @@ def test_cancelled_it_leaves_nothing(
 
 
 def test_a_sound_database_is_told_to_be_so(
-    qtbot: QtBot, window: QMainWindow, maintenance: Maintenance
+    qtbot: QtBot, window: QMainWindow, actions: DatabaseActions
 ) -> None:
-    maintenance.check()
+    actions.check()
     qtbot.waitUntil(lambda: bool(window.findChildren(CheckReportDialog)))
     report = child(window, CheckReportDialog, "checkReport")
     summary = child(report, QLabel, "checkSummary").text()
@@ -135,12 +135,12 @@ def test_a_sound_database_is_told_to_be_so(
 
 
 def test_damage_is_told_with_what_to_do_and_can_be_copied(
-    qtbot: QtBot, window: QMainWindow, maintenance: Maintenance, store: Store
+    qtbot: QtBot, window: QMainWindow, actions: DatabaseActions, store: Store
 ) -> None:
     connection = apsw.Connection(str(store.location.path))
     connection.execute("UPDATE message_content SET content = x'00' WHERE message_id = 2")
     connection.close()
-    maintenance.check()
+    actions.check()
     qtbot.waitUntil(lambda: bool(window.findChildren(CheckReportDialog)))
     report = child(window, CheckReportDialog, "checkReport")
     assert "1 thing is not as it should be." in child(report, QLabel, "checkSummary").text()
@@ -152,7 +152,7 @@ def test_damage_is_told_with_what_to_do_and_can_be_copied(
 
 def test_a_check_that_can_not_read_says_so(
     qtbot: QtBot,
-    maintenance: Maintenance,
+    actions: DatabaseActions,
     message: InlineMessage,
     store: Store,
     monkeypatch: pytest.MonkeyPatch,
@@ -161,5 +161,5 @@ def test_a_check_that_can_not_read_says_so(
         raise StorageFull("There is no space left.")
 
     monkeypatch.setattr(store, "check", full)
-    maintenance.check()
+    actions.check()
     qtbot.waitUntil(lambda: "no space left" in message.text)
