@@ -6,7 +6,7 @@ and understood here, so that window, command line and both databases read it ali
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Final, NamedTuple, TypeAlias
@@ -41,19 +41,25 @@ class TextFilter:
     """
 
     written: str
+    wanted: Wanted | None = field(init=False, compare=False, repr=False)
+    """What to look for; None finds every row (nothing, or a sign without a text)."""
 
-    def wanted(self) -> Wanted | None:
-        """What to look for; None finds every row (nothing, or a sign without a text)."""
-        text = self.written.replace("\x00", "").strip()
-        match = next((each for each in Match if each.value and text.startswith(each.value)), None)
-        if match is None:
-            match = Match.CONTAINS
-        else:
-            text = text[1:].strip()
-        quoted = len(text) >= 2 and text[0] == text[-1] == '"'
-        if quoted:
-            text = text[1:-1]
-        return Wanted(match, text) if text or match is Match.IS else None
+    def __post_init__(self) -> None:
+        """Understand it, once."""
+        object.__setattr__(self, "wanted", _understood(self.written))
+
+
+def _understood(written: str) -> Wanted | None:
+    text = written.replace("\x00", "").strip()
+    match = next((each for each in Match if each.value and text.startswith(each.value)), None)
+    if match is None:
+        match = Match.CONTAINS
+    else:
+        text = text[1:].strip()
+    quoted = len(text) >= 2 and text[0] == text[-1] == '"'
+    if quoted:
+        text = text[1:-1]
+    return Wanted(match, text) if text or match is Match.IS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ def finds_everything(chosen: ColumnFilter | None) -> bool:
         case None:
             return True
         case TextFilter():
-            return chosen.wanted() is None
+            return chosen.wanted is None
         case NumberRange(least, most):
             return least is None and most is None
         case DateRange(since, until):

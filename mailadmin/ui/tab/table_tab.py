@@ -164,7 +164,7 @@ class TableTab(QWidget):
         self._search = query.search
         self._search_timer.stop()
         self.table.column_choice.show_order(query.sort, descending=query.descending)
-        self.model.set_query(query)
+        self.filters.show_query(query)
         self.searchReplaced.emit(query.search)
 
     def refresh(self) -> None:

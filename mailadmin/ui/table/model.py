@@ -27,8 +27,8 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QIcon
 
-from mailadmin.tables.query import ColumnFilter, TableQuery
-from mailadmin.ui.table.column import Column
+from mailadmin.tables.query import TableQuery
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.table.page_reader import PAGE, PageReader
 from mailadmin.ui.table.reading_schedule import ReadingSchedule
 from mailadmin.ui.table.row_cache import RowCache
@@ -68,7 +68,7 @@ _NO_PARENT = QModelIndex()
 
 
 class TableModel(QAbstractTableModel, Generic[T]):
-    """Rows of type `T` from `source`, one column per `Column`. Lives in the GUI thread.
+    """Rows of type `T` from `source`, one column per `ShownColumn`. Lives in the GUI thread.
 
     `row_id` gives the ID the source knows a row by.
     """
@@ -87,7 +87,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     def __init__(
         self,
-        columns: Sequence[Column[T]],
+        columns: Sequence[ShownColumn[T]],
         source: RowSource[T],
         background: Background,
         *,
@@ -124,7 +124,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     # what is shown ------------------------------------------------------------------------------
 
     @property
-    def columns(self) -> tuple[Column[T], ...]:
+    def columns(self) -> tuple[ShownColumn[T], ...]:
         """All columns, shown or not."""
         return self._columns
 
@@ -228,14 +228,6 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """Show only rows that hold `text`."""
         self.set_query(replace(self._query, search=text))
 
-    def set_filter(self, key: str, chosen: ColumnFilter | None) -> None:
-        """Show only rows whose cell in a column passes; all, if None."""
-        self.set_query(self._query.with_filter(key, chosen))
-
-    def reset_filters(self) -> None:
-        """Show all rows, in the same order."""
-        self.set_query(self._query.unfiltered())
-
     def set_in_view(self, rows: range) -> None:
         """Say which rows are on screen: they are kept fresh."""
         self._in_view = rows
@@ -271,7 +263,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             return None
         column = self._columns[index.column()]
         if role == _ALIGNMENT:
-            return column.align.value
+            return column.align
         row_id = self.id_at(index.row())
         if role == self.ID_ROLE:
             return row_id
@@ -288,7 +280,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """Text and icon of a cell, as `data` gives them."""
         return self._look(row, self.id_at(row), self._columns[column])[:2]
 
-    def _look(self, row: int, row_id: int, column: Column[T]) -> tuple[str, QIcon | None, T | None]:
+    def _look(
+        self, row: int, row_id: int, column: ShownColumn[T]
+    ) -> tuple[str, QIcon | None, T | None]:
         if not row_id:
             return PLACEHOLDER, None, None
         values, fresh = self._cache.use(row_id)
@@ -296,7 +290,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._pages.want(row)
         if values is None:
             return str(row_id) if column.key == "id" else PLACEHOLDER, None, None
-        return column.display(values), column.icon and column.icon(values), values
+        return column.display(values), column.icon(values), values
 
     def index(self, row: int, column: int, parent: _Index = _NO_PARENT) -> QModelIndex:
         """The index of a cell; Qt's own asks for the numbers of rows and columns each time."""
@@ -311,7 +305,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         if role == _DISPLAY:
             return self._columns[section].heading()
         if role == _ALIGNMENT:
-            return self._columns[section].align.value
+            return self._columns[section].align
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

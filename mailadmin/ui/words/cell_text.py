@@ -6,12 +6,10 @@ from __future__ import annotations
 import html
 import re
 from datetime import datetime
-from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-Cell = str | int | float | bool | datetime | StrEnum | None
-"""What a column's value can be."""
+from mailadmin.tables.column import Value
 
 LONGEST_CELL = 500  # characters painted; nobody reads more in a cell, and Qt measures them all
 LONGEST_TOOLTIP = 2000
@@ -30,7 +28,7 @@ def one_line(text: str, longest: int | None = LONGEST_CELL) -> str:
     return _DIRECTIONS.sub("", _CONTROLS.sub(" ", text[:looked_at])).strip()[:longest]
 
 
-def cell_text(value: Cell) -> str:
+def cell_text(value: Value) -> str:
     """`value` as a cell shows it."""
     if value is None:
         return ""

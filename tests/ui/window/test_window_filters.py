@@ -13,9 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
+from mailadmin.tables.choice import Chosen
+from mailadmin.tables.column import Kind
 from mailadmin.tables.date_presets import DatePreset
 from mailadmin.tables.query import NumberRange, OneOf, TextFilter
-from mailadmin.ui.table.filter_kinds import Chosen, ListOfValues
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
@@ -115,26 +116,24 @@ def test_the_view_menu_has_filter_row_and_columns(window: MainWindow, qtbot: QtB
 def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtbot: QtBot) -> None:
     kinds = {
         tab.key: {
-            column.key: "list" if isinstance(column.filter, ListOfValues) else column.filter.value
-            for column in tab.model.columns
-            if column.filter is not None
+            column.key: column.kind.value for column in tab.model.columns if column.filterable
         }
         for tab in window.tabs
     }
-    text, number, date = "text", "number", "date"
+    text, number, date, choice = "text", "number", "date", "choice"
     assert kinds == {
         "providers": {
             "id": number,
             "caption": text,
-            "driver": "list",
+            "driver": choice,
             "host": text,
             "port": number,
             "username": text,
             "send_from": text,
             "send_from_name": text,
-            "encryption": "list",
-            "enabled": "list",
-            "health": "list",
+            "encryption": choice,
+            "enabled": choice,
+            "health": choice,
         },
         "queue": {
             "id": number,
@@ -143,7 +142,7 @@ def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtb
             "last_attempt_date": date,
             "next_attempt_date": date,
             "attempts_count": number,
-            "status": "list",
+            "status": choice,
             "reason": text,
         },
         "log": {
@@ -152,7 +151,7 @@ def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtb
             "email": text,
             "subject": text,
             "attempt_date": date,
-            "status": "list",
+            "status": choice,
             "reason": text,
         },
     }
@@ -165,11 +164,11 @@ def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtb
         problems: list[object] = []
         tab.model.failed.connect(problems.append)
         for column in tab.model.columns:
-            if isinstance(column.filter, ListOfValues):
-                for value in column.filter.offered:  # each has a word and can be asked for
-                    assert column.filter.word_of(value)
-                    column.filter.icon_of(value)
-                tab.filters.choose(column.key, OneOf(column.filter.offered))
+            if column.kind is Kind.CHOICE:
+                for value in column.offered:  # each has a word and can be asked for
+                    assert column.word_of(value)
+                    column.icon_of(value)
+                tab.filters.choose(column.key, OneOf(column.offered))
                 assert tab.model.source.value_counts(tab.model.query, column.key) is not None
             else:
                 tab.filters.choose(column.key, chosen[kinds[tab.key][column.key]])
