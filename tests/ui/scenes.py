@@ -38,6 +38,9 @@ from mailadmin.ui.compose.import_report import ImportReport
 from mailadmin.ui.crash.dialog import CrashDialog
 from mailadmin.ui.details.loaded_message import EmailState
 from mailadmin.ui.details.send_again_dialog import SendAgainDialog
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.providers.transfer import ProviderTransfer
 from mailadmin.ui.tab.table_tab import TableTab
 from mailadmin.ui.upkeep.about import about_box, licenses_dialog
@@ -106,7 +109,7 @@ class Stage:
         yield from self._messages()
 
     def _first_steps(self) -> Iterator[Scene]:
-        self._window.show_tab(self._window.tabs[0])
+        self._window.show_tab(self._window.tab(ProvidersTab))
         child(self._window, QAction, "welcomeAction").trigger()
         self._qtbot.waitUntil(lambda: bool(self._window.findChildren(WelcomePanel)))
         panel = child(self._window, WelcomePanel, "welcomePanel")
@@ -216,7 +219,7 @@ class Stage:
 
     def _openers(self) -> dict[str, Callable[[], object]]:
         window = self._window
-        providers, waiting, log = window.tabs
+        providers, waiting, log = window.tab(ProvidersTab), window.tab(QueueTab), window.tab(LogTab)
 
         def act(name: str) -> Callable[[], object]:
             return child(window, QAction, name).trigger
@@ -231,7 +234,7 @@ class Stage:
 
         def import_providers() -> None:
             window.show_tab(providers)
-            transfer: ProviderTransfer = providers._transfer()  # type: ignore[attr-defined]
+            transfer: ProviderTransfer = providers._transfer()
             path = self._folder / "providers.json"
             transfer.export_to(path)
             self._qtbot.waitUntil(path.exists, timeout=_TIMEOUT)
@@ -245,7 +248,7 @@ class Stage:
         refused = ImportResult(refused=[(Path("a letter.eml"), problem)])
         icons = window.icons
         return {
-            "provider": lambda: providers.open_provider(1),  # type: ignore[attr-defined]
+            "provider": lambda: providers.open_provider(1),
             "new-provider": act("newProviderAction"),
             "provider-import": import_providers,
             "preferences": act("preferencesAction"),
@@ -278,7 +281,7 @@ class Stage:
         raise ZeroDivisionError("division by zero")
 
     def _send_again(self) -> None:
-        log = self._window.tabs[2]
+        log = self._window.tab(LogTab)
         self._window.show_tab(log)
         value = log.model.value_at(0)
         assert value is not None
@@ -294,7 +297,7 @@ class Stage:
         dialog.open()
 
     def _messages(self) -> Iterator[Scene]:
-        tab = self._window.tabs[1]
+        tab = self._window.tab(QueueTab)
         self._window.show_tab(tab)
         progress = BulkProgress(
             tab.message, tab.background, tab.tr("{done} of {total} deleted…"), 100_000, tab

@@ -18,7 +18,10 @@ from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 from mailadmin.tables.query import OneOf, TextFilter
 from mailadmin.ui.commands.drill_down import DrillDown
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
 from tests.ui.finding import child, select_row
@@ -49,14 +52,14 @@ def drill_down(window: MainWindow) -> DrillDown:
 def test_from_a_row_of_the_queue_to_the_history_of_its_address(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    _, tab, log = window.tabs
+    tab, log = window.tab(QueueTab), window.tab(LogTab)
     qtbot.waitUntil(lambda: log.model.loaded)
     window.show_tab(log)
     log.set_search("nothing of this")
     window.show_tab(tab)
     qtbot.waitUntil(lambda: tab.model.total == 3)
     select_row(tab.table, 1)
-    qtbot.waitUntil(tab.history_action.isEnabled)  # type: ignore[attr-defined]
+    qtbot.waitUntil(tab.history_action.isEnabled)
     QTest.keyClick(tab.table, Qt.Key.Key_H, CTRL_SHIFT)
     assert window.current_tab is log
     qtbot.waitUntil(lambda: log.model.total == 1)
@@ -67,7 +70,7 @@ def test_from_a_row_of_the_queue_to_the_history_of_its_address(
 
 
 def test_the_cell_under_the_mouse_has_a_way_there(window: MainWindow, qtbot: QtBot) -> None:
-    _, tab, log = window.tabs
+    tab, log = window.tab(QueueTab), window.tab(LogTab)
     window.show_tab(tab)
     qtbot.waitUntil(lambda: tab.model.value_at(2) is not None)
     link = child(tab, QToolButton, "emailLink")
@@ -90,14 +93,14 @@ def test_the_cell_under_the_mouse_has_a_way_there(window: MainWindow, qtbot: QtB
 
 
 def test_from_the_log_to_the_history_it_is_the_same_tab(window: MainWindow, qtbot: QtBot) -> None:
-    log = window.tabs[2]
+    log = window.tab(LogTab)
     window.show_tab(log)
     qtbot.waitUntil(lambda: log.model.total == 3)
     child(window, QLineEdit, "searchEdit").setText("ann2")
     qtbot.waitUntil(lambda: log.model.total == 1)
     select_row(log.table, 0)
-    qtbot.waitUntil(log.history_action.isEnabled)  # type: ignore[attr-defined]
-    log.history_action.trigger()  # type: ignore[attr-defined]
+    qtbot.waitUntil(log.history_action.isEnabled)
+    log.history_action.trigger()
     assert child(window, QLineEdit, "searchEdit").text() == ""
     assert log.model.query.search == ""
     assert log.model.query.sort == "attempt_date"
@@ -106,13 +109,13 @@ def test_from_the_log_to_the_history_it_is_the_same_tab(window: MainWindow, qtbo
 
 
 def test_without_a_row_there_is_no_history(window: MainWindow, qtbot: QtBot) -> None:
-    log = window.tabs[2]
+    log = window.tab(LogTab)
     qtbot.waitUntil(lambda: log.model.loaded)
-    assert not log.history_action.isEnabled()  # type: ignore[attr-defined]
+    assert not log.history_action.isEnabled()
 
 
 def test_to_the_queue_of_one_status(window: MainWindow, qtbot: QtBot) -> None:
-    tab = window.tabs[1]
+    tab = window.tab(QueueTab)
     drill_down(window).show_statuses([QueueStatus.HELD])
     assert window.current_tab is tab
     assert tab.model.query.filter_of("status") == OneOf(("HELD",))
@@ -120,7 +123,7 @@ def test_to_the_queue_of_one_status(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_numbers_in_the_status_bar_lead_to_the_mail(window: MainWindow, qtbot: QtBot) -> None:
-    tab = window.tabs[1]
+    tab = window.tab(QueueTab)
     qtbot.waitUntil(lambda: bool(window.findChildren(QToolButton, "heldCountButton")))
     held = child(window, QToolButton, "heldCountButton")
     assert held.isVisible()
@@ -145,7 +148,7 @@ def visible_boxes(window: MainWindow) -> list[QMessageBox]:
 
 def test_to_a_provider(window: MainWindow, qtbot: QtBot) -> None:
     drill_down(window).show_provider(1)
-    assert window.current_tab is window.tabs[0]
+    assert window.current_tab is window.tab(ProvidersTab)
     qtbot.waitUntil(lambda: bool(window.findChildren(ProviderDialog)))
     for dialog in window.findChildren(ProviderDialog):
         dialog.done(0)

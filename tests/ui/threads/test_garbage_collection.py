@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.threads.garbage_collection import GarbageCollection, collect_due
 from tests.ui.application import running_window
 
@@ -82,6 +83,6 @@ def test_what_is_young_is_collected_more_often_than_what_is_old() -> None:
 @pytest.mark.usefixtures("automatic")
 def test_the_window_has_it_and_gives_it_back(tmp_path: Path, qtbot: QtBot) -> None:
     with running_window(tmp_path) as window:
-        qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
+        qtbot.waitUntil(lambda: window.tab(ProvidersTab).model.loaded)
         assert not gc.isenabled()
     assert gc.isenabled()

@@ -17,6 +17,9 @@ from mailadmin.tables.choice import Chosen
 from mailadmin.tables.column import Kind
 from mailadmin.tables.date_presets import DatePreset
 from mailadmin.tables.query import NumberRange, OneOf, TextFilter
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
@@ -36,7 +39,7 @@ def window(tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
 
 def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBot) -> None:
     with running_window(tmp_path) as window:
-        queue, log = window.tabs[1], window.tabs[2]
+        queue, log = window.tab(QueueTab), window.tab(LogTab)
         queue.filters.choose("status", OneOf(("HELD", "undecided")))
         log.filters.choose("attempt_date", DatePreset.TODAY)
         window.show_tab(queue)
@@ -44,14 +47,14 @@ def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBo
         qtbot.waitUntil(lambda: queue.model.query.search == "ann")
         log.view.filter_row.setChecked(False)
     with running_window(tmp_path) as window:
-        queue, log = window.tabs[1], window.tabs[2]
+        queue, log = window.tab(QueueTab), window.tab(LogTab)
         assert queue.filters.chosen("status") == OneOf(("HELD", "undecided"))
         assert queue.model.query.filter_of("status") == OneOf(("HELD", "undecided"))
         assert queue.model.query.search == ""
         assert log.filters.chosen("attempt_date") is DatePreset.TODAY
         assert queue.filter_row.shown
         assert not log.filter_row.shown
-        assert window.tabs[0].filters.active() == []
+        assert window.tab(ProvidersTab).filters.active() == []
         window.show_tab(queue)
         qtbot.waitUntil(lambda: bool(queue.findChildren(QComboBox, "statusFilter")))
         assert child(queue, QComboBox, "statusFilter").currentText() == "HELD, Needs a decision"
