@@ -1,4 +1,4 @@
-"""What is known of an email at a glance: address, subject, status, size, hash."""
+"""The most important facts about an email: address, subject, status, size, hash."""
 
 from __future__ import annotations
 
@@ -46,18 +46,18 @@ class DetailsFacts(QWidget):
         self._follow_palette()
 
     def show_email(self, email: str, subject: str, stored: StoredMessage | None) -> None:
-        """Show what does not change."""
+        """Show the facts that do not change."""
         self._email.setText(one_line(email))
         self._subject.setText(one_line(subject))
         self._size.setText("" if stored is None else file_size(stored.size))
         self._digest.setText("" if stored is None else stored.sha256)
         self._digest.setCursorPosition(0)
 
-    def show_state(self, state: EmailState | None) -> None:
-        """Show how the email stands; None: nobody knows."""
-        self._state = state
-        self._status_icon.setVisible(state is not None)
-        if state is None:
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show the email's status and next attempt; None: they are not known."""
+        self._progress = progress
+        self._status_icon.setVisible(progress is not None)
+        if progress is None:
             self._status.clear()
             return
         height = self.fontMetrics().height()
@@ -70,8 +70,8 @@ class DetailsFacts(QWidget):
             words.append(
                 self.tr("next attempt {date}").format(date=exact_date(state.next_attempt_date))
             )
-        if state.reason and not state.attempts:
-            words.append(one_line(state.reason))  # such as the limit it waits for
+        if progress.reason and not progress.attempts:
+            words.append(one_line(progress.reason))  # for example the limit it waits for
         self._status.setText(" · ".join(words))
         self._status.setToolTip(plain_tooltip(status_meaning(state.status)))
 

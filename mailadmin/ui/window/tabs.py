@@ -1,4 +1,4 @@
-"""The tabs. Empty tables stand for them until the real ones are there."""
+"""The three tabs; empty tables stand in their places until they are there."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class WindowTabs(QTabWidget):
         return next(tab for tab in self._tabs if isinstance(tab, kind))
 
     def furnish(self, tabs: Sequence[TableTab]) -> None:
-        """Put the real tabs in the places of the empty tables."""
+        """Replace the empty tables by the tabs."""
         front = self.currentIndex()
         with QSignalBlocker(self):
             for index, (place, tab) in enumerate(zip(self.places, tabs, strict=True)):
@@ -77,7 +77,7 @@ class WindowTabs(QTabWidget):
         self._tabs = tuple(tabs)
 
     def show_tab(self, index: int) -> None:
-        """Bring a tab to the front, with the keys for its table."""
+        """Bring a tab to the front, with the focus on its table."""
         self.setCurrentIndex(index)
         self.currentWidget().setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
 
