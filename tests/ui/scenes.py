@@ -74,7 +74,7 @@ def fill(database: Path) -> None:
     store.close()
 
 
-def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
+def _state(status: Status, reason: str = "", reply: str = "") -> EmailState:
     """Return the state of a test message."""
     attempts: tuple[Attempt, ...] = ()
     if reply:

@@ -128,7 +128,7 @@ def test_every_text_fits_into_its_place(
 
 def finished(window: MainWindow) -> bool:
     """Return whether the demo has failures and successes to show."""
-    log = window.tabs[2].model
+    log = window.tab(LogTab).model
     entries = [log.value_at(row) for row in range(log.total)]
     statuses = {entry.status for entry in entries if entry is not None}
     return {LogStatus.FAIL, LogStatus.SUCCESS} <= statuses and log.total >= 12
@@ -184,7 +184,7 @@ def visible_dialogs(window: MainWindow) -> list[QDialog]:
 
 def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
     """Return the functions that open the dialogs, by name."""
-    providers = window.tabs[0]
+    providers = window.tab(ProvidersTab)
 
     def tested() -> None:
         providers.open_provider(1)

@@ -53,11 +53,11 @@ class DetailsFacts(QWidget):
         self._digest.setText("" if stored is None else stored.sha256)
         self._digest.setCursorPosition(0)
 
-    def show_progress(self, progress: Progress | None) -> None:
+    def show_state(self, state: EmailState | None) -> None:
         """Show the email's status and next attempt; None: they are not known."""
-        self._progress = progress
-        self._status_icon.setVisible(progress is not None)
-        if progress is None:
+        self._state = state
+        self._status_icon.setVisible(state is not None)
+        if state is None:
             self._status.clear()
             return
         height = self.fontMetrics().height()
@@ -70,8 +70,8 @@ class DetailsFacts(QWidget):
             words.append(
                 self.tr("next attempt {date}").format(date=exact_date(state.next_attempt_date))
             )
-        if progress.reason and not progress.attempts:
-            words.append(one_line(progress.reason))  # for example the limit it waits for
+        if state.reason and not state.attempts:
+            words.append(one_line(state.reason))  # for example the limit it waits for
         self._status.setText(" · ".join(words))
         self._status.setToolTip(plain_tooltip(status_meaning(state.status)))
 

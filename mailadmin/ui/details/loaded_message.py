@@ -18,7 +18,7 @@ _QUICKLY_READ = 256 * 1024  # bytes; larger messages don't keep other readings w
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EmailState:
     """The state of an email: what changes while its details are open."""
 
     status: Status
@@ -60,7 +60,7 @@ def load_body(store: Store, stored_id: int) -> MessageBody:
     return read_body(store.messages.content(stored_id))
 
 
-def load_progress(store: Store, email_id: int) -> Progress:
+def load_email_state(store: Store, email_id: int) -> EmailState:
     """Read the present state of an email, queued or not. Raises `NotFound` if it was deleted."""
     attempts = tuple(store.log.attempts(email_id))
     if attempts:

@@ -36,7 +36,7 @@ class Trial:
 class Fate:
     """The state of a test message, and its provider as it is stored now."""
 
-    progress: Progress | None  # None: it was deleted from the queue
+    state: EmailState | None  # None: it was deleted from the queue
     provider: Provider | None  # None: the provider was deleted
 
 
@@ -76,7 +76,7 @@ def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) 
 
 def load_fate(store: Store, queue_id: int, provider_id: int) -> Fate:
     """Read the present state of a queued test message and of its provider."""
-    progress: Progress | None = None
+    state: EmailState | None = None
     provider: Provider | None = None
     with suppress(NotFound):
         state = load_email_state(store, queue_id)

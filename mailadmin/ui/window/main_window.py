@@ -101,8 +101,8 @@ class MainWindow(QMainWindow):
         self._toolbar.complete(self.own_actions.find)
         self._menus.complete(self._appearance)
 
-    def furnish(self, tabs: Sequence[TableTab]) -> None:
-        """Replace the empty tables by the tabs Providers, Queue and Log, in this order.
+    def furnish(self, parts: TabParts) -> None:
+        """Make the tabs of `parts` and replace the empty tables by them.
 
         A text typed into the search field by then is searched for.
         """

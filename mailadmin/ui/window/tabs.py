@@ -1,4 +1,4 @@
-"""The three tabs; empty tables stand in their places until they are there."""
+"""The tabs; empty tables stand in their places until they are there."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def test_a_key_leads_from_a_queue_row_to_the_history_of_its_address(
 def test_a_click_on_the_link_in_the_email_cell_shows_the_history(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    _, tab, log = window.tabs
+    tab, log = window.tab(QueueTab), window.tab(LogTab)
     window.show_tab(tab)
     qtbot.waitUntil(lambda: tab.model.value_at(2) is not None)
     link = child(tab, QToolButton, "emailLink")
@@ -97,7 +97,7 @@ def test_a_click_on_the_link_in_the_email_cell_shows_the_history(
 def test_the_history_of_a_log_row_is_shown_in_the_same_tab(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    log = window.tabs[2]
+    log = window.tab(LogTab)
     window.show_tab(log)
     qtbot.waitUntil(lambda: log.model.total == 3)
     child(window, QLineEdit, "searchEdit").setText("ann2")
@@ -113,13 +113,13 @@ def test_the_history_of_a_log_row_is_shown_in_the_same_tab(
 
 
 def test_history_is_disabled_without_a_selected_row(window: MainWindow, qtbot: QtBot) -> None:
-    log = window.tabs[2]
+    log = window.tab(LogTab)
     qtbot.waitUntil(lambda: log.model.loaded)
     assert not log.history_action.isEnabled()
 
 
 def test_show_statuses_filters_the_queue_by_status(window: MainWindow, qtbot: QtBot) -> None:
-    tab = window.tabs[1]
+    tab = window.tab(QueueTab)
     drill_down(window).show_statuses([QueueStatus.HELD])
     assert window.current_tab is tab
     assert tab.model.query.filter_of("status") == OneOf(("HELD",))
@@ -129,7 +129,7 @@ def test_show_statuses_filters_the_queue_by_status(window: MainWindow, qtbot: Qt
 def test_a_number_in_the_status_bar_shows_the_mail_it_counts(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    tab = window.tabs[1]
+    tab = window.tab(QueueTab)
     qtbot.waitUntil(lambda: bool(window.findChildren(QToolButton, "heldCountButton")))
     held = child(window, QToolButton, "heldCountButton")
     assert held.isVisible()
