@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Tab = TypeVar("Tab", bound=TableTab)
 
+_NUMBERED = {"1": "queue", "2": "log"}  # earlier versions remembered the tab in front by its number
+
 
 class TabPlace(NamedTuple):
     """A tab before it is made. The texts are marked with `QT_TRANSLATE_NOOP("Tab", …)`."""
@@ -89,9 +91,8 @@ class WindowTabs(QTabWidget):
     def bring_to_front(self, key: str) -> None:
         """Show the tab of this key, or the first if there is none."""
         keys = [place.key for place in self.places]
-        # earlier versions remembered the number of the tab
-        known = keys[int(key) : int(key) + 1] if key.isdecimal() else [key]
-        self.setCurrentIndex(next((keys.index(each) for each in known if each in keys), 0))
+        key = _NUMBERED.get(key, key)
+        self.setCurrentIndex(keys.index(key) if key in keys else 0)
 
     @Slot()
     def _show_totals(self) -> None:

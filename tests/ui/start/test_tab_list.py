@@ -45,7 +45,7 @@ def test_the_order_the_titles_and_the_menus_are_those_of_the_list(
 
 @pytest.mark.parametrize(
     ("saved", "front"),
-    [("log", "log"), ("2", "log"), ("7", "providers"), ("gone", "providers"), ("", "providers")],
+    [("log", "log"), ("queue", "queue"), ("2", "log"), ("1", "queue")],
 )
 def test_the_tab_in_front_is_remembered_by_its_key(qtbot: QtBot, saved: str, front: str) -> None:
     window = QMainWindow()
@@ -53,3 +53,6 @@ def test_the_tab_in_front_is_remembered_by_its_key(qtbot: QtBot, saved: str, fro
     tabs = WindowTabs(TABS, window)
     tabs.bring_to_front(saved)
     assert tabs.front == front
+    for unknown in ("gone", "7", ""):
+        tabs.bring_to_front(unknown)
+        assert tabs.front == TABS[0].key
