@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from mailadmin.domain.topic import Topic
+from mailadmin.preferences import Preference, Preferences, values_of
+from mailadmin.preferences.stored import ROW, believed, to_store
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.schema import SettingRow
 
+P = TypeVar("P", bound=Preferences)
+T = TypeVar("T")
+
 
 class Settings:
-    """Small JSON values by key."""
+    """Small JSON values by key; one of them holds the preferences."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -29,3 +36,28 @@ class Settings:
                     conflict_target=[SettingRow.key], preserve=[SettingRow.value]
                 )
             )
+
+    # preferences --------------------------------------------------------------------------------
+
+    def preferences(self, default: P) -> P:
+        """The preferences that are stored; what is missing or makes no sense is as in `default`."""
+        return replace(default, **believed(self.get(ROW)))
+
+    def save(self, preferences: Preferences) -> None:
+        """Store all preferences. Raises `InvalidInput` for one that makes no sense."""
+        self.set(ROW, to_store(values_of(preferences)))
+
+    def prefer(self, preference: Preference[T], value: T) -> None:
+        """Store one preference and leave the others. Raises `InvalidInput`."""
+        preference.kind.check(value, preference.key)
+        self._change(lambda values: values.update({preference.key: value}))
+
+    def forget(self, preference: Preference[Any]) -> None:
+        """Let the default be in force again."""
+        self._change(lambda values: values.pop(preference.key, None))
+
+    def _change(self, change: Callable[[dict[str, Any]], object]) -> None:
+        with self._database.write(Topic.SETTINGS):  # another program may be changing them as well
+            values = believed(self.get(ROW))
+            change(values)
+            self.set(ROW, to_store(values))
