@@ -1,19 +1,23 @@
-"""Settings that belong to the store rather than to one user's window."""
+"""Settings that belong to the store rather than to one user's window.
+
+The preferences are imported when they are asked for: most commands don't ask, and start faster.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from mailadmin.domain.topic import Topic
-from mailadmin.preferences import Preference, Preferences, values_of
-from mailadmin.preferences.stored import ROW, believed, to_store
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.schema import SettingRow
 
-P = TypeVar("P", bound=Preferences)
+if TYPE_CHECKING:
+    from mailadmin.preferences import Preference, Preferences
+
+P = TypeVar("P", bound="Preferences")
 T = TypeVar("T")
 
 
@@ -41,10 +45,15 @@ class Settings:
 
     def preferences(self, default: P) -> P:
         """The preferences that are stored; what is missing or makes no sense is as in `default`."""
+        from mailadmin.preferences.stored import ROW, believed
+
         return replace(default, **believed(self.get(ROW)))
 
     def save(self, preferences: Preferences) -> None:
         """Store all preferences. Raises `InvalidInput` for one that makes no sense."""
+        from mailadmin.preferences import values_of
+        from mailadmin.preferences.stored import ROW, to_store
+
         self.set(ROW, to_store(values_of(preferences)))
 
     def prefer(self, preference: Preference[T], value: T) -> None:
@@ -57,6 +66,8 @@ class Settings:
         self._change(lambda values: values.pop(preference.key, None))
 
     def _change(self, change: Callable[[dict[str, Any]], object]) -> None:
+        from mailadmin.preferences.stored import ROW, believed, to_store
+
         with self._database.write(Topic.SETTINGS):  # another program may be changing them as well
             values = believed(self.get(ROW))
             change(values)

@@ -361,3 +361,19 @@ def test_every_declared_preference_is_in_the_dialog(
     open_dialog.press("okButton")
     open_dialog.qtbot.waitUntil(lambda: bool(open_dialog.results))
     assert stored(store) == replace(OTHER, **{preference.key: default})
+
+
+def test_a_window_follows_what_another_program_sets(tmp_path: Path, qtbot: QtBot) -> None:
+    (never,) = [each for each in PREFERENCES if each.key == "never_duplicate"]
+    with running_window(tmp_path) as window:
+        deliverer = window.findChildren(Sender)[0]._deliverer
+        assert isinstance(deliverer, Deliverer)
+        assert not deliverer._options.never_duplicate
+        other = Store.open(tmp_path / "mail.db")
+        other.settings.prefer(never, True)
+        other.close()
+        qtbot.waitUntil(lambda: deliverer._options.never_duplicate)
+        child(window, QAction, "preferencesAction").trigger()
+        opened = Opened(qtbot, child(window, PreferencesDialog, "preferencesDialog"))
+        assert opened.never.isChecked()
+        opened.press("cancelButton")
