@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -69,6 +70,13 @@ def test_it_has_its_texts(preference: Preference[Any]) -> None:
     assert preference.label.count("&") == 1
     assert preference.description.endswith(".")
     assert preference.group.title
+
+
+@each_preference
+def test_the_readme_tells_its_default(preference: Preference[Any]) -> None:
+    readme = Path(__file__).parents[2] / "README.md"
+    row = f"| `{preference.key}` | `{preference.kind.show(preference.default)}` | "
+    assert row in readme.read_text(encoding="utf-8")
 
 
 @each_preference

@@ -366,6 +366,8 @@ def test_every_declared_preference_is_in_the_dialog(
 def test_a_window_follows_what_another_program_sets(tmp_path: Path, qtbot: QtBot) -> None:
     (never,) = [each for each in PREFERENCES if each.key == "never_duplicate"]
     with running_window(tmp_path) as window:
+        label = child(window, QLabel, "senderStateLabel")
+        qtbot.waitUntil(lambda: label.text() == "No enabled provider")
         deliverer = window.findChildren(Sender)[0]._deliverer
         assert isinstance(deliverer, Deliverer)
         assert not deliverer._options.never_duplicate
