@@ -58,7 +58,6 @@ class Settings:
 
     def prefer(self, preference: Preference[T], value: T) -> None:
         """Store one preference and leave the others. Raises `InvalidInput`."""
-        preference.kind.check(value, preference.key)
         self._change(lambda values: values.update({preference.key: value}))
 
     def forget(self, preference: Preference[Any]) -> None:

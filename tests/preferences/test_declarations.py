@@ -16,6 +16,7 @@ from mailadmin.domain.claim import Claim, Disposition
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
 from mailadmin.policy import RetryPolicy
 from mailadmin.preferences import PREFERENCES, Preference, Preferences, values_of
+from tests.preferences.other import OTHER
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 FIRST = Claim(
@@ -41,16 +42,15 @@ def deferred(**claim: Any) -> Callable[[DeliveryOptions], Disposition]:  # noqa:
     return lambda options: disposed(options, OutcomeKind.DEFERRED, replace(FIRST, **claim))
 
 
-# What the sender does with an email, which differs by the preference; and another value of it.
-READ_BY_THE_SENDER: dict[str, tuple[object, Callable[[DeliveryOptions], Disposition]]] = {
-    "retry_delays": ((7.0,), deferred()),
-    "retry_repeat": (7.0, deferred(attempts_count=9, schedule_step=9)),
-    "retry_expiry": (
-        3600.0,
-        deferred(attempts_count=9, schedule_step=9, schedule_started_at=NOW - timedelta(days=1)),
+# What the sender does with an email, which differs by the preference.
+READ_BY_THE_SENDER: dict[str, Callable[[DeliveryOptions], Disposition]] = {
+    "retry_delays": deferred(),
+    "retry_repeat": deferred(attempts_count=9, schedule_step=9),
+    "retry_expiry": deferred(
+        attempts_count=9, schedule_step=9, schedule_started_at=NOW - timedelta(days=1)
     ),
-    "retry_jitter": (0.5, deferred()),
-    "never_duplicate": (True, lambda options: disposed(options, OutcomeKind.UNCERTAIN)),
+    "retry_jitter": deferred(),
+    "never_duplicate": lambda options: disposed(options, OutcomeKind.UNCERTAIN),
 }
 
 each_preference = pytest.mark.parametrize(
@@ -60,8 +60,8 @@ each_preference = pytest.mark.parametrize(
 
 @each_preference
 def test_the_sender_goes_by_it(preference: Preference[Any]) -> None:
-    value, disposition = READ_BY_THE_SENDER[preference.key]
-    other = replace(DeliveryOptions(), **{preference.key: value})  # type: ignore[arg-type]
+    disposition = READ_BY_THE_SENDER[preference.key]
+    other = replace(DeliveryOptions(), **{preference.key: preference.of(OTHER)})
     assert disposition(other) != disposition(DeliveryOptions())
 
 

@@ -18,17 +18,10 @@ from mailadmin.domain.errors import InvalidInput
 from mailadmin.policy import RetryPolicy
 from mailadmin.preferences import PREFERENCES, Preference, Preferences, values_of
 from mailadmin.store import Store
+from tests.preferences.other import OTHER
 
-OTHER = Preferences(
-    retry_delays=(1.0, 90.5),
-    retry_repeat=7200.0,
-    retry_expiry=86400.0,
-    retry_jitter=0.0,
-    never_duplicate=True,
-)
 STORED_BEFORE = (  # by the versions that had the keys in the code of the sender
-    '{"delays": [1.0, 90.5], "repeat": 7200.0, "jitter": 0.0, "expiry": 86400.0, '
-    '"never_duplicate": true}'
+    '{"delays": [90.0], "repeat": 3600.0, "jitter": 0.1, "expiry": 7200.0, "never_duplicate": true}'
 )
 NONSENSE: list[object] = [
     None,

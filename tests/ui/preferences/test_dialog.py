@@ -35,17 +35,10 @@ from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.sender import Sender
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from mailadmin.ui.words.durations import in_words
+from tests.preferences.other import OTHER
 from tests.ui.application import running_window
 from tests.ui.finding import child
 from tests.ui.locking import locked
-
-OTHER = Preferences(
-    retry_delays=(90.0,),
-    retry_repeat=3600.0,
-    retry_expiry=7200.0,
-    retry_jitter=0.1,
-    never_duplicate=True,
-)
 
 
 def stored(store: Store) -> Preferences:
