@@ -20,6 +20,13 @@ from mailadmin.preferences import PREFERENCES, Preference, Preferences, values_o
 from mailadmin.store import Store
 from tests.preferences.other import OTHER
 
+BEFORE = {
+    "retry_delays": (90.0,),
+    "retry_repeat": 3600.0,
+    "retry_jitter": 0.1,
+    "retry_expiry": 7200.0,
+    "never_duplicate": True,
+}
 STORED_BEFORE = (  # by the versions that had the keys in the code of the sender
     '{"delays": [90.0], "repeat": 3600.0, "jitter": 0.1, "expiry": 7200.0, "never_duplicate": true}'
 )
@@ -38,8 +45,8 @@ NONSENSE: list[object] = [
     math.nan,
     10**400,
 ]
+SENSIBLE: list[tuple[str, object]] = [("delays", []), ("jitter", 0)]  # some of NONSENSE is there
 DEFAULT = values_of(Preferences())
-SCHEDULE = {key: value for key, value in DEFAULT.items() if key.startswith("retry_")}
 PLACES = {preference.stored_as: preference.key for preference in PREFERENCES}
 
 
@@ -57,12 +64,12 @@ def test_what_an_older_version_stored_is_read(store: Store, tmp_path: Path) -> N
     connection = apsw.Connection(str(tmp_path / "mail.db"))
     connection.execute("INSERT INTO setting (key, value) VALUES ('delivery', ?)", (STORED_BEFORE,))
     connection.close()
-    assert loaded(store) == OTHER
+    assert values_of(loaded(store)) == DEFAULT | BEFORE
 
 
 def test_what_is_stored_can_be_read_by_an_older_version(store: Store) -> None:
-    store.settings.save(OTHER)
-    assert store.settings.get("delivery") == json.loads(STORED_BEFORE)
+    store.settings.save(Preferences(**BEFORE))  # type: ignore[arg-type]
+    assert json.loads(STORED_BEFORE).items() <= store.settings.get("delivery").items()
 
 
 def test_the_sender_s_own_options_are_in_force_while_nothing_is_stored(store: Store) -> None:
@@ -103,16 +110,14 @@ def test_nonsense_in_one_place_is_not_believed(store: Store, place: str, value: 
     store.settings.save(OTHER)
     store.settings.set("delivery", {**store.settings.get("delivery"), place: value})
     found = loaded(store)
-    for preference in PREFERENCES:
-        preference.kind.check(preference.of(found), preference.key)
-    if (place, value) == ("delays", []):
-        assert found.retry_delays == ()
-    elif place == "never_duplicate":
-        assert found == replace(OTHER, never_duplicate=False)
-    elif (place, value) != ("jitter", 0):
-        # A schedule half of which is another's would be neither.
-        assert found == replace(OTHER, **SCHEDULE)
-        assert found.never_duplicate  # and the promise not to send twice does not go with it
+    changed = next(each for each in PREFERENCES if each.stored_as == place)
+    if (place, value) in SENSIBLE:
+        assert found == replace(OTHER, **{changed.key: changed.kind.from_json(value)})
+    else:
+        # A schedule half of which is another's would be neither; and the promise not to send
+        # twice does not go with it.
+        alike = {each.key: each.default for each in PREFERENCES if each.group == changed.group}
+        assert found == replace(OTHER, **alike)
 
 
 @pytest.mark.parametrize("value", [*NONSENSE, True], ids=lambda value: repr(value)[:8])

@@ -63,7 +63,8 @@ def test_list_shows_every_preference_with_its_default(cli: CommandLine) -> None:
 def test_list_as_json(cli: CommandLine) -> None:
     assert cli("settings", "set", "never_duplicate", "on").code == 0
     rows = cli("settings", "list", "--json").json
-    assert [list(row) for row in rows] == [["key", "value", "default", "description"]] * 5
+    assert {tuple(row) for row in rows} == {("key", "value", "default", "description")}
+    assert [row["key"] for row in rows] == [preference.key for preference in PREFERENCES]
     by_key = {row["key"]: row for row in rows}
     assert (by_key["never_duplicate"]["value"], by_key["never_duplicate"]["default"]) == (
         True,
