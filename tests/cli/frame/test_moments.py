@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailadmin.cli.shown.moments import at, moment
+from mailadmin.cli.frame.moments import at, moment
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
