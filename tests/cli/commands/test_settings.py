@@ -43,7 +43,7 @@ def test_every_declared_preference_can_be_set_got_and_reset(
 
 
 @pytest.mark.parametrize("preference", PREFERENCES, ids=lambda preference: preference.key)
-def test_what_get_prints_set_takes(cli: CommandLine, preference: Preference[Any]) -> None:
+def test_set_takes_the_form_that_get_prints(cli: CommandLine, preference: Preference[Any]) -> None:
     cli("settings", "set", preference.key, preference.kind.show(preference.of(OTHER)))
     printed = cli("settings", "get", preference.key).out.rstrip("\n")
     assert cli("settings", "set", preference.key, printed).code == 0
@@ -60,7 +60,7 @@ def test_list_shows_every_preference_with_its_default(cli: CommandLine) -> None:
     assert rows[-1].split()[:3] == ["never_duplicate", "yes", "no"]
 
 
-def test_list_as_json(cli: CommandLine) -> None:
+def test_preferences_are_listed_as_json(cli: CommandLine) -> None:
     assert cli("settings", "set", "never_duplicate", "on").code == 0
     rows = cli("settings", "list", "--json").json
     assert {tuple(row) for row in rows} == {("key", "value", "default", "description")}
@@ -80,7 +80,7 @@ def test_a_demo_has_defaults_of_its_own(cli: CommandLine) -> None:
     assert (rows[0]["value"], rows[0]["default"]) == ("6s 12s 24s", "6s 12s 24s")
 
 
-def test_a_schedule_without_first_waits(cli: CommandLine, store: Store) -> None:
+def test_a_schedule_may_have_no_first_waits(cli: CommandLine, store: Store) -> None:
     assert cli("settings", "set", "retry_delays", "").out == "retry_delays is now empty.\n"
     assert cli("settings", "get", "retry_delays").out == "\n"
     assert stored(store).retry_delays == ()
