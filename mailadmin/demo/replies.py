@@ -10,7 +10,7 @@ _DEFER_EVERY = 5
 
 
 class Recipients(Protocol):
-    """A server's opinion of recipients."""
+    """Decides how a server answers for a recipient."""
 
     def reply(self, address: str) -> str:
         """The reply to RCPT TO for `address`; called once for each time it is asked."""
@@ -29,8 +29,8 @@ class AcceptingRecipients:
 class PickyRecipients:
     """Refuses every seventh new recipient, and puts off every fifth: twice, then takes the mail.
 
-    By the order in which they come and not by name, so that a refusal and a deferral are seen
-    within the first seven messages, whichever they are. It stays with what it once said.
+    They are counted in the order in which they come, so that a refusal and a deferral are seen
+    within the first seven messages, whichever they are. A refused recipient stays refused.
     """
 
     def __init__(self) -> None:

@@ -84,7 +84,7 @@ class CrashHooks:
 
 
 class _LoggedBugs(logging.Handler):
-    """Exceptions that come as a record of a log."""
+    """Reports exceptions that are logged as errors."""
 
     def __init__(self, report: Callable[[Uncaught], object]) -> None:
         super().__init__(logging.ERROR)

@@ -39,7 +39,7 @@ class Uncaught(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CrashReport:
-    """Texts alone: an exception keeps the frames it went through, and widgets with them.
+    """A report as texts alone: an exception would keep its frames alive, and their widgets.
 
     `origin` is equal for crashes by the same bug.
     """

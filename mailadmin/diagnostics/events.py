@@ -1,4 +1,4 @@
-"""What goes into the log file and nowhere else: without one it is not said at all."""
+"""Events for the log file alone; without a log file they are dropped."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def event_log() -> logging.Logger:
 def note_shown(error: KnownError) -> None:
     """Note a problem that is shown to the user, in English.
 
-    Not what was wrong with something typed or with a message: that quotes what was typed, or the
-    message, and is put right at once.
+    Problems with something typed, or with a message, are not noted: they quote it, and are put
+    right at once.
     """
     if not _is_about_content(error):
         event_log().warning("Shown: %s", error)

@@ -1,8 +1,8 @@
-"""What is left of a run that could say nothing any more: a crash in C, which ends the process.
+"""Reports of crashes in C code, which end the process before Python can write anything.
 
-While the program runs it has a file open to which `faulthandler` writes then. It is removed at the
-end, so that one which lies there without its process is from a run that ended unexpectedly: with a
-crash in it, or without one if it was killed or the power failed.
+While the program runs it keeps a file open that `faulthandler` writes to in a crash. The file is
+removed at the end. So a file without its process is from a run that ended unexpectedly: with a
+crash in it, or without one if the process was killed or the power failed.
 """
 
 from __future__ import annotations
@@ -75,14 +75,14 @@ def _make(folder: Path, program: str) -> tuple[TextIO, Path] | None:
 
 
 def _take(file: TextIO) -> bool:
-    """Whether the file was nobody's, and is ours now."""
+    """Lock the file; False if another process has it, or it was removed."""
     return try_lock(file.fileno()) and os.fstat(file.fileno()).st_nlink > 0
 
 
 def ends_without_goodbye(
     folder: Path, program: str, redact: Callable[[str], str]
 ) -> Iterator[CrashReport | None]:
-    """Runs of `program` that ended unexpectedly, each told once; None: without a crash."""
+    """Reports of runs of `program` that ended unexpectedly, each once; None for no crash."""
     try:
         found = sorted(folder.glob(f"{program}-running-*{_SUFFIX}"))
     except OSError:

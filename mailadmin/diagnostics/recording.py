@@ -116,12 +116,12 @@ class Recording:
 
 
 def _is_no_bug(record: logging.LogRecord) -> bool:
-    """Whether the file takes a record as it is: an exception comes as a report instead."""
+    """Whether a record is written as it is; one with an exception becomes a report instead."""
     return record.levelno < logging.ERROR or not record.exc_info
 
 
 class _OnStandardError(logging.Handler):
-    """Prints what Python would have printed if there were no log file: the core's warnings."""
+    """Prints warnings as Python would have if there were no log file."""
 
     def __init__(self, printer: logging.Handler) -> None:
         super().__init__(printer.level)

@@ -37,7 +37,7 @@ _ADDRESS = re.compile(
 
 
 class Redaction:
-    """Rewrites a text. A second go hides nothing again, or a little more."""
+    """Rewrites a text. Applied twice it may hide a little more, and shows nothing again."""
 
     def __init__(self, home: str | None = None) -> None:
         """`home` is the folder that is written as `~`; None: the user's own."""

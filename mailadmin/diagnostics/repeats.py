@@ -26,7 +26,7 @@ class Repeats:
         self._last: dict[str, float] = {}
 
     def note(self, origin: str) -> tuple[int, bool]:
-        """It happened again: how often by now, and whether to tell."""
+        """Count a crash; gives how often it happened by now, and whether to tell it."""
         with self._lock:
             now = self._clock()
             if origin not in self._count and len(self._count) >= _MOST:

@@ -14,7 +14,7 @@ _UNUSABLE = {Condition.PAUSED, Condition.RESTING, Condition.PASSWORD_NEEDED}
 class SenderLog:
     """Notes notices, and changes of the state that outlast a message.
 
-    Called in the sender's thread with every change, some a second; nearly all of them are none.
+    Called in the sender's thread with every change, some a second; few of them are worth a line.
     """
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class SenderLog:
         self._captions: dict[int, str] = {}
 
     def notice(self, notice: Notice) -> None:
-        """Somebody has to do something."""
+        """Note what somebody has to act on."""
         self._remember(notice.provider)
         event_log().warning(
             "Sender: %s: “%s”: %s", notice.kind.value, notice.provider.caption, notice.text

@@ -210,7 +210,7 @@ class _Check:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """What is read inside belongs together: messages are removed while others are checked."""
+        """One read transaction, because messages may be removed while others are checked."""
         self.connection.execute("BEGIN")
         try:
             yield

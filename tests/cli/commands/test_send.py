@@ -1,4 +1,4 @@
-"""`mailadmin send` against real servers, ended by what ends it in use."""
+"""`mailadmin send` against real servers: its events, its failures, and signals that end it."""
 
 from __future__ import annotations
 

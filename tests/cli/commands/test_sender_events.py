@@ -1,4 +1,4 @@
-"""The sender's events: cheap to tell, whoever reads them."""
+"""The sender's events: their form, and that they cost little while nobody reads them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def ended(kind: OutcomeKind = OutcomeKind.ACCEPTED, *, unknown: int = 0) -> Atte
 
 
 class Stuck(io.StringIO):
-    """A reader who takes nothing until he is let."""
+    """A reader who takes nothing until `let` is set."""
 
     def __init__(self) -> None:
         super().__init__()

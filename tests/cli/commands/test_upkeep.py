@@ -160,7 +160,7 @@ os._exit(9)
 def test_backup_and_check_do_not_migrate_an_older_database(
     cli: CommandLine, store: Store, database: Path
 ) -> None:
-    """Whoever makes a backup before an upgrade has not upgraded by that."""
+    """A backup before an upgrade must not be the upgrade itself."""
     store.close()
     tamper(database, "DELETE FROM schema_version WHERE version > 1")
     before = database.read_bytes()

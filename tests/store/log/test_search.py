@@ -1,4 +1,4 @@
-"""How the Log's search index is filled and asked; what it finds is in `tests/store/query/test_reader.py`."""
+"""How the Log's search index is filled and asked; what it finds is in `query/test_reader.py`."""
 
 from __future__ import annotations
 

@@ -201,7 +201,7 @@ def test_a_share_that_can_not_sync_folders_gets_the_copy(
 def test_a_disk_without_hard_links_gets_the_copy(
     filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the memory sticks are that backups go to."""
+    """Memory sticks have none, and backups go to them."""
 
     def no_link(*_: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
