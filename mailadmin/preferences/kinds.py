@@ -89,21 +89,10 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """A part of a whole, typed in whole per cents and stored as a number from 0 to 1."""
+class _Number:
+    """A number within a range, stored as it is."""
 
     range: Range
-
-    def parse(self, text: str, key: str) -> float:
-        """Read "20%" and "20"."""
-        found = _PER_CENT.fullmatch(text.strip())
-        if found is None:
-            raise InvalidInput(key, self.range.refusal)
-        return self.check(int(found[1]) / 100, key)
-
-    def show(self, value: float) -> str:
-        """Write "20%"."""
-        return f"{round(value * 100)}%"
 
     def check(self, value: float, key: str) -> float:
         """Refuse what is out of range."""
@@ -119,10 +108,24 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Duration:
-    """Seconds, typed with units: "1h30m"."""
+class Share(_Number):
+    """A part of a whole, from 0 to 1, typed in whole per cents."""
 
-    range: Range
+    def parse(self, text: str, key: str) -> float:
+        """Read "20%" and "20"."""
+        found = _PER_CENT.fullmatch(text.strip())
+        if found is None:
+            raise InvalidInput(key, self.range.refusal)
+        return self.check(int(found[1]) / 100, key)
+
+    def show(self, value: float) -> str:
+        """Write "20%"."""
+        return f"{round(value * 100)}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Duration(_Number):
+    """Seconds, typed with units: "1h30m"."""
 
     def parse(self, text: str, key: str) -> float:
         """Read numbers with units."""
@@ -131,18 +134,6 @@ class Duration:
     def show(self, value: float) -> str:
         """Write numbers with units."""
         return format_duration(value)
-
-    def check(self, value: float, key: str) -> float:
-        """Refuse what is out of range."""
-        return self.range.check(value, key)
-
-    def from_json(self, stored: Any) -> float:  # noqa: ANN401
-        """Read a number of seconds."""
-        return float(stored)
-
-    def to_json(self, value: float) -> object:
-        """Store the number of seconds."""
-        return value
 
 
 @dataclass(frozen=True, slots=True)
