@@ -141,7 +141,7 @@ def _reply(recording: Recording) -> list[Any]:
 
 
 def _json(rows: list[list[Any]]) -> str:
-    """A batch as one parameter; characters that UTF-8 lacks are replaced, so that all is stored."""
+    """A batch as one parameter. What a server wrote must never keep its outcome from the disk."""
     text = json.dumps(rows, ensure_ascii=False, check_circular=False)
     if not text.isascii():  # half a surrogate pair has no UTF-8
         text = text.encode("utf-8", "replace").decode()

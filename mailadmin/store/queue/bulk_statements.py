@@ -193,7 +193,7 @@ def _restore(status: str) -> str:
 class Undo:
     """How a change is undone.
 
-    `back` restores rows and gives the queue ID and email ID of each; `then` gets them as `:back`.
+    `back` gives the rows for which it worked, queue ID and email ID; `then` gets them as `:back`.
     """
 
     back: str
