@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mailadmin.cli.frame.columns import Column, Value
-from mailadmin.cli.frame.failure import UsageError
+from mailadmin.cli.frame.failure import CommandFailed, UsageError
 from mailadmin.cli.frame.grammar import add_command, add_group, add_json
 from mailadmin.cli.shown.listing import write_list
+from mailadmin.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -64,9 +65,12 @@ def get_setting(options: Options, context: Context) -> int:
 
 
 def set_setting(options: Options, context: Context) -> int:
-    """Store one value. Raises `InvalidInput`, and `UsageError` for an unknown key."""
+    """Store one value. Raises `CommandFailed` for a bad one, `UsageError` for an unknown key."""
     preference = _preference(options.key)
-    value = preference.kind.parse(options.value, preference.key)
+    try:
+        value = preference.kind.parse(options.value, preference.key)
+    except InvalidInput as problem:
+        raise CommandFailed("{key}: {why}", key=preference.key, why=problem) from problem
     context.store.settings.prefer(preference, value)
     context.output.line(f"{preference.key} is now {preference.kind.show(value) or 'empty'}.")
     return 0

@@ -103,7 +103,9 @@ def test_a_bad_value_is_refused_with_what_is_allowed(
     cli: CommandLine, store: Store, key: str, text: str, allowed: str
 ) -> None:
     before = cli("settings", "get", key).out
-    assert allowed in cli("settings", "set", key, text).reason
+    reason = cli("settings", "set", key, text).reason
+    assert reason.startswith(f"{key}: ")
+    assert allowed in reason
     assert cli("settings", "get", key).out == before
     assert store.settings.get("delivery") is None
 
