@@ -23,7 +23,7 @@ _USERNAME = "office@example.org"
 
 
 class Demo:
-    """A running demo. Make it with `start`; whoever does calls `close`, from any thread.
+    """A running demo, made with `start` and ended with `close`, which may be in any thread.
 
     `location` is the database, filled and closed; `credentials` hold the passwords of its
     providers, `options` are for the `Deliverer`.

@@ -1,4 +1,4 @@
-"""Python's hooks for what nobody caught: in any thread, and where nothing can be raised."""
+"""Python's hooks for uncaught exceptions: in any thread, and where nothing can be raised."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BUG_LOGGERS = ("mailadmin", "asyncio")
 
 
 class CrashHooks:
-    """Hands on what nobody caught to `report`, in the thread where it happened.
+    """Calls `report` with each uncaught exception, in the thread where it happened.
 
     Before that the hooks that were there do what they did: print a traceback. An exception that is
     logged as an error counts too: that is what becomes of one in an event loop, or of one that the

@@ -28,7 +28,7 @@ def note_shown(error: KnownError) -> None:
 
 
 def _is_about_content(error: KnownError) -> bool:
-    """Whether it is, or has among its values, a complaint about somebody's text."""
+    """Whether the error, or one among its values, is about a text that a person wrote."""
     return isinstance(error, InvalidInput | MessageRefused) or any(
         _is_about_content(value) for value in error.values.values() if isinstance(value, KnownError)
     )

@@ -27,8 +27,8 @@ OnTrouble = Callable[[OSError], None]
 class OneLinePerRecord(logging.Formatter):
     """`2026-11-25T14:03:02.123+01:00 [4711] WARNING text`, redacted.
 
-    Only a record begins at the margin: what is said in several lines (a traceback, a reply of a
-    server) is indented, so that nothing can pass for a record that is none.
+    Only records begin at the margin: further lines of one (a traceback, a reply of a server) are
+    indented, so that none of them can pass for a record.
     """
 
     def __init__(self, redact: Redact) -> None:
@@ -132,7 +132,7 @@ class LogFile(RotatingFileHandler):
         return size > 0 and size + more > self.maxBytes
 
     def _rotate(self, stream: TextIOWrapper) -> TextIOWrapper:
-        """Make room; gives the file to write to, the same one if nobody may rename it now."""
+        """Make room; gives the file to write to: the same one if it can't be renamed now."""
         if sys.platform == "win32":
             self._let_go()
             self._rename()
@@ -159,7 +159,7 @@ class LogFile(RotatingFileHandler):
 
 
 def _privately(path: str, flags: int) -> int:
-    """Open a file, and its folder, to nobody but the owner."""
+    """Open a file that its owner alone may read, and make its folder the same way."""
     descriptor = os.open(path, flags, 0o600)
     if sys.platform != "win32":
         with suppress(OSError):  # somebody else's, who let us write

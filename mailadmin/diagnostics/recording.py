@@ -79,7 +79,7 @@ class Recording:
         self._running.close()
 
     def crashed(self, uncaught: Uncaught) -> CrashReport:
-        """Note an exception that nobody caught, and hand on the report if it is news."""
+        """Note an uncaught exception, and hand on its report unless that would only repeat one."""
         report = describe(uncaught, self._redact)
         count, news = self._repeats.note(report.origin)
         if news:

@@ -60,7 +60,7 @@ class Redaction:
 
 
 def _is_a_home(path: str) -> bool:
-    """Whether the path says something about somebody: `/` and an unexpanded `~` don't."""
+    """Whether the path names a user's folder: `/` and an unexpanded `~` do not."""
     return len(path.strip("/\\~")) > 1
 
 

@@ -1,7 +1,7 @@
 """What the administrator does to many rows of the queue at once, and how it is undone.
 
-Each change notes what its rows were before (`undo_row`). Undoing it restores exactly those that
-nobody has had since, so that it neither has mail sent twice nor loses any.
+Each change notes what its rows were before (`undo_row`). Undoing it restores exactly the rows that
+were not changed or claimed since, so that no mail is sent twice or lost.
 """
 
 from __future__ import annotations

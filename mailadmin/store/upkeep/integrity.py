@@ -1,5 +1,6 @@
-"""Whether a database is sound: SQLite's own check, every message's hash, and what must belong
-together. Reads only, in bounded memory and short transactions, beside whoever sends meanwhile.
+"""Whether a database is sound: SQLite's own check, every message's hash, and rows that need others.
+
+Reads only, in bounded memory and short transactions, so that senders can go on meanwhile.
 """
 
 from __future__ import annotations
