@@ -27,8 +27,10 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.domain.topic import Topic
+from mailadmin.place.paths import AppPaths
 from mailadmin.preferences import PREFERENCES, Preference, Preferences
 from mailadmin.store import Store
+from mailadmin.ui.app import build
 from mailadmin.ui.preferences.dialog import PreferencesDialog
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
@@ -372,3 +374,22 @@ def test_a_window_follows_what_another_program_sets(tmp_path: Path, qtbot: QtBot
         opened = Opened(qtbot, child(window, PreferencesDialog, "preferencesDialog"))
         assert opened.never.isChecked()
         opened.press("cancelButton")
+
+
+def test_the_dialog_of_a_demo_has_the_defaults_of_the_demo(tmp_path: Path, qtbot: QtBot) -> None:
+    _, window = build(["mailadmin", "--demo"], paths=AppPaths.below(tmp_path))
+    window.show()
+    try:
+        label = child(window, QLabel, "senderStateLabel")
+        qtbot.waitUntil(lambda: bool(label.text()))
+        child(window, QAction, "preferencesAction").trigger()
+        opened = Opened(qtbot, child(window, PreferencesDialog, "preferencesDialog"))
+        assert opened.edit("Delays").text() == "6s 12s 24s"
+        opened.edit("Delays").setText("1m")
+        opened.press("restoreDefaultsButton")
+        assert opened.edit("Delays").text() == "6s 12s 24s"
+        opened.press("cancelButton")
+    finally:
+        window.close()
+        window.deleteLater()
+        QApplication.sendPostedEvents()
