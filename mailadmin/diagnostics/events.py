@@ -1,4 +1,4 @@
-"""Events for the log file alone; without a log file they are dropped."""
+"""The logger for events that go into the log file alone; without a log file they go nowhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PROGRAM_LOGGER = "mailadmin"
 
 
 def event_log() -> logging.Logger:
-    """The logger of these events. A handler of its own keeps Python from printing them."""
+    """Return the logger of these events. Its NullHandler keeps Python from printing them."""
     log = logging.getLogger(f"{PROGRAM_LOGGER}.events")
     if not log.handlers:
         log.addHandler(logging.NullHandler())
@@ -18,17 +18,17 @@ def event_log() -> logging.Logger:
 
 
 def note_shown(error: KnownError) -> None:
-    """Note a problem that is shown to the user, in English.
+    """Log a problem that is shown to the user, in English.
 
-    Problems with something typed, or with a message, are not noted: they quote it, and are put
-    right at once.
+    Errors about entered text or about a message are not logged: they quote the text, and the user
+    puts them right at once.
     """
     if not _is_about_content(error):
         event_log().warning("Shown: %s", error)
 
 
 def _is_about_content(error: KnownError) -> bool:
-    """Whether the error, or one among its values, is about a text that a person wrote."""
+    """Whether the error, or an error among its values, is about entered text or a message."""
     return isinstance(error, InvalidInput | MessageRefused) or any(
         _is_about_content(value) for value in error.values.values() if isinstance(value, KnownError)
     )
