@@ -14,6 +14,7 @@ from mailadmin.cli.commands import (
     providers,
     queue,
     send,
+    settings,
     upkeep,
 )
 from mailadmin.cli.frame.grammar import Formatter
@@ -80,6 +81,6 @@ def build_parser() -> argparse.ArgumentParser:
         "the keyring of each computer",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for module in (opening, providers, enqueue, queue, log, send, upkeep):
+    for module in (opening, providers, enqueue, queue, log, send, settings, upkeep):
         module.declare(commands)
     return parser
