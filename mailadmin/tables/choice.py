@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from mailadmin.tables.column import Column, Kind
+from mailadmin.tables.column import Column
 from mailadmin.tables.date_presets import DatePreset
-from mailadmin.tables.query import (
-    ColumnFilter,
-    DateRange,
-    NumberRange,
-    OneOf,
-    TextFilter,
-    finds_everything,
-)
+from mailadmin.tables.query import ColumnFilter, finds_everything
 
 Chosen: TypeAlias = ColumnFilter | DatePreset
 """A preset means other days every day."""
@@ -21,14 +14,5 @@ Chosen: TypeAlias = ColumnFilter | DatePreset
 
 def fits(column: Column[Any], chosen: Chosen) -> bool:
     """Whether a column can be filtered so, and rows are left out by it."""
-    match chosen:
-        case DatePreset() | DateRange():
-            kind = Kind.DATE
-        case NumberRange():
-            kind = Kind.NUMBER
-        case TextFilter():
-            kind = Kind.TEXT
-        case OneOf():
-            kind = Kind.CHOICE
     everything = not isinstance(chosen, DatePreset) and finds_everything(chosen)
-    return column.filterable and column.kind is kind and not everything
+    return column.filterable and column.kind is chosen.kind and not everything

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import ClassVar, Final, NamedTuple, TypeAlias
+
+from mailadmin.tables.column import Kind
 
 UNDECIDED: Final = "undecided"
 """A value of a `OneOf` on the queue's status: may have arrived, and nobody has decided about it."""
@@ -40,6 +42,8 @@ class TextFilter:
     `=word`, and `="!"` is an exclamation mark.
     """
 
+    kind: ClassVar[Kind] = Kind.TEXT
+
     written: str
     wanted: Wanted | None = field(init=False, compare=False, repr=False)
     """What to look for; None finds every row (nothing, or a sign without a text)."""
@@ -66,6 +70,8 @@ def _understood(written: str) -> Wanted | None:
 class NumberRange:
     """Numbers from `least` to `most`, both included; None: no end on that side."""
 
+    kind: ClassVar[Kind] = Kind.NUMBER
+
     least: int | None = None
     most: int | None = None
 
@@ -74,6 +80,8 @@ class NumberRange:
 class DateRange:
     """Moments from `since` on, before `until`; aware datetimes, None: no end on that side."""
 
+    kind: ClassVar[Kind] = Kind.DATE
+
     since: datetime | None = None
     until: datetime | None = None
 
@@ -81,6 +89,8 @@ class DateRange:
 @dataclass(frozen=True, slots=True)
 class OneOf:
     """Cells that hold one of these values, written as the row's value is in the database."""
+
+    kind: ClassVar[Kind] = Kind.CHOICE
 
     values: tuple[str, ...]
 
