@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 
 import pytest
+from aiohappyeyeballs import AddrInfoType
 
 from mailadmin.drivers.smtp import connecting
 from mailadmin.drivers.smtp.connecting import Address, client_name, connect, resolve
@@ -47,16 +49,29 @@ def test_names_that_can_not_be_looked_up(name: str) -> None:
         asyncio.run(resolve(name, 25))
 
 
-def test_the_families_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_families_take_turns(monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int) -> None:
+    """From the one that the system prefers (RFC 8305 §4)."""
+
     def both(host: str, port: int, **_: object) -> list[object]:
         six = [(V6, 1, 6, "", (f"::{n}", port, 0, 0)) for n in (1, 2)]
         four = [(V4, 1, 6, "", (f"127.0.0.{n}", port)) for n in (1, 2, 3)]
         return [*six, *four]
 
+    async def main() -> None:
+        await connect(await resolve("example.org", unused_tcp_port))
+
+    tried: list[str] = []
+    new_socket = connecting._new_socket
+
+    def note(address: AddrInfoType) -> socket.socket:
+        tried.append(address[4][0])
+        return new_socket(address)
+
     monkeypatch.setattr(socket, "getaddrinfo", both)
-    found = asyncio.run(resolve("example.org", 25))
-    hosts = [address.sockaddr[0] for address in found]
-    assert hosts == ["::1", "127.0.0.1", "::2", "127.0.0.2", "127.0.0.3"]
+    monkeypatch.setattr(connecting, "_new_socket", note)
+    with pytest.raises(OSError, match="refused"):
+        asyncio.run(main())
+    assert tried == ["::1", "127.0.0.1", "::2", "127.0.0.2", "127.0.0.3"]
 
 
 def test_a_resolver_that_hangs_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,13 +125,38 @@ def test_a_slow_address_does_not_hold_up_a_good_one(
     asyncio.run(main())
 
 
-def test_when_nobody_answers_the_first_reason_is_given() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(ConnectionRefusedError):
-        asyncio.run(connect([Address(V4, ("127.0.0.1", port))]))
+NOWHERE = Address(V4, ("224.0.0.1", 25))  # a group: TCP has no route to it
+
+
+@pytest.mark.parametrize("without_route", [[], [NOWHERE], [NOWHERE, NOWHERE]])
+def test_when_nobody_answers_the_most_telling_reason_is_given(
+    without_route: list[Address], unused_tcp_port: int
+) -> None:
+    """Which is not that one of the families has no route to the server."""
+    refusing = [Address(V4, (f"127.0.0.{n}", unused_tcp_port)) for n in (1, 2)]
+    for addresses in ([*without_route, *refusing], [*refusing, *without_route]):
+        with pytest.raises(ConnectionRefusedError) as raised:
+            asyncio.run(connect(addresses))
+        assert raised.value.errno == errno.ECONNREFUSED
+
+
+def test_when_there_is_no_way_to_any_address() -> None:
+    with pytest.raises(OSError, match="unreachable") as raised:
+        asyncio.run(connect([NOWHERE, NOWHERE]))
+    assert raised.value.errno == errno.ENETUNREACH
     with pytest.raises(OSError, match="no address"):
         asyncio.run(connect([]))
+
+
+def test_a_family_without_route_does_not_hold_up_the_other(scripted: ScriptedServer) -> None:
+    good = Address(V4, ("127.0.0.1", scripted.port))
+
+    async def main() -> None:
+        with await connect([NOWHERE, good]) as sock:
+            assert sock.getpeername()[1] == scripted.port
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+    asyncio.run(main())
 
 
 def test_cancelling_closes_what_was_begun() -> None:
