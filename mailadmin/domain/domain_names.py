@@ -18,6 +18,10 @@ from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 LONGEST_NAME = 253
 """Characters of a name in its ASCII form (RFC 1035 §2.3.4, without the root's dot)."""
 
+JOINERS = dict.fromkeys((0x200C, 0x200D))
+"""The characters which aren't seen and yet make another name of one (RFC 5892 A.1 and A.2), as
+`str.translate` takes them away."""
+
 _LONGEST_LABEL = 63
 _PREFIX = "xn--"
 _OTHER_DOTS = re.compile("[\u3002\uff0e\uff61]")
@@ -87,7 +91,7 @@ class NotADomainName(ValueError):
 
     def about(self, name: str) -> str:
         """The sentence in English."""
-        return self.template.format(name=name, **self.values)
+        return self.template.format(name=fit_for_a_sentence(name), **self.values)
 
 
 def to_ascii(name: str, *, underscores: bool = False) -> str:
@@ -143,12 +147,20 @@ def both_forms(text: str) -> str:
     return text if other == domain else f"{text} ({before}{at}{other})"
 
 
+def fit_for_a_sentence(name: str) -> str:
+    """`name` as an error message quotes it: with a mark for each character that isn't seen."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in name[:100])
+
+
 def _mapped(name: str) -> str:
     """`name` with its characters mapped by UTS 46 and in NFC."""
     if name.isascii():
         return name
     if _OTHER_DOTS.search(name):
         raise NotADomainName(_OTHER_DOT)
+    if not (visible := name.translate(JOINERS)).isprintable():  # UTS 46 would drop most of them
+        unseen = next(character for character in visible if not character.isprintable())
+        raise NotADomainName(_CHARACTER, character=_named(unseen))
     import idna  # late: its tables are large, and few names need them
 
     try:
@@ -184,7 +196,7 @@ def _label_to_unicode(label: str) -> str:
     try:
         return idna.ulabel(label)
     except idna.IDNAError:
-        return label.lower()
+        return label
 
 
 def _not_allowed(error: UnicodeError, label: str = "") -> NotADomainName:

@@ -10,7 +10,13 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from mailadmin.domain.domain_names import NotADomainName, domain_key, to_ascii
+from mailadmin.domain.domain_names import (
+    JOINERS,
+    NotADomainName,
+    domain_key,
+    fit_for_a_sentence,
+    to_ascii,
+)
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput
 from mailadmin.message.encoded_words import single_line
 
@@ -20,7 +26,6 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\U0010ffff]+"
 _DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)+)"')
 _UNSAFE_IN_QUOTES = frozenset(" ,;:<>[]()")
-_JOINERS = dict.fromkeys((0x200C, 0x200D))  # some scripts need them (RFC 5892 A.1 and A.2)
 
 
 def check_address(value: str, *, field: str = "email") -> str:
@@ -63,7 +68,7 @@ def check_address(value: str, *, field: str = "email") -> str:
         domain_to_ascii(domain)
     except NotADomainName as problem:
         raise InvalidInput(
-            field, problem.template, name=_shown(address), **problem.values
+            field, problem.template, name=fit_for_a_sentence(address), **problem.values
         ) from None
     return f"{local}@{domain}"
 
@@ -80,7 +85,7 @@ def is_address(value: str) -> bool:
 def is_visible(address: str) -> bool:
     """Whether all characters of `address` are seen, but for the joiners of its domain."""
     local, _, domain = address.rpartition("@")
-    return local.isprintable() and domain.translate(_JOINERS).isprintable()
+    return local.isprintable() and domain.translate(JOINERS).isprintable()
 
 
 def domain_to_ascii(domain: str) -> str:
@@ -142,12 +147,7 @@ def _check_local_part(local: str, address: str, field: str) -> str:
 
 
 def _refusal(field: str, template: str, address: str, **values: object) -> InvalidInput:
-    return InvalidInput(field, template, address=_shown(address), **values)
-
-
-def _shown(address: str) -> str:
-    """`address` for a sentence, shortened, with a mark for each character that is not seen."""
-    return single_line("".join(c if c.isprintable() else "\ufffd" for c in address[:100]), 100)
+    return InvalidInput(field, template, address=fit_for_a_sentence(address), **values)
 
 
 def _is_literal(text: str) -> bool:

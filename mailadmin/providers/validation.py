@@ -12,7 +12,12 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
-from mailadmin.domain.domain_names import NotADomainName, domain_key, to_ascii
+from mailadmin.domain.domain_names import (
+    NotADomainName,
+    domain_key,
+    fit_for_a_sentence,
+    to_ascii,
+)
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.message import check_address
@@ -22,7 +27,7 @@ _LONGEST_NAME = 200  # characters of a caption or a name
 _MOST = {"max_connections": 1000, "priority": 1_000_000, "weight": 1_000_000}
 _MOST_ELSE = 1_000_000_000
 _LONGEST_CA_FILE = 16 * 1024 * 1024  # bytes; the authorities of a whole system take a fifth of one
-_NOT_IN_HOST = re.compile(r"[\x00-,/:-@\\^`{-\x7f]|\s")  # as in a URL, or with a port
+_NOT_IN_HOST = re.compile(r"[\x00-\x2c/:-@\[-^`{-\x7f]")  # as of a URL, or before a port
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{64}")
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
@@ -83,7 +88,9 @@ def host_problem(host: str) -> InvalidInput | None:
     try:
         to_ascii(host, underscores=True)
     except NotADomainName as problem:
-        return InvalidInput("host", problem.template, name=host, **problem.values)
+        return InvalidInput(
+            "host", problem.template, name=fit_for_a_sentence(host), **problem.values
+        )
     return None
 
 

@@ -12,7 +12,7 @@ from mailadmin.domain.outcome import OutcomeKind, Stage
 from mailadmin.drivers.smtp import SmtpFailure
 from mailadmin.policy import FailureKind, outcome_of_failure
 from tests.drivers.smtp.dialling import provider_at, session_with
-from tests.servers.scripted_server import Peer, ScriptedServer, drop, scripted_server
+from tests.servers.scripted_server import Action, Peer, ScriptedServer, drop, scripted_server
 
 USERNAME, PASSWORD = "ann", "correct horse"
 PLAIN, LOGIN = "250-scripted\n250 AUTH PLAIN", "250-scripted\n250 AUTH LOGIN"
@@ -173,7 +173,7 @@ def test_without_initial_response_where_the_server_takes_none(refusal: str) -> N
 
 
 def test_a_wrong_password_without_initial_response_is_one_sign_in() -> None:
-    said = ["501 no parameters", Exchange(("334 ", "535 5.7.8 no")), WELCOME]
+    said: list[str | Action] = ["501 no parameters", Exchange(("334 ", "535 5.7.8 no")), WELCOME]
     with scripted_server({"EHLO": BOTH, "AUTH": said}) as server:
         failure = sign_in(server)
         assert server.wait_ended().verbs == ["EHLO", "AUTH", "AUTH"]
@@ -184,7 +184,7 @@ def test_a_wrong_password_without_initial_response_is_one_sign_in() -> None:
 def test_a_mechanism_that_is_offered_and_not_known() -> None:
     """With and without initial response; then the next. Nobody saw the password as one."""
     exchange = Exchange((USERNAME_PROMPT, PASSWORD_PROMPT, WELCOME))
-    said = ["501 5.5.2 syntax", "504 5.5.4 unrecognised mechanism", exchange]
+    said: list[str | Action] = ["501 5.5.2 syntax", "504 5.5.4 unrecognised mechanism", exchange]
     with scripted_server({"EHLO": BOTH, "AUTH": said}) as server:
         assert sign_in(server) is None
         assert [command.split(" ")[1] for command in server.last.commands[1:4]] == [
