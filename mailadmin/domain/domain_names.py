@@ -133,18 +133,24 @@ def domain_key(name: str) -> str:
         return name.lower()
 
 
-def both_forms(text: str) -> str:
-    """A host or an address, with its other form behind it where it has two.
+def other_form(text: str) -> str:
+    """A host or an address with its domain in ASCII if it isn't, else decoded; "" if it has one
+    form only.
 
-    "xn--strae-oqa.example (straße.example)": the one form shows what is meant, the other that it
-    may not be what it looks like.
+    The one form shows what is meant, the other that it may not be what it looks like.
     """
     before, at, domain = text.rpartition("@")
     try:
         other = to_unicode(domain) if domain.isascii() else to_ascii(domain, underscores=True)
     except NotADomainName:
-        return text
-    return text if other == domain else f"{text} ({before}{at}{other})"
+        return ""
+    return "" if other == domain else before + at + other
+
+
+def both_forms(text: str) -> str:
+    """A host or an address with its other form: "xn--strae-oqa.example (straße.example)"."""
+    other = other_form(text)
+    return f"{text} ({other})" if other else text
 
 
 def fit_for_a_sentence(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.provider import Driver, Encryption, Provider
 from mailadmin.ui.providers.standing import ProviderStandings
@@ -89,7 +90,13 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             filter=ListOfValues(tuple(str(each) for each in Driver)),
             width=52,
         ),
-        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=112),
+        Column(
+            "host",
+            QT_TRANSLATE_NOOP("Column", "Host"),
+            lambda row: row.host,
+            tooltip=lambda row: both_forms(row.host),
+            width=112,
+        ),
         Column(
             "port",
             QT_TRANSLATE_NOOP("Column", "Port"),
@@ -105,6 +112,7 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             "send_from",
             QT_TRANSLATE_NOOP("Column", "Send from"),
             lambda row: row.send_from,
+            tooltip=lambda row: both_forms(row.send_from),
             width=125,
         ),
         Column(
