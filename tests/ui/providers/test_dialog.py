@@ -212,7 +212,7 @@ def test_the_other_form_of_a_host_is_shown(dialogs: Dialogs) -> None:
         ("smtp.xn--strae-oqa.example", "smtp.straße.example"),
         ("pаypal.example", "xn--pypal-4ve.example"),  # with a Cyrillic а
     ):
-        dialog.type("hostEdit", host)
+        dialog.edit("hostEdit").setText(host)  # QTest types ASCII alone
         assert hint.isVisible()
         assert hint.text() == f"The same as {form}"
     dialog.type("hostEdit", "smtp.strasse.example")
