@@ -287,7 +287,7 @@ class Stage:
         store = Store.open(self._database)
         dialog = SendAgainDialog(
             store,
-            value.message_id,
+            value.stored_id,
             background=log.background,
             icons=self._window.icons,
             parent=self._window,
