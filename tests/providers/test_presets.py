@@ -68,6 +68,7 @@ def test_a_region_is_asked_for() -> None:
         ("mail.gmx.com", "GMX Mail"),
         ("smtp.mail.ru", "Mail.ru"),
         (" gmail.com ", "Gmail"),
+        ("ｓｍｔｐ.ｇｍａｉｌ.com", "Gmail"),
         ("", None),
         ("smtp.example.org", None),
         ("notgmail.com", None),

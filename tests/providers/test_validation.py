@@ -153,6 +153,7 @@ def test_bad_values(field: str, value: object) -> None:
         ("localhost", True),
         ("LocalHost", True),
         ("localhost.", True),
+        ("ｌｏｃａｌｈｏｓｔ", True),
         ("127.0.0.1", True),
         ("127.255.255.254", True),
         ("::1", True),
