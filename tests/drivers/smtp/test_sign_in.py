@@ -84,6 +84,7 @@ def test_a_wrong_password_is_tried_once(offered: tuple[str, ...]) -> None:
         ("454 4.7.0 temporary authentication failure", OutcomeKind.DEFERRED),
         ("421 4.7.0 too many errors", OutcomeKind.DEFERRED),
         ("535 5.7.8 no", OutcomeKind.PROVIDER_FAULT),
+        ("535 no", OutcomeKind.PROVIDER_FAULT),
         ("534 5.7.9 too weak", OutcomeKind.PROVIDER_FAULT),
         ("530 5.7.0 STARTTLS first", OutcomeKind.PROVIDER_FAULT),
         ("550 5.7.1 account closed", OutcomeKind.PROVIDER_FAULT),
