@@ -23,7 +23,10 @@ _MOMENT = {
 }
 
 UNREACHABLE = frozenset(
-    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+    {
+        *(errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN),
+        *(errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT),
+    }
 )
 """Errors of connecting that say that there is no way to the server from here."""
 

@@ -1,4 +1,4 @@
-"""What is known of an email at a glance: address, subject, status, size, hash."""
+"""The most important facts about an email: address, subject, status, size, hash."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class DetailsFacts(QWidget):
         self._follow_palette()
 
     def show_email(self, email: str, subject: str, stored: StoredMessage | None) -> None:
-        """Show what does not change."""
+        """Show the facts that do not change."""
         self._email.setText(both_forms(one_line(email)))
         self._subject.setText(one_line(subject))
         self._size.setText("" if stored is None else file_size(stored.size))
@@ -55,7 +55,7 @@ class DetailsFacts(QWidget):
         self._digest.setCursorPosition(0)
 
     def show_progress(self, progress: Progress | None) -> None:
-        """Show how the email stands; None: nobody knows."""
+        """Show the email's status and next attempt; None: they are not known."""
         self._progress = progress
         self._status_icon.setVisible(progress is not None)
         if progress is None:
@@ -72,7 +72,7 @@ class DetailsFacts(QWidget):
                 self.tr("next attempt {date}").format(date=exact_date(progress.next_attempt_date))
             )
         if progress.reason and not progress.attempts:
-            words.append(one_line(progress.reason))  # such as the limit it waits for
+            words.append(one_line(progress.reason))  # for example the limit it waits for
         self._status.setText(" · ".join(words))
         self._status.setToolTip(plain_tooltip(status_meaning(progress.status)))
 
