@@ -15,7 +15,9 @@ from mailadmin.cli.shown.listing import (
     table_query,
     write_list,
 )
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.log import LogEntry
+from mailadmin.tables.column import Value
 from mailadmin.tables.log import LOG
 
 if TYPE_CHECKING:
@@ -70,9 +72,10 @@ def show_logged(options: Options, context: Context) -> int:
 
 def _details(context: Context, entry: LogEntry) -> Details:
     store = context.store
+    fields: dict[str, Value] = {column.title: column.value(entry) for column in LOG}
     return Details(
         f"Email {entry.id} in the log",
-        {column.title: column.value(entry) for column in LOG},
+        fields | {"Email": both_forms(entry.email)},
         json_object(LOG, entry),
         store.messages.get(entry.stored_id),
         store.log.attempts(entry.id),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mailadmin.cli.frame.failure import CommandFailed, UsageError
 from mailadmin.cli.frame.grammar import add_command, add_json
 from mailadmin.cli.frame.output import cell, write_json
+from mailadmin.domain.domain_names import both_forms
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -148,7 +149,7 @@ def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> i
         if planned.password_goes_elsewhere:
             context.errors.line(
                 f"Note: a password that is kept for “{provider.caption}” is used with "
-                f"{provider.host}, port {provider.port}, from now on."
+                f"{both_forms(provider.host)}, port {provider.port}, from now on."
             )
     return 0
 

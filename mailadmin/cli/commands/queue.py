@@ -11,8 +11,9 @@ from mailadmin.cli.frame.grammar import add_command, add_group, add_ids, add_jso
 from mailadmin.cli.frame.output import json_object, write_json
 from mailadmin.cli.shown.details import Details, write_details
 from mailadmin.cli.shown.listing import add_list_options, in_pages, table_query, write_list
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.queue import BulkResult, QueuedEmail, Resolution
-from mailadmin.tables.column import Column
+from mailadmin.tables.column import Column, Value
 from mailadmin.tables.queue import QUEUE
 
 if TYPE_CHECKING:
@@ -102,9 +103,12 @@ def show_queued(options: Options, context: Context) -> int:
 
 def _details(context: Context, email: QueuedEmail) -> Details:
     store = context.store
+    fields: dict[str, Value] = {
+        column.title: column.value(email) for column in (*QUEUE, _DUPLICATE)
+    }
     return Details(
         f"Email {email.id} in the queue",
-        {column.title: column.value(email) for column in (*QUEUE, _DUPLICATE)},
+        fields | {"Email": both_forms(email.email)},
         json_object((*QUEUE, _DUPLICATE), email),
         store.messages.get(email.stored_id),
         store.log.attempts(email.email_id),

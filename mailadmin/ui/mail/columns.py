@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.log import LogEntry, LogStatus
 from mailadmin.domain.queue import QueuedEmail, QueueStatus
@@ -20,24 +21,31 @@ from mailadmin.ui.theme.status_colors import Role
 from mailadmin.ui.words.status_words import Status, status_icon, status_meaning, status_word
 
 
-class HasStatus(Protocol):
+class MailRow(Protocol):
     """One email in either table."""
+
+    @property
+    def email(self) -> str: ...
 
     @property
     def status(self) -> Status: ...
 
 
-R = TypeVar("R", bound=HasStatus)
+R = TypeVar("R", bound=MailRow)
 
 
 def queue_columns(icons: Icons) -> tuple[ShownColumn[QueuedEmail], ...]:
     """ID to Reason, as the design names them."""
-    return shown(QUEUE, {"status": _status(icons, QueueStatus)})
+    return shown(QUEUE, {"email": _email(), "status": _status(icons, QueueStatus)})
 
 
 def log_columns(icons: Icons) -> tuple[ShownColumn[LogEntry], ...]:
     """ID to Reason, as the design names them."""
-    return shown(LOG, {"status": _status(icons, LogStatus)})
+    return shown(LOG, {"email": _email(), "status": _status(icons, LogStatus)})
+
+
+def _email() -> Look[R]:
+    return Look(tooltip=lambda row: both_forms(row.email))
 
 
 def _status(icons: Icons, kind: type[QueueStatus] | type[LogStatus]) -> Look[R]:

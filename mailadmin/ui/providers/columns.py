@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.tables.column import Column, Kind
@@ -79,6 +80,8 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[ShownColumn[Prov
         width=160,
     )
     looks: dict[str, Look[Provider]] = {
+        "host": Look(tooltip=lambda row: both_forms(row.host)),
+        "send_from": Look(tooltip=lambda row: both_forms(row.send_from)),
         "encryption": Look(
             text=lambda row: _encryption_word(row.encryption),
             tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]),
