@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from mailadmin.credentials import CredentialState
-from mailadmin.delivery.provider_queue import Lane
+from mailadmin.credentials import CredentialState, Lookup
 from mailadmin.delivery.state import Notice, NoticeKind
+from mailadmin.domain.health import Breaker
 from mailadmin.domain.provider import Provider
 
 
@@ -17,12 +17,12 @@ class Notices:
         self._tell = tell
         self._told: set[tuple[NoticeKind, int]] = set()
 
-    def looked_up(self, lane: Lane) -> None:
+    def looked_up(self, provider: Provider, lookup: Lookup) -> None:
         """A password was looked up."""
-        if lane.lookup is not None and lane.lookup.state is CredentialState.STORED:
-            self._over(NoticeKind.PASSWORD_NEEDED, lane.provider)
+        if lookup.state is CredentialState.STORED:
+            self._over(NoticeKind.PASSWORD_NEEDED, provider)
         else:
-            self._note(NoticeKind.PASSWORD_NEEDED, lane.provider, lane.password_problem)
+            self._note(NoticeKind.PASSWORD_NEEDED, provider, lookup.detail)
 
     def paused(self, provider: Provider, reason: str) -> None:
         """A provider was paused for what it answered."""
@@ -36,15 +36,17 @@ class Notices:
         """Email of unknown outcome is held."""
         self._note(NoticeKind.NEEDS_DECISION, provider, reason)
 
-    def update(self, lanes: Sequence[Lane], *, undecided: bool) -> None:
-        """Note which incidents are over. `undecided`: email is held that needs a decision."""
-        for lane in lanes:
-            if lane.provider.pause is None:
-                self._over(NoticeKind.PROVIDER_PAUSED, lane.provider)
-            if lane.breaker.open_until is None:
-                self._over(NoticeKind.PROVIDER_RESTING, lane.provider)
-            if not undecided:
-                self._over(NoticeKind.NEEDS_DECISION, lane.provider)
+    def update(self, provider: Provider, breaker: Breaker, *, undecided: bool) -> None:
+        """Note which incidents of a provider are over.
+
+        `undecided` says that there is email that is held, of whichever provider.
+        """
+        if provider.pause is None:
+            self._over(NoticeKind.PROVIDER_PAUSED, provider)
+        if breaker.open_until is None:
+            self._over(NoticeKind.PROVIDER_RESTING, provider)
+        if not undecided:
+            self._over(NoticeKind.NEEDS_DECISION, provider)
 
     def _note(self, kind: NoticeKind, provider: Provider, text: str) -> None:
         incident = (kind, provider.id or 0)

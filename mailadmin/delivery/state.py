@@ -63,7 +63,6 @@ class SenderState:
     providers: tuple[Provider, ...] = ()  # PASSWORD_NEEDED, PROVIDER_PAUSED, RESTING…: which
     conditions: dict[int, ProviderCondition] = field(default_factory=dict)  # by provider ID
     healthy_providers: int = 0  # enabled, not paused, with a password
-    needs_password: dict[int, str] = field(default_factory=dict)  # provider ID → what to do
     trouble: KnownError | None = None  # STORAGE_TROUBLE
 
 

@@ -15,6 +15,7 @@ from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.store import Store
+from tests.delivery.provider_queues import Context
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates
 
@@ -55,10 +56,14 @@ class Running:
     def until_empty(self) -> SenderState:
         """Send what is due in a thread of its own, as the program does."""
         self.start(until_empty=True)
+        self.join()
+        return self.states[-1]
+
+    def join(self) -> None:
+        """Wait until it has ended by itself."""
         assert self._thread is not None
         self._thread.join(60)
         assert not self._thread.is_alive()
-        return self.states[-1]
 
     def start(self, *, until_empty: bool = False) -> Deliverer:
         self._deliverer = self.make()
@@ -85,6 +90,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(tmp_path / "mail.db")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def context(store: Store) -> Context:
+    return Context(store)
 
 
 @pytest.fixture

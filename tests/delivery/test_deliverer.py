@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from mailadmin.credentials import Secret
-from mailadmin.delivery import Activity, NoticeKind
+from mailadmin.delivery import Activity, Condition, NoticeKind
 from mailadmin.delivery.dispatcher import _GOODBYE
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.claim import Disposition
@@ -124,7 +124,9 @@ def test_without_a_password_one_notice_is_given_and_other_providers_send(
     assert running.states[-1].providers == (provider,)
     assert [n.kind for n in running.notices] == [NoticeKind.PASSWORD_NEEDED]
     assert provider.id is not None
-    assert provider.id in running.states[-1].needs_password
+    told = running.states[-1].conditions[provider.id]
+    assert told.condition is Condition.PASSWORD_NEEDED
+    assert told.detail
     running.store.providers.add(replace(loopback(plain_server.port), priority=99))
     running.wait(lambda: running.states[-1].activity is Activity.IDLE)
     assert len(reached(plain_server)) == 2

@@ -115,7 +115,7 @@ def clock_is_trusted(patch: Patch) -> None:
     def broken(*_: object, **__: object) -> float:
         return 0.0
 
-    patch(Clock, "settle", broken)
+    patch(Clock, "adjust", broken)
 
 
 def stale_claims_count(patch: Patch) -> None:

@@ -43,7 +43,7 @@ class QueueMachine(Administration):
         self.held: list[Claim] = []  # what the senders believe they have, oldest first
         self.accepted = 0  # recipients for which the store took responsibility
         self.removed = 0  # by purging what the administrator had deleted
-        self.settled = 0  # left the queue as sent
+        self.sent = 0  # left the queue as sent
         self.resent = 0
 
     @initialize()
@@ -138,16 +138,16 @@ class QueueMachine(Administration):
         ),
     )
     def record(self, picks: list[int], wishes: list[str]) -> None:
-        self.settle(self.chosen(picks), wishes)
+        self.record_outcomes(self.chosen(picks), wishes)
 
-    def settle(self, claims: list[Claim], wishes: list[str]) -> None:
+    def record_outcomes(self, claims: list[Claim], wishes: list[str]) -> None:
         recordings = [
             self.outcome_of(claim, wish) for claim, wish in zip(claims, wishes, strict=False)
         ]
         leaving = {r.claim.attempt_id for r in recordings if r.disposition.status is None}
         expected = self.model.record(recordings)
         assert self.store.claims.record_all(recordings, now=self.now) == expected
-        self.settled += len(leaving & expected)
+        self.sent += len(leaving & expected)
 
     def outcome_of(self, claim: Claim, wish: str) -> Recording:
         """What an honest sender records: never an acceptance that was not, nor the reverse."""
@@ -211,7 +211,7 @@ class QueueMachine(Administration):
                 self.put_back(claims)
             else:
                 self.send(claims, [True] * 2)
-                self.settle(claims, ["told" if sender == "sends" else "unknown"] * 2)
+                self.record_outcomes(claims, ["told" if sender == "sends" else "unknown"] * 2)
         for pick in undone:
             if self.steps:
                 self.undo(pick)
@@ -241,10 +241,10 @@ class QueueMachine(Administration):
         passed = [c for c in theirs if self.model.tries[c.attempt_id].passed]
         recordings = [self.outcome_of(claim, "unknown") for claim in passed]
         found = {r.claim.unknown_outcomes: r.disposition for r in recordings}
-        settled = self.store.claims.recover(
+        recovered = self.store.claims.recover(
             lambda owner: owner in gone, lambda unknown, _: found[unknown], now=self.now
         )
-        assert settled == len(lost)
+        assert recovered == len(lost)
         self.model.record(recordings)
         self.model.give_back([c for c in theirs if c not in passed], self.now)
 
@@ -271,7 +271,7 @@ class QueueMachine(Administration):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        gone = self.settled + self.removed
+        gone = self.sent + self.removed
         assert len(self.model.mails) == self.accepted + self.resent - gone
 
     @invariant()

@@ -35,11 +35,6 @@ class HealthWatch(QObject):
         for signal in (self._model.changesApplied, self._model.totalChanged):
             signal.connect(self._rows_changed)
 
-    def set_password_problems(self, problems: Mapping[int, str]) -> None:
-        """Provider ID → what to do about its password."""
-        with self._anew():
-            self.standings.password_problems = dict(problems)
-
     def set_conditions(self, conditions: Mapping[int, ProviderCondition]) -> None:
         """What the sender says, by provider ID."""
         with self._anew():
@@ -99,7 +94,7 @@ class HealthWatch(QObject):
 
     def _told(self) -> tuple[object, ...]:
         standings = self.standings
-        return (standings.healths, standings.conditions, standings.password_problems)
+        return (standings.healths, standings.conditions)
 
     def _shown(self) -> list[Standing]:
         providers = [self._model.value_at(row) for row in range(self._model.rowCount())]

@@ -91,10 +91,6 @@ class ProvidersTab(TableTab):
         """How each provider stands."""
         return self._health.standings
 
-    def show_password_problems(self, problems: Mapping[int, str]) -> None:
-        """Mark the providers whose password is missing or locked (provider ID → what to do)."""
-        self._health.set_password_problems(problems)
-
     def show_conditions(self, conditions: Mapping[int, ProviderCondition]) -> None:
         """Show what the sender says of the providers, by their IDs."""
         self._health.set_conditions(conditions)

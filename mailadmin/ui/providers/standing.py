@@ -38,7 +38,6 @@ class ProviderStandings:
     def __init__(self) -> None:
         self.healths: Mapping[int, ProviderHealth] = {}
         self.conditions: Mapping[int, ProviderCondition] = {}
-        self.password_problems: Mapping[int, str] = {}
 
     def of(self, provider: Provider) -> Standing:
         """How `provider` stands now."""
@@ -48,20 +47,13 @@ class ProviderStandings:
     def with_health(self, provider: Provider, health: ProviderHealth) -> Standing:
         """How `provider` stands with a health that was just read."""
         key = provider.id or 0
-        return standing(
-            provider,
-            health,
-            self.conditions.get(key),
-            self.password_problems.get(key, ""),
-            now=datetime.now(UTC),
-        )
+        return standing(provider, health, self.conditions.get(key), now=datetime.now(UTC))
 
 
 def standing(
     provider: Provider,
     health: ProviderHealth,
     told: ProviderCondition | None,
-    password_problem: str,
     *,
     now: datetime,
 ) -> Standing:
@@ -90,12 +82,12 @@ def standing(
                 )
             ).format(reason=provider.pause.reason, date=short_date(provider.pause.since)),
         )
-    if told.condition is Condition.PASSWORD_NEEDED or password_problem:
+    if told.condition is Condition.PASSWORD_NEEDED:
         return Standing(
             IconName.KEY,
             Role.WARNING,
             _tr(QT_TRANSLATE_NOOP("Health", "Password needed")),
-            password_problem or told.detail,
+            told.detail,
         )
     if told.condition is Condition.OFFLINE:
         return Standing(

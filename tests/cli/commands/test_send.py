@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -218,6 +219,72 @@ def forever(program: Program) -> Iterator[subprocess.Popen[str]]:
         process.wait()
         assert process.stderr is not None
         process.stderr.close()
+
+
+def test_pause_and_resume_are_stored_and_said(cli: CommandLine, store: Store) -> None:
+    for _ in range(2):  # set twice it is no trouble
+        result = cli("send", "--pause")
+        assert (result.code, result.err) == (0, "")
+        assert result.out == "Sending is paused. “mailadmin send --resume” lets it go on.\n"
+        assert store.settings.get("sending_paused") is True
+    for said in ("Sending goes on.\n", "Sending was not paused.\n"):
+        result = cli("send", "--resume")
+        assert (result.code, result.out, result.err) == (0, said, "")
+        assert store.settings.get("sending_paused") is False
+
+
+@pytest.mark.parametrize("other", ["--resume", "--forever", "--once", "--until-empty"])
+def test_pause_is_combined_with_no_other_way_to_send(
+    cli: CommandLine, store: Store, other: str
+) -> None:
+    assert cli("send", "--pause", other).code == 2
+    assert store.settings.get("sending_paused") is None
+
+
+@pytest.mark.parametrize("how", ["--until-empty", "--once"])
+@pytest.mark.usefixtures("provider")
+def test_while_paused_a_run_says_so_and_ends_with_0(
+    cli: CommandLine, store: Store, plain_server: AiosmtpdServer, how: str
+) -> None:
+    queued(store, "ann@example.org")
+    assert cli("send", "--pause").code == 0
+    result = cli("send", how)
+    assert (result.code, result.out) == (0, "")
+    texts = [line.split(" ", 1)[1] for line in result.err.splitlines()]
+    assert texts == [
+        "sending is paused; “mailadmin send --resume” lets it go on",
+        "done: nothing was sent",
+    ]
+    result = cli("send", how, "--json-log")
+    paused, done = [json.loads(line) for line in result.err.splitlines()]
+    assert (result.code, paused["event"], list(paused)) == (0, "paused", ["event", "time", "text"])
+    assert done["accepted"] == 0
+    assert (store.queue.count(), plain_server.received) == (1, [])
+    assert cli("send", "--resume").code == 0
+    assert cli("send", how).err.endswith("done: 1 sent\n")
+
+
+@posix
+@pytest.mark.usefixtures("provider")
+def test_a_sender_that_runs_obeys_pause_and_resume_of_other_processes(
+    program: Program, store: Store, plain_server: AiosmtpdServer
+) -> None:
+    queued(store, "ann@example.org")
+    with forever(program) as process:
+        assert process.stderr is not None
+        assert " sent: ann@example.org " in process.stderr.readline()
+        began = time.monotonic()
+        assert program("send", "--pause").code == 0
+        assert " sending is paused; " in process.stderr.readline()
+        assert time.monotonic() - began < HASTE
+        queued(store, "bob@example.org")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2.5)  # longer than it takes to notice mail
+        assert len(plain_server.received) == 1
+        assert program("send", "--resume").code == 0
+        assert " sending goes on after the pause" in process.stderr.readline()
+        assert " sent: bob@example.org " in process.stderr.readline()
+    assert store.queue.count() == 0
 
 
 @posix

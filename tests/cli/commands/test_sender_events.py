@@ -98,6 +98,27 @@ def test_every_kind_of_event_is_a_json_object() -> None:
     assert stream.getvalue().isascii()
 
 
+def test_a_pause_and_its_end_are_said_once_and_trouble_says_nothing_of_it() -> None:
+    stream = io.StringIO()
+    events = SenderEvents(Output(stream), as_json=True)
+    trouble = SenderState(Activity.STORAGE_TROUBLE)
+    for state in (
+        SenderState(Activity.IDLE),
+        SenderState(Activity.PAUSED),
+        trouble,
+        SenderState(Activity.PAUSED, total=1),
+        SenderState(Activity.SENDING),
+        trouble,
+        SenderState(Activity.WAITING),
+        SenderState(Activity.PAUSED),
+        SenderState(Activity.STOPPED),
+    ):
+        events.state(state)
+    assert events.close()
+    told = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert told == ["paused", "resumed", "paused"]
+
+
 def test_lines_for_people_show_control_characters_harmlessly() -> None:
     stream = io.StringIO()
     events = SenderEvents(Output(stream))

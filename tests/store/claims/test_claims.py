@@ -23,7 +23,7 @@ LATER = NOW + timedelta(minutes=10)
 UNCERTAIN = Disposition(QueueStatus.UNCERTAIN, LATER, "unknown", bind_provider=True)
 
 
-def settle_as_uncertain(_unknown: int, _now: datetime) -> Disposition:
+def as_uncertain(_unknown: int, _now: datetime) -> Disposition:
     return UNCERTAIN
 
 
@@ -106,7 +106,7 @@ def test_a_providers_fault_uses_no_attempt(store: Store, claim: Claim) -> None:
 def test_a_crash_before_the_point_of_no_return_goes_back_to_the_queue(
     store: Store, claim: Claim
 ) -> None:
-    assert store.claims.recover(dead, settle_as_uncertain, now=NOW) == 1
+    assert store.claims.recover(dead, as_uncertain, now=NOW) == 1
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.attempts_count, row.next_attempt_date) == (QueueStatus.QUEUED, 0, NOW)
 
@@ -115,7 +115,7 @@ def test_a_crash_after_the_point_of_no_return_is_uncertain_and_bound_to_its_prov
     store: Store, provider: Provider, claim: Claim
 ) -> None:
     passes(store, claim)
-    assert store.claims.recover(dead, settle_as_uncertain, now=NOW) == 1
+    assert store.claims.recover(dead, as_uncertain, now=NOW) == 1
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.provider_id) == (QueueStatus.UNCERTAIN, provider.id)
     other = store.providers.add(replace(provider, uid="other", id=None))
@@ -128,18 +128,18 @@ def test_a_crash_after_the_point_of_no_return_is_uncertain_and_bound_to_its_prov
 def test_a_living_owners_claim_is_left_alone_until_its_lease_ends(
     store: Store, claim: Claim
 ) -> None:
-    assert store.claims.recover(alive, settle_as_uncertain, now=NOW) == 0
+    assert store.claims.recover(alive, as_uncertain, now=NOW) == 0
     assert store.claims.renew("sender", 60, now=NOW + timedelta(seconds=50)) == 1
     still = NOW + timedelta(seconds=100)
-    assert store.claims.recover(alive, settle_as_uncertain, now=still) == 0
+    assert store.claims.recover(alive, as_uncertain, now=still) == 0
     ended = NOW + timedelta(seconds=111)
-    assert store.claims.recover(alive, settle_as_uncertain, now=ended) == 1
+    assert store.claims.recover(alive, as_uncertain, now=ended) == 1
 
 
 def test_a_stale_owner_may_neither_send_nor_record(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
-    store.claims.recover(dead, settle_as_uncertain, now=NOW)
+    store.claims.recover(dead, as_uncertain, now=NOW)
     assert not passes(store, claim)
     (newer,) = take(store, provider, owner="other", now=LATER)
     assert not passes(store, claim)
@@ -153,7 +153,7 @@ def test_a_definite_outcome_that_comes_late_ends_the_uncertainty(
     store: Store, claim: Claim
 ) -> None:
     passes(store, claim)
-    store.claims.recover(dead, settle_as_uncertain, now=NOW)
+    store.claims.recover(dead, as_uncertain, now=NOW)
     assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"))
     assert store.queue.count() == 0
     assert store.log.get(claim.email_id).status is LogStatus.SUCCESS
@@ -163,7 +163,7 @@ def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
     store: Store, provider: Provider, claim: Claim
 ) -> None:
     passes(store, claim)
-    store.claims.recover(dead, settle_as_uncertain, now=NOW)
+    store.claims.recover(dead, as_uncertain, now=NOW)
     assert provider.id is not None
     store.providers.remove(provider.id)
     row = store.queue.get(claim.queue_id)
@@ -227,7 +227,7 @@ def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
 def test_only_the_owners_own_claims_are_renewed(store: Store, claim: Claim) -> None:
     assert store.claims.renew("other", 3600, now=NOW) == 0
     ended = NOW + timedelta(seconds=61)
-    assert store.claims.recover(alive, settle_as_uncertain, now=ended) == 1
+    assert store.claims.recover(alive, as_uncertain, now=ended) == 1
 
 
 def test_a_possible_duplicate_given_back_is_held_if_its_provider_is_gone(
@@ -240,10 +240,10 @@ def test_a_possible_duplicate_given_back_is_held_if_its_provider_is_gone(
     (again,) = take(store, provider, now=LATER)
     assert provider.id is not None
     store.providers.remove(provider.id)
-    assert store.claims.give_back_all([again], "The lane was closed.", now=LATER)
+    assert store.claims.give_back_all([again], "The queue was closed.", now=LATER)
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
-    assert row.reason.startswith("The lane was closed. ")
+    assert row.reason.startswith("The queue was closed. ")
     assert row.possible_duplicate
     assert take(store, other, now=LATER) == []
     assert store.log.get(claim.email_id).reason == row.reason

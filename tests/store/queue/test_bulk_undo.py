@@ -181,12 +181,12 @@ def test_of_many_deletions_only_the_old_ones_are_purged(store: Store, message: M
 def test_dates_noted_for_undo_are_shifted_with_the_clock(
     store: Store, provider: Provider, message: Make
 ) -> None:
-    store.clock.settle("boot", 1000.0, 30.0)
+    store.clock.adjust("boot", 1000.0, 30.0)
     queue(store, message, 1)
     (claim,) = take(store, provider, now=NOW)
     defer(store, claim, LATER, now=NOW)
     result = act(store, "hold", [claim.queue_id])
-    assert store.clock.settle("boot", 1000.0 + 86400, 30.0, now=NOW + timedelta(days=1))
+    assert store.clock.adjust("boot", 1000.0 + 86400, 30.0, now=NOW + timedelta(days=1))
     store.queue.undo(token(result))
     assert store.queue.get(claim.queue_id).next_attempt_date == LATER + timedelta(days=1)
 

@@ -46,6 +46,7 @@ TITLES = [
     "Health",
 ]
 HEALTH = 10
+LOCKED = ProviderCondition(Condition.PASSWORD_NEEDED, None, "Unlock the keyring.")
 FIRST = Provider("First", "smtp.example.org", 587, "a@example.org", "ann", "Ann")
 SECOND = Provider(
     "Second", "localhost", 2525, "b@example.org", encryption=Encryption.NONE, enabled=False
@@ -271,10 +272,10 @@ def test_a_pause_and_a_missing_password_show_in_the_row(
     assert provider_id is not None
     enabled, health = tab.model.index(0, 9), tab.model.index(0, HEALTH)
     assert health.data() == "Not used yet"
-    tab.show_password_problems({provider_id: "Unlock the keyring."})
+    tab.show_conditions({provider_id: LOCKED})
     assert health.data() == "Password needed"
     assert "Unlock the keyring." in health.data(Qt.ItemDataRole.ToolTipRole)
-    tab.show_password_problems({})
+    tab.show_conditions({})
     assert health.data() == "Not used yet"
     store.providers.pause(provider_id, "535 5.7.8 no")
     qtbot.waitUntil(lambda: health.data() == "Paused")
@@ -357,12 +358,12 @@ def test_the_health_is_filtered_as_it_changes(
 ) -> None:
     tab.filters.choose("health", OneOf(("KEY",)))
     qtbot.waitUntil(lambda: tab.model.total == 0)
-    tab.show_password_problems({pair[0].id or 0: "Unlock the keyring."})
+    tab.show_conditions({pair[0].id or 0: LOCKED})
     qtbot.waitUntil(lambda: tab.model.total == 1)
     counts = tab.model.source.value_counts(tab.model.query, "health")
     assert counts == [ValueCount("KEY", 1), ValueCount("OFF", 1)]
     assert tab.model.source.value_counts(tab.model.query, "enabled") == [ValueCount("true", 1)]
-    tab.show_password_problems({})
+    tab.show_conditions({})
     qtbot.waitUntil(lambda: tab.model.total == 0)
 
 
