@@ -14,9 +14,8 @@ from mailadmin.cli.commands import (
     providers,
     queue,
     send,
-)
-from mailadmin.cli.commands import (
-    upkeep as maintenance,
+    settings,
+    upkeep,
 )
 from mailadmin.cli.frame.grammar import Formatter
 from mailadmin.cli.frame.options import Options
@@ -82,6 +81,6 @@ def build_parser() -> argparse.ArgumentParser:
         "the keyring of each computer",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for module in (opening, providers, enqueue, queue, log, send, maintenance):
+    for module in (opening, providers, enqueue, queue, log, send, settings, upkeep):
         module.declare(commands)
     return parser

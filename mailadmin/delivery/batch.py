@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from mailadmin.domain.claim import Claim
+from mailadmin.domain.domain_names import domain_key
 
 MOST_RECIPIENTS = 50
 """Recipients of one transaction: half of what RFC 5321 §4.5.3.1.8 asks every server to take."""
@@ -30,8 +31,8 @@ class Batch:
 
     @property
     def domains(self) -> frozenset[str]:
-        """The recipients' domains, in lower case."""
-        return frozenset(name.rpartition("@")[2].lower() for name in self.claims)
+        """The recipients' domains, as `domain_key` has them."""
+        return frozenset(domain_key(name.rpartition("@")[2]) for name in self.claims)
 
     def pass_point(self, recipients: Sequence[str]) -> None:
         """Note that the point of no return of these recipients, and of no others, is committed."""

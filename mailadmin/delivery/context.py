@@ -13,7 +13,6 @@ from mailadmin.delivery.group_commit import GroupCommit
 from mailadmin.delivery.notices import Notices
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.owner import owner_name
-from mailadmin.delivery.preferences import DeliveryPreferences, load
 from mailadmin.delivery.session import OpenSession
 from mailadmin.delivery.state import AttemptEnded, Notice
 from mailadmin.delivery.traffic import Traffic
@@ -50,7 +49,7 @@ class DeliveryContext:
         self.commit: Final = GroupCommit(store, self.owner, options, self.agenda, self.traffic)
         self.pause: Final = FollowedPause(store, self.commit)
         self.clock: Final = ClockWatch(store)
-        self._given = DeliveryPreferences(options.retry, options.never_duplicate)
+        self._given = options  # in force while nothing is stored
         self._options = options
 
     @property
@@ -60,7 +59,7 @@ class DeliveryContext:
 
     def read_preferences(self) -> None:
         """Take over the preferences as they are stored. Raises `StorageError`."""
-        self._options = load(self.store.settings, self._given).applied_to(self._options)
+        self._options = self.store.settings.preferences(self._given)
 
     @property
     def may_claim(self) -> bool:

@@ -16,6 +16,7 @@ from mailadmin.store.base.database import Database
 from mailadmin.store.base.schema import ProviderRow, QueueRow
 from mailadmin.store.query.reader import TableReader
 from mailadmin.store.query.statements import Table
+from mailadmin.tables.providers import DISABLED, ENABLED, PROVIDERS
 from mailadmin.tables.query import TableQuery, ValueCount
 
 if TYPE_CHECKING:
@@ -32,16 +33,11 @@ CHOICE_GONE = (
 )
 
 _COLUMNS = [field.name for field in fields(Provider) if field.name not in {"id", "pause"}]
-_TEXTS = ("caption", "host", "username", "send_from", "send_from_name")
-_TABLE = Table(
+_TABLE = Table.of(
     "provider",
-    {
-        **{key: key for key in (*_TEXTS, "driver", "port", "encryption")},
-        "id": "provider.id",
-        "enabled": "iif(enabled, 'true', 'false')",
-    },
-    searched=_TEXTS,
-    texts=frozenset(_TEXTS),
+    PROVIDERS,
+    {"enabled": f"iif(enabled, '{ENABLED}', '{DISABLED}')"},
+    searched=("caption", "host", "username", "send_from", "send_from_name"),
 )
 
 
@@ -60,7 +56,7 @@ class Providers:
         return [_provider(found[row_id]) for row_id in self._table.ids(query) if row_id in found]
 
     def value_counts(self, query: TableQuery, key: str) -> builtins.list[ValueCount]:
-        """How many providers have each value in the column `key`, were it not filtered itself."""
+        """How many providers have each value of the column `key`, by all filters but its own."""
         return self._table.value_counts(query, key)
 
     def get(self, provider_id: int) -> Provider:

@@ -22,6 +22,7 @@ import aiosmtplib
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.drivers.smtp import SmtpSession
+from tests.benchmarks.rig.limits import PATIENCE
 from tests.benchmarks.rig.postfix import smtp_sink, source_rate
 from tests.benchmarks.rig.rounds import in_turns
 
@@ -91,7 +92,8 @@ class _Costs:
         left = iter(range(messages))
 
         async def main() -> None:
-            await asyncio.gather(*(worker(port, left) for _ in range(connections)))
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*(worker(port, left) for _ in range(connections)))
 
         began, cpu = time.perf_counter(), time.process_time()
         asyncio.run(main())

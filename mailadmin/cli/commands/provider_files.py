@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mailadmin.cli.frame.failure import CommandFailed, UsageError
 from mailadmin.cli.frame.grammar import add_command, add_json
 from mailadmin.cli.frame.output import cell, write_json
+from mailadmin.domain.domain_names import both_forms
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -111,14 +112,14 @@ def import_providers(options: Options, context: Context) -> int:
 
 
 def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> int:
-    from mailadmin.providers.import_plan import Standing
+    from mailadmin.providers.import_plan import EntryState
 
     if options.update and not options.move_passwords:
         _refuse_moves(context, plan)
     by_uid = {planned.provider.uid: planned for planned in plan if planned.provider is not None}
     providers = [
         replace(provider, enabled=False)
-        if options.disabled and planned.standing is Standing.NEW
+        if options.disabled and planned.state is EntryState.NEW
         else provider
         for planned in plan
         if (provider := planned.provider) is not None
@@ -148,15 +149,16 @@ def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> i
         if planned.password_goes_elsewhere:
             context.errors.line(
                 f"Note: a password that is kept for “{provider.caption}” is used with "
-                f"{provider.host}, port {provider.port}, from now on."
+                f"{both_forms(provider.host)}, port {provider.port}, from now on."
             )
     return 0
 
 
 def _refuse_moves(context: Context, plan: list[PlannedProvider]) -> None:
-    """Raises `CommandFailed` if any password would go elsewhere, whether one is kept or not.
+    """Raises `CommandFailed` if a password would be used with another server or user.
 
-    That can't be asked here: a window may hold it for its run, a sender have it from a file.
+    Whether there is a password is not asked: a window may hold it for its run, or a sender read it
+    from a file.
     """
     moved = [planned for planned in plan if planned.password_goes_elsewhere]
     for planned in moved:
@@ -198,7 +200,7 @@ def _as_json(provider: Provider, what: str, changes: tuple[str, ...] = ()) -> di
 
 
 def _content(name: str) -> bytes:
-    """The file, or a little more of it than can be one. Raises `CommandFailed`."""
+    """The file, read up to one byte over the size limit. Raises `CommandFailed`."""
     from mailadmin.providers.provider_file import LARGEST_FILE
 
     try:

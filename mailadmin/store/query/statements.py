@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mailadmin.store.base.fields import to_text
 from mailadmin.store.query.text_patterns import Comparison, compare, contains, storable
+from mailadmin.tables.column import Column, Kind
 from mailadmin.tables.query import (
     ColumnFilter,
     DateRange,
@@ -34,7 +35,7 @@ class Reading(NamedTuple):
 
 
 class Narrow(Protocol):
-    """Names the rows that come into question."""
+    """Gives the rows that may match, for example from a search index."""
 
     def __call__(self, texts: Sequence[str], *, first_rows: bool) -> Condition | None:
         """A select of the IDs of rows that may hold all of `texts`; None for all rows.
@@ -45,7 +46,10 @@ class Narrow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as people see it. `columns` maps the keys of a `TableQuery` to SQL expressions."""
+    """A table as people see it. `columns` maps the keys of a `TableQuery` to SQL expressions.
+
+    Make it by `of`.
+    """
 
     name: str
     columns: Mapping[str, str]
@@ -56,10 +60,38 @@ class Table:
     special: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Values of a `OneOf` that mean a condition: (column key, value) → SQL."""
 
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        declared: Sequence[Column[Any]],
+        sql: Mapping[str, str],
+        *,
+        searched: Sequence[str],
+        always: str = "",
+        indexed: Sequence[str] = (),
+        special: Mapping[tuple[str, str], str] | None = None,
+    ) -> Table:
+        """The table `name` with the columns that are `declared` for all who show it.
+
+        A column holds the SQL column that is called like its key, unless `sql` says otherwise;
+        `searched` and `indexed` are keys.
+        """
+        columns = {each.key: sql.get(each.key, f"{name}.{each.key}") for each in declared}
+        return cls(
+            name,
+            columns,
+            searched=[columns[key] for key in searched],
+            always=always,
+            texts=frozenset(each.key for each in declared if each.kind is Kind.TEXT),
+            indexed=frozenset(indexed),
+            special=special or {},
+        )
+
     def reading(
         self, query: TableQuery, narrow: Narrow | None = None, *, first_rows: bool = False
     ) -> Reading:
-        """Where the rows of `query` are, or rather its first ones."""
+        """The rows of `query`; `first_rows` says that only the first ones are wanted."""
         conditions = [Condition(self.always)] if self.always else []
         conditions += [self._passes(key, chosen) for key, chosen in query.filters]
         if query.search:
@@ -96,14 +128,14 @@ class Table:
         return f"ORDER BY {expression} {direction}{tie}"
 
     def _needles(self, query: TableQuery) -> list[str]:
-        """Texts that a row found holds in one of the columns searched.
+        """Texts that every row found must hold in one of the searched columns.
 
-        Without those that an index of their column finds sooner.
+        Left out are those for which an index of their column is quicker.
         """
         needles = [query.search] if query.search else []
         for key, chosen in query.filters:
             if isinstance(chosen, TextFilter) and self.columns[key] in self.searched:
-                wanted = chosen.wanted()
+                wanted = chosen.wanted
                 if wanted is None or wanted.match is Match.LACKS:
                     continue
                 if key not in self.indexed or not compare(wanted).sought:
@@ -118,7 +150,7 @@ class Table:
         expression = self.columns[key]
         match chosen:
             case TextFilter():
-                wanted = chosen.wanted()
+                wanted = chosen.wanted
                 if wanted is None:
                     return Condition("1")
                 comparison = compare(wanted)
@@ -147,7 +179,7 @@ class Table:
 
 
 def _storable(number: int | None) -> int | None:
-    """A number as far as the database knows numbers."""
+    """A number, cut to the range of SQLite's integers."""
     return None if number is None else max(-(2**63), min(2**63 - 1, number))
 
 

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.store.base.json_rows import batch
 from mailadmin.store.queue import refusals
 
 _WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
@@ -36,9 +38,9 @@ SENT_AGAIN = "Sent again from the Log."
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of rows: who is left (ID and status), and what is done to the others.
+    """A change of rows: `left` selects those it doesn't apply to (ID and status).
 
-    `statements` get the batch `:ids`, the time `:now`, and `:undo`, what they can be undone by.
+    `statements` change the others; they get the batch `:ids`, the time `:now` and `:undo`, a token.
     """
 
     kind: str
@@ -175,9 +177,9 @@ _BACK = "RETURNING id, coalesce(resend_of, id)"
 
 
 def _restore(status: str) -> str:
-    """Rows that the change left in `status` are what they were before it.
+    """SQL that restores rows which still have the `status` that the change gave them.
 
-    Not if the provider went away that alone may send it, because it may have arrived through that.
+    Email that only one provider may send is left as it is if that provider was deleted since.
     """
     return f"""{_WAS}
         UPDATE queue SET status = was.status, next_attempt_at = was.next_attempt_at,
@@ -193,13 +195,22 @@ def _restore(status: str) -> str:
 class Undo:
     """How a change is undone.
 
-    `back` gives the rows for which it worked, queue ID and email ID; `then` gets them as `:back`.
+    `back` gives the rows for which it worked, as `BroughtBack`; `then` gets them as `:back`.
     """
 
     back: str
     then: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = (Topic.QUEUE,)
 
+
+class BroughtBack(NamedTuple):
+    """A row that is what it was before."""
+
+    queue_id: int
+    email_id: int
+
+
+_BROUGHT_BACK = batch("back", "back", BroughtBack)
 
 UNDO = {
     "hold": Undo(_restore("HELD")),
@@ -209,8 +220,7 @@ UNDO = {
         f"""{_WAS} UPDATE queue SET deleted_at = NULL FROM was
             WHERE {_SAME} AND +queue.deleted_at IS NOT NULL {_BACK}""",
         (
-            """WITH back AS MATERIALIZED (
-                SELECT value ->> 0 AS queue_id, value ->> 1 AS email_id FROM jsonb_each(:back))
+            f"""WITH {_BROUGHT_BACK}
             UPDATE journal SET queue_id = back.queue_id FROM back
             WHERE journal.id = back.email_id""",
         ),
@@ -221,13 +231,14 @@ UNDO = {
             SELECT queue.id FROM was CROSS JOIN queue ON {_SAME}
             WHERE queue.status = 'QUEUED' AND queue.deleted_at IS NULL) {_BACK}""",
         (
-            """UPDATE journal SET queue_id = NULL
-                WHERE id IN (SELECT value ->> 1 FROM jsonb_each(:back))""",
+            f"""WITH {_BROUGHT_BACK}
+                UPDATE journal SET queue_id = NULL WHERE id IN (SELECT email_id FROM back)""",
             *(
-                f"""DELETE FROM undo_row WHERE undo_id = :undo AND status = '{_REPLACED}'
-                    AND queue_id IN (SELECT q.id FROM jsonb_each(:back) AS back
-                        CROSS JOIN queue AS q ON {same_email})"""
-                for same_email in ("q.id = back.value ->> 1", "q.resend_of = back.value ->> 1")
+                f"""WITH {_BROUGHT_BACK}
+                    DELETE FROM undo_row WHERE undo_id = :undo AND status = '{_REPLACED}'
+                    AND queue_id IN (SELECT q.id FROM back
+                        CROSS JOIN queue AS q ON {email} = back.email_id)"""
+                for email in ("q.id", "q.resend_of")
             ),
         ),
         (Topic.QUEUE, Topic.LOG),

@@ -183,17 +183,13 @@ class WindowCommands(QObject):
 
     @Slot()
     def _prefer(self) -> None:
-        from mailadmin.delivery.preferences import DeliveryPreferences
         from mailadmin.ui.preferences.dialog import PreferencesDialog
 
-        options = self._options
         PreferencesDialog(
             self._store,
             self._background,
             icons=self._icons,
-            defaults=None
-            if options is None
-            else DeliveryPreferences(options.retry, options.never_duplicate),
+            defaults=self._options,
             parent=self._window,
         ).open()
 
