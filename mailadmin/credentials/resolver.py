@@ -1,4 +1,4 @@
-"""All the places a password can be in, asked in order."""
+"""Looks a password up in all places that can have it, in order."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class CredentialResolver:
     """The program's `CredentialStore`: this run's passwords, then password files, then the keyring.
 
     `on_change(uid)` is called when the password of a provider was saved, kept or removed, and when
-    one that could not be had may be available now (see `KeyringCredentials`). It is called in the
-    thread that noticed, must be quick and must not call back.
+    a password that could not be read may be available now (see `KeyringCredentials`). It is called
+    in the thread that noticed, must return at once and must not call this object.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class CredentialResolver:
         return self._keyring.look_up(provider, interactive=interactive)
 
     def save(self, provider: Provider, secret: Secret) -> None:
-        """Keep the password in the keyring; one kept for this run is forgotten, as it is older.
+        """Keep the password in the keyring and forget an older one that was kept for this run.
 
         Raises what `KeyringCredentials.save` raises, and has then changed nothing.
         """
@@ -77,7 +77,7 @@ class CredentialResolver:
         self._changed(provider.uid)
 
     def available(self) -> bool:
-        """Whether there is a keyring to save to, locked or not. Blocks up to its time-out."""
+        """Whether there is a keyring to save to, locked or not. Blocks up to `timeout` seconds."""
         return self._keyring.available()
 
     def close(self) -> None:

@@ -21,7 +21,7 @@ def date_value(moment: datetime) -> str:
 
 
 def new_message_id(address: str, moment: datetime) -> str:
-    """A Message-ID that nobody else makes, in the domain of `address` if that has a name."""
+    """A unique Message-ID, in the domain of `address` if that is a name."""
     domain = domain_to_ascii(address.rpartition("@")[2]) or ""
     if not domain or domain.startswith("["):
         domain = "localhost"

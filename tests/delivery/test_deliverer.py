@@ -19,7 +19,6 @@ from mailadmin.domain.log import LogStatus
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import OutcomeKind, Stage
 from mailadmin.domain.queue import QueueStatus
-from mailadmin.policy import RetryPolicy
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
 from tests.delivery.conftest import Running, loopback, signed_in
@@ -468,7 +467,7 @@ def test_mail_that_is_out_of_time_fails_with_the_reason(
 ) -> None:
     plain_server.behaviour.recipients["ann@example.org"] = "451 4.7.1 later"
     running.store.providers.add(loopback(plain_server.port))
-    running.options = DeliveryOptions(retry=RetryPolicy(expiry=1800.0))
+    running.options = DeliveryOptions(retry_expiry=1800.0)
     old = datetime.now(UTC) - timedelta(hours=1)
     running.store.queue.enqueue([message()], now=old)
     running.until_empty()

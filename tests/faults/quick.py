@@ -17,7 +17,6 @@ from functools import partialmethod
 from mailadmin.credentials import CredentialResolver
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.delivery.options import DeliveryOptions
-from mailadmin.policy import RetryPolicy
 from tests.faults.broken import BREAKAGES
 
 Patch = Callable[[object, str, object], None]
@@ -52,8 +51,8 @@ class Quick:
             given = named.get("options")
             options = given if isinstance(given, DeliveryOptions) else DeliveryOptions()
             changes = dict(self.options)
-            if isinstance(retry := changes.get("retry"), dict):  # as it comes out of JSON
-                changes["retry"] = RetryPolicy(**{**retry, "delays": tuple(retry["delays"])})
+            if isinstance(delays := changes.get("retry_delays"), list):  # as it comes out of JSON
+                changes["retry_delays"] = tuple(delays)
             changes["timeouts"] = replace(options.timeouts, **self.timeouts)
             named["options"] = replace(options, **changes)  # type: ignore[arg-type]
             original(deliverer, *values, **named)  # type: ignore[arg-type]

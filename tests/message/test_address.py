@@ -40,7 +40,7 @@ ANN = ("ann@x.org", "Ann")
         ("a@" + "b" * 63 + ".org", "a@" + "b" * 63 + ".org"),
     ],
 )
-def test_addresses(value: str, address: str) -> None:
+def test_addresses_are_read_without_quotes_and_spaces(value: str, address: str) -> None:
     assert check_address(value) == address
     assert check_address(address) == address
     assert is_address(value)
@@ -88,7 +88,7 @@ def test_addresses(value: str, address: str) -> None:
         "ann\ud800@example.org",
     ],
 )
-def test_what_is_no_address(value: str) -> None:
+def test_a_text_that_is_no_address_is_refused(value: str) -> None:
     with pytest.raises(InvalidInput) as problem:
         check_address(value, field="send_from")
     assert problem.value.field == "send_from"
@@ -97,7 +97,9 @@ def test_what_is_no_address(value: str) -> None:
 
 
 @given(st.text(max_size=20), st.sampled_from("\r\n\0\x0b\x85\u2028"), st.text(max_size=20))
-def test_no_control_character_survives(before: str, control: str, after: str) -> None:
+def test_addresses_with_control_characters_are_refused(
+    before: str, control: str, after: str
+) -> None:
     for value in (f"{before}{control}{after}@example.org", f"a@{before}{control}{after}.org"):
         assert not is_address(value)
         try:
@@ -108,7 +110,7 @@ def test_no_control_character_survives(before: str, control: str, after: str) ->
 
 
 @given(st.text(max_size=60))
-def test_whatever_is_parsed_is_an_address(value: str) -> None:
+def test_every_parsed_mailbox_has_an_address(value: str) -> None:
     try:
         found = parse_mailboxes(value)
     except InvalidInput:
@@ -117,7 +119,7 @@ def test_whatever_is_parsed_is_an_address(value: str) -> None:
         assert check_address(mailbox.address) == mailbox.address
 
 
-def test_forms_of_an_address() -> None:
+def test_an_address_has_an_ascii_form_and_a_key() -> None:
     assert domain_to_ascii("Bücher.example") == "xn--bcher-kva.example"
     assert domain_to_ascii("no domain") is None
     assert ascii_address("ann@bücher.example") == "ann@xn--bcher-kva.example"
@@ -149,11 +151,11 @@ def test_forms_of_an_address() -> None:
         ("ann@[192.0.2.1]", [("ann@[192.0.2.1]", "")]),
     ],
 )
-def test_lists(value: str, mailboxes: list[tuple[str, str]]) -> None:
+def test_lists_of_mailboxes_are_read(value: str, mailboxes: list[tuple[str, str]]) -> None:
     assert parse_mailboxes(value) == [Mailbox(*mailbox) for mailbox in mailboxes]
 
 
-def test_what_a_person_types() -> None:
+def test_typed_recipients_are_read_once_each() -> None:
     typed = "Ann <ann@x.org>, ann@X.org; bob@y.org,\tAnn@x.org"
     assert parse_recipients(typed) == ["ann@x.org", "bob@y.org", "Ann@x.org"]
     assert parse_recipients("  ") == []

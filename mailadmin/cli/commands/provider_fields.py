@@ -147,7 +147,7 @@ def add_provider(options: Options, context: Context) -> int:
 
 
 def edit_provider(options: Options, context: Context) -> int:
-    """Change what was given, and nothing if anything of it can't be."""
+    """Change the given fields, or none if one of them can't be changed."""
     given = _given(options)
     if not given and not options.password_stdin:
         raise UsageError("nothing to change: give at least one field or --password-stdin")

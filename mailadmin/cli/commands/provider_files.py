@@ -154,9 +154,10 @@ def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> i
 
 
 def _refuse_moves(context: Context, plan: list[PlannedProvider]) -> None:
-    """Raises `CommandFailed` if any password would go elsewhere, whether one is kept or not.
+    """Raises `CommandFailed` if a password would be used with another server or user.
 
-    That can't be asked here: a window may hold it for its run, a sender have it from a file.
+    Whether there is a password is not asked: a window may hold it for its run, or a sender read it
+    from a file.
     """
     moved = [planned for planned in plan if planned.password_goes_elsewhere]
     for planned in moved:
@@ -198,7 +199,7 @@ def _as_json(provider: Provider, what: str, changes: tuple[str, ...] = ()) -> di
 
 
 def _content(name: str) -> bytes:
-    """The file, or a little more of it than can be one. Raises `CommandFailed`."""
+    """The file, read up to one byte over the size limit. Raises `CommandFailed`."""
     from mailadmin.providers.provider_file import LARGEST_FILE
 
     try:

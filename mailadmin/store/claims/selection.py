@@ -42,7 +42,7 @@ def select(
 
 
 def due(database: Database, request: ClaimRequest, limit: int, now: datetime) -> list[Any]:
-    """Up to `limit` rows that `request` is due, in the order of their turns."""
+    """Up to `limit` due rows that `request` may claim, first attempts and retries in turns."""
     batch = {
         "provider": request.provider.id,
         "avoided": f",{request.provider.id},",
