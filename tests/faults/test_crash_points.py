@@ -61,7 +61,7 @@ def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> No
     for bench in senders:
         bench.server.delay(0.001)
 
-    tries = 3 * number
+    tries = 10 * number
     first = list(timers(senders[0], *SEND, number=tries))
     others = iter(list(timers(senders[0], *SEND, number=2 * tries)))
 
@@ -84,7 +84,7 @@ def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> No
 )
 def test_killed_at_random_while_accepting(takers: list[Bench], number: int) -> None:
     bench = takers[0]
-    plans = list(timers(bench, "enqueue", *bench.files, number=3 * number))
+    plans = list(timers(bench, "enqueue", *bench.files, number=10 * number))
     assert strike_until(number, takers, plans, strike_accepting) >= number
 
 
