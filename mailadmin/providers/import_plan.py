@@ -24,8 +24,8 @@ _BROUGHT_IN = re.compile(r"([0-9a-f]{16})-[0-9a-f]{32}")  # origin, what makes i
 _WHERE = ("host", "port", "username", "encryption", "ca_file", "trusted_fingerprint")
 
 
-class Standing(Enum):
-    """How an entry of a file stands to what is stored."""
+class EntryState(Enum):
+    """What an entry of a file is beside what is stored."""
 
     NEW = "new"
     CHANGED = "changed"  # stored, with other values
@@ -43,7 +43,7 @@ class PlannedProvider:
     """
 
     entry: FileEntry
-    standing: Standing
+    state: EntryState
     provider: Provider | None = None
     stored: Provider | None = None
     changes: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ def plan_import(entries: Sequence[FileEntry], stored: Sequence[Provider]) -> lis
     planned = []
     for entry in entries:
         if entry.provider is None:
-            planned.append(PlannedProvider(entry, Standing.FAULTY))
+            planned.append(PlannedProvider(entry, EntryState.FAULTY))
             continue
         known = next(found)
         provider = _under_own_uid(entry.provider, known)
@@ -85,10 +85,10 @@ def plan_import(entries: Sequence[FileEntry], stored: Sequence[Provider]) -> lis
         same_caption = any(other == caption and uid != provider.uid for other, uid in captions)
         captions.add((caption, provider.uid))
         changes = () if known is None else changed_fields(known, provider)
-        standing = Standing.CHANGED if changes else Standing.SAME
+        state = EntryState.CHANGED if changes else EntryState.SAME
         if known is None:
-            standing = Standing.NEW
-        planned.append(PlannedProvider(entry, standing, provider, known, changes, same_caption))
+            state = EntryState.NEW
+        planned.append(PlannedProvider(entry, state, provider, known, changes, same_caption))
     return planned
 
 

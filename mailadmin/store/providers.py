@@ -16,6 +16,7 @@ from mailadmin.store.base.database import Database
 from mailadmin.store.base.schema import ProviderRow, QueueRow
 from mailadmin.store.query.reader import TableReader
 from mailadmin.store.query.statements import Table
+from mailadmin.tables.providers import DISABLED, ENABLED, PROVIDERS
 from mailadmin.tables.query import TableQuery, ValueCount
 
 if TYPE_CHECKING:
@@ -32,16 +33,11 @@ CHOICE_GONE = (
 )
 
 _COLUMNS = [field.name for field in fields(Provider) if field.name not in {"id", "pause"}]
-_TEXTS = ("caption", "host", "username", "send_from", "send_from_name")
-_TABLE = Table(
+_TABLE = Table.of(
     "provider",
-    {
-        **{key: key for key in (*_TEXTS, "driver", "port", "encryption")},
-        "id": "provider.id",
-        "enabled": "iif(enabled, 'true', 'false')",
-    },
-    searched=_TEXTS,
-    texts=frozenset(_TEXTS),
+    PROVIDERS,
+    {"enabled": f"iif(enabled, '{ENABLED}', '{DISABLED}')"},
+    searched=("caption", "host", "username", "send_from", "send_from_name"),
 )
 
 

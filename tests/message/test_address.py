@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailadmin.domain.domain_names import NotADomainName
 from mailadmin.domain.errors import InvalidInput
 from mailadmin.message import (
     Mailbox,
@@ -38,6 +39,10 @@ ANN = ("ann@x.org", "Ann")
         ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
         ("用户@例え.jp", "用户@例え.jp"),
         ("a@" + "b" * 63 + ".org", "a@" + "b" * 63 + ".org"),
+        ("bob@straße.example", "bob@straße.example"),
+        ("bob@نامه\u200cای.com", "bob@نامه\u200cای.com"),
+        ("bob@ශ්\u200dරී.com", "bob@ශ්\u200dරී.com"),
+        ("bob@xn--53h.example", "bob@xn--53h.example"),
     ],
 )
 def test_addresses_are_read_without_quotes_and_spaces(value: str, address: str) -> None:
@@ -83,6 +88,13 @@ def test_addresses_are_read_without_quotes_and_spaces(value: str, address: str) 
         "an\0n@example.org",
         "an\x7fn@example.org",
         "ann\u200b@example.org",
+        "ann\u200c@example.org",
+        "نامه\u200cای@example.org",
+        "ann@exam\u200dple.org",
+        "ann@exam\u200bple.org",
+        "ann\u200c",
+        "ann@☕.example",
+        "ann@àא.example",
         "ann@example\u3002org",
         "ann@ex\u2100mple.org",
         "ann\ud800@example.org",
@@ -121,11 +133,41 @@ def test_every_parsed_mailbox_has_an_address(value: str) -> None:
 
 def test_an_address_has_an_ascii_form_and_a_key() -> None:
     assert domain_to_ascii("Bücher.example") == "xn--bcher-kva.example"
-    assert domain_to_ascii("no domain") is None
+    with pytest.raises(NotADomainName):
+        domain_to_ascii("no domain")
+    with pytest.raises(NotADomainName):
+        ascii_address("ann@☕.example")  # of a database in which IDNA 2003 let it in
     assert ascii_address("ann@bücher.example") == "ann@xn--bcher-kva.example"
     assert ascii_address("änn@example.org") is None
     assert address_key("Ann@BÜCHER.example") == address_key("Ann@xn--bcher-kva.EXAMPLE")
     assert address_key("Ann@example.org") != address_key("ann@example.org")
+
+
+def test_two_mailboxes_that_were_one_by_idna_2003() -> None:
+    typed = "bob@straße.example, bob@strasse.example, bob@STRAßE.example, bob@xn--strae-oqa.example"
+    assert parse_recipients(typed) == ["bob@straße.example", "bob@strasse.example"]
+    final_sigma = ["ann@βόλος.example", "ann@βόλοσ.example"]
+    assert parse_recipients(", ".join(final_sigma)) == final_sigma
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("ann@-example.org", "no part of a domain name begins or ends with a hyphen"),
+        ("ann@exam_ple.org", "“_” can't stand in a domain name"),
+        ("ann@☕.example", "write xn--53h for its part “☕”"),
+        ("ann@192.0.2.1", "the last part of a domain name can't be a number"),
+        ("ann@[192.0.2]", "in brackets stands an IP address"),
+        ("ann@[192.0.2.1", "in brackets stands an IP address"),
+    ],
+)
+def test_the_reason_names_the_address_and_what_is_wrong_with_its_domain(
+    address: str, why: str
+) -> None:
+    with pytest.raises(InvalidInput) as problem:
+        check_address(address)
+    assert str(problem.value).startswith(f"“{address}” can't be used: ")
+    assert why in str(problem.value)
 
 
 @pytest.mark.parametrize(

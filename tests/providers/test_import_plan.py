@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from mailadmin.domain.provider import Provider, ProviderPause
-from mailadmin.providers.import_plan import Standing, plan_import, under_own_uids
+from mailadmin.providers.import_plan import EntryState, plan_import, under_own_uids
 from mailadmin.providers.provider_file import FileEntry, from_bytes, to_text
 
 RELAY = Provider("Relay", "smtp.example.org", 587, "ann@example.org", id=1)
@@ -22,15 +22,15 @@ def test_each_provider_of_a_file_is_new_changed_same_or_faulty() -> None:
     new = Provider("New", "mx2.example.net", 587, "cem@example.net")
     faulty = replace(new, host="", uid="x")
     plan = plan_import(entries(changed, OTHER, new, faulty), [RELAY, OTHER])
-    standings = [each.standing for each in plan]
-    assert standings == [Standing.CHANGED, Standing.SAME, Standing.NEW, Standing.FAULTY]
+    states = [each.state for each in plan]
+    assert states == [EntryState.CHANGED, EntryState.SAME, EntryState.NEW, EntryState.FAULTY]
     assert plan[0].changes == ("host", "weight")
     assert plan[0].stored == RELAY
 
 
 def test_a_paused_provider_is_the_same_as_in_the_file() -> None:
     paused = replace(RELAY, pause=ProviderPause("535", datetime(2026, 1, 1, tzinfo=UTC)))
-    assert plan_import(entries(RELAY), [paused])[0].standing is Standing.SAME
+    assert plan_import(entries(RELAY), [paused])[0].state is EntryState.SAME
 
 
 def test_a_changed_host_of_a_provider_with_password_is_a_warning() -> None:
@@ -66,7 +66,7 @@ def own_uid(file: Provider, *stored: Provider) -> str:
 def test_a_new_provider_gets_a_uid_under_which_no_password_is_kept() -> None:
     """Another database of the same user may have the uid of the file, or one derived from it."""
     (plan,) = plan_import(entries(RELAY), [OTHER])
-    assert plan.standing is Standing.NEW
+    assert plan.state is EntryState.NEW
     assert plan.provider is not None
     assert plan.provider == replace(RELAY, id=None, uid=plan.provider.uid)
     uids = {RELAY.uid, plan.provider.uid, own_uid(RELAY), own_uid(plan.provider)}
@@ -80,12 +80,12 @@ def test_a_provider_is_recognized_after_exports_through_several_databases() -> N
     for stored in (RELAY, second, third):
         for file in (RELAY, second, third):
             (plan,) = plan_import(entries(file), [OTHER, stored])
-            assert (plan.standing, plan.stored, plan.changes) == (Standing.SAME, stored, ())
+            assert (plan.state, plan.stored, plan.changes) == (EntryState.SAME, stored, ())
             assert plan.provider == replace(stored, id=None)
             assert own_uid(file, stored, OTHER) == stored.uid
         changed = replace(RELAY, username="ann", host="mx.example.org")
         (plan,) = plan_import(entries(changed), [stored])
-        assert plan.standing is Standing.CHANGED
+        assert plan.state is EntryState.CHANGED
         assert plan.changes == ("host", "username")
         assert plan.password_goes_elsewhere
 
@@ -104,5 +104,5 @@ def test_two_providers_derived_from_one_uid_stay_two() -> None:
     assert [each.uid for each in under_own_uids([RELAY, third], stored)] == [second.uid, third.uid]
     first, again = plan_import(entries(RELAY, third), [second])
     assert first.stored == second
-    assert again.standing is Standing.NEW
+    assert again.state is EntryState.NEW
     assert again.same_caption

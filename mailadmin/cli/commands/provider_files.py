@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mailadmin.cli.frame.failure import CommandFailed, UsageError
 from mailadmin.cli.frame.grammar import add_command, add_json
 from mailadmin.cli.frame.output import cell, write_json
+from mailadmin.domain.domain_names import both_forms
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -111,14 +112,14 @@ def import_providers(options: Options, context: Context) -> int:
 
 
 def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> int:
-    from mailadmin.providers.import_plan import Standing
+    from mailadmin.providers.import_plan import EntryState
 
     if options.update and not options.move_passwords:
         _refuse_moves(context, plan)
     by_uid = {planned.provider.uid: planned for planned in plan if planned.provider is not None}
     providers = [
         replace(provider, enabled=False)
-        if options.disabled and planned.standing is Standing.NEW
+        if options.disabled and planned.state is EntryState.NEW
         else provider
         for planned in plan
         if (provider := planned.provider) is not None
@@ -148,7 +149,7 @@ def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> i
         if planned.password_goes_elsewhere:
             context.errors.line(
                 f"Note: a password that is kept for “{provider.caption}” is used with "
-                f"{provider.host}, port {provider.port}, from now on."
+                f"{both_forms(provider.host)}, port {provider.port}, from now on."
             )
     return 0
 

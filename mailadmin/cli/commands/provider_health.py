@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
-from mailadmin.cli.frame import columns
-from mailadmin.cli.frame.columns import Column, Value
 from mailadmin.cli.frame.grammar import add_command, add_ids, add_json
 from mailadmin.cli.frame.output import cell, json_object, json_value, write_json
 from mailadmin.delivery.state import Condition
 from mailadmin.domain.health import LimitUse, ProviderHealth
 from mailadmin.domain.provider import Provider
+from mailadmin.tables.column import Column, Value
+from mailadmin.tables.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -20,22 +20,18 @@ if TYPE_CHECKING:
     from mailadmin.cli.frame.options import Options
 
 MORE: tuple[Column[Provider], ...] = (
-    Column("ca_file", "File of authorities", lambda provider: provider.ca_file),
-    Column("fingerprint", "Trusted certificate", lambda provider: provider.trusted_fingerprint),
-    Column("priority", "Priority", lambda provider: provider.priority),
-    Column("weight", "Weight", lambda provider: provider.weight),
-    Column("connections", "Connections", lambda provider: provider.max_connections),
-    Column(
-        "messages_per_connection",
-        "Messages per connection",
-        lambda provider: provider.messages_per_connection,
-    ),
+    Column("ca_file", "File of authorities"),
+    Column("fingerprint", "Trusted certificate", of=lambda provider: provider.trusted_fingerprint),
+    Column("priority", "Priority"),
+    Column("weight", "Weight"),
+    Column("connections", "Connections", of=lambda provider: provider.max_connections),
+    Column("messages_per_connection", "Messages per connection"),
 )
 HEALTH: tuple[Column[ProviderHealth], ...] = (
-    Column("last_success_date", "Last success", lambda health: health.last_success_at),
-    Column("last_failure_date", "Last failure", lambda health: health.last_failure_at),
-    Column("last_failure", "Its reason", lambda health: health.last_failure),
-    Column("sent_today", "Sent today", lambda health: health.sent_today),
+    Column("last_success_date", "Last success", of=lambda health: health.last_success_at),
+    Column("last_failure_date", "Last failure", of=lambda health: health.last_failure_at),
+    Column("last_failure", "Its reason"),
+    Column("sent_today", "Sent today"),
 )
 _PERIODS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
@@ -102,7 +98,7 @@ def _as_json(provider: Provider, health: ProviderHealth, now: datetime) -> dict[
     state, until, why = condition(provider, health, now)
     breaker = health.breaker
     return {
-        **json_object(columns.PROVIDERS, provider),
+        **json_object(PROVIDERS, provider),
         **json_object(MORE, provider),
         "condition": state.value,
         "condition_until": json_value(until),
@@ -130,7 +126,7 @@ def _limit(use: LimitUse) -> dict[str, object]:
 def _fields(provider: Provider, health: ProviderHealth, now: datetime) -> Mapping[str, Value]:
     state, until, why = condition(provider, health, now)
     fields: dict[str, Value] = {
-        column.title: column.value(provider) for column in (*columns.PROVIDERS, *MORE)
+        column.title: column.value(provider) for column in (*PROVIDERS, *MORE)
     }
     words: str = state.value if until is None else f"{state.value} until {cell(until)}"
     fields["Condition"] = f"{words}: {why}" if why else words

@@ -37,5 +37,9 @@ class StaleClaim(Exception):
     """The right to send was lost before the point of no return. Nothing was sent."""
 
 
+class Disconnected(ConnectionError):
+    """The connection has ended, so there is no reply to be had."""
+
+
 class MalformedReply(Exception):
     """What the server sent is no reply, is endless, or was not asked for."""

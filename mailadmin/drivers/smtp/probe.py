@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.outcome import Stage
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.drivers.smtp.failure import SmtpFailure
@@ -136,7 +137,7 @@ class _Steps:
         provider = self._provider
         match stage:
             case Stage.DNS:
-                return f"{provider.host} is known."
+                return f"{both_forms(provider.host)} is known."
             case Stage.CONNECT:
                 return f"{provider.host} accepts connections on port {provider.port}."
             case Stage.TLS if provider.trusted_fingerprint:

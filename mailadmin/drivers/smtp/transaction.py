@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
-from aiosmtplib import SMTPServerDisconnected
-
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope, Stage
 from mailadmin.domain.provider import Provider
 from mailadmin.drivers.smtp import explain
@@ -25,7 +23,7 @@ from mailadmin.drivers.smtp.content import (
 )
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.envelope import Unusable, mail_command, wire_address
-from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure, StaleClaim
+from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure, StaleClaim
 from mailadmin.drivers.smtp.offers import Offers
 from mailadmin.drivers.smtp.timeouts import Timeouts
 from mailadmin.policy import FailureKind, outcome_of_failure, outcome_of_reply
@@ -34,7 +32,7 @@ CommitPoint = Callable[[Sequence[str]], Awaitable[bool]]
 """Commits that the content is about to go to these accepted recipients; False forbids it."""
 
 _DATA = b"DATA\r\n"
-_BREAKS = (SmtpFailure, MalformedReply, TimeoutError, SMTPServerDisconnected)
+_BREAKS = (SmtpFailure, MalformedReply, TimeoutError, Disconnected)
 
 
 class Transaction:

@@ -18,6 +18,7 @@ from mailadmin.domain.provider import Limit, Provider
 from mailadmin.domain.topic import Topic
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.fields import to_text
+from mailadmin.store.base.json_rows import as_json
 from mailadmin.store.claims import statements
 from mailadmin.store.claims.limits import Limits
 from mailadmin.store.claims.recording import record
@@ -221,4 +222,6 @@ class Claims:
 
 
 def _json(claims: Sequence[Claim]) -> str:
-    return json.dumps([(c.attempt_id, c.queue_id, c.epoch, c.owner) for c in claims])
+    return as_json(
+        [statements.ClaimKey(c.attempt_id, c.queue_id, c.epoch, c.owner) for c in claims]
+    )

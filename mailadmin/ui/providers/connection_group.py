@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mailadmin.domain.domain_names import other_form
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.providers.presets import PRESETS, daily_limit_service
 from mailadmin.ui.providers.password_field import PasswordField
@@ -50,6 +51,7 @@ class ConnectionGroup(QGroupBox):
         add_row(form, self.tr("Ser&vice:"), self.preset)
         add_note(form, self.hint)
         add_row(form, self.tr("&Host:"), problems.under("host", self.host))
+        add_note(form, self.host_form)
         add_note(form, self._daily_limit_row())
         add_row(form, self.tr("Encr&yption:"), problems.under("encryption", self.encryption))
         add_row(form, self.tr("&Port:"), problems.under("port", self._port_row()))
@@ -58,6 +60,7 @@ class ConnectionGroup(QGroupBox):
         add_row(form, self.tr("T&rust:"), self.trust)
         self._connect()
         icons.changed.connect(self._show_daily_limit)
+        self._show_host_form()
         self._show_daily_limit()
 
     def load(self, provider: Provider) -> None:
@@ -98,6 +101,7 @@ class ConnectionGroup(QGroupBox):
         self.host = line_edit(self, "hostEdit", self.tr("Host"))
         self.host.setPlaceholderText("smtp.example.org")
         self.host.setInputMethodHints(Qt.InputMethodHint.ImhUrlCharactersOnly)
+        self.host_form = note(self, "hostFormHint")
         self.daily_limit = note(self, "dailyLimitHint")
         self.encryption = combo(self)
         self.encryption.setObjectName("encryptionCombo")
@@ -147,6 +151,7 @@ class ConnectionGroup(QGroupBox):
         for name, edit in edits:
             edit.textChanged.connect(lambda _text, name=name: self.edited.emit(name))
             edit.editingFinished.connect(lambda name=name: self.left.emit(name))
+        self.host.textChanged.connect(self._show_host_form)
         self.host.textChanged.connect(self._show_daily_limit)
         self.preset.activated.connect(self._fill_in)
         self.encryption.currentIndexChanged.connect(self._encryption_changed)
@@ -201,6 +206,11 @@ class ConnectionGroup(QGroupBox):
         meaning = self.encryption.currentData(Qt.ItemDataRole.ToolTipRole)
         self.encryption.setToolTip(meaning)
         self.encryption.setAccessibleDescription(meaning)
+
+    def _show_host_form(self) -> None:
+        form = other_form(self.host.text().strip())
+        self.host_form.setText(self.tr("The same as {host}").format(host=form) if form else "")
+        self.host_form.setVisible(bool(form))
 
     def _show_daily_limit(self) -> None:
         service = daily_limit_service(self.host.text())

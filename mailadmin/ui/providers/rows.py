@@ -8,9 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mailadmin.domain.provider import Provider
+from mailadmin.tables.providers import PROVIDERS
 from mailadmin.tables.query import OneOf, TableHead, TableQuery, ValueCount
 from mailadmin.ui.providers.columns import HEALTH, HealthCell
 from mailadmin.ui.providers.services import ProviderServices
+
+_COLUMNS = {column.key: column for column in PROVIDERS}
 
 
 class ProviderRows:
@@ -62,5 +65,5 @@ class ProviderRows:
         """As the repository has it."""
         if key == HEALTH:
             return self._health.state(provider)
-        value = getattr(provider, key)
+        value = _COLUMNS[key].value(provider)
         return str(value).lower() if isinstance(value, bool) else str(value)

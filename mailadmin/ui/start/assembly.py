@@ -21,8 +21,8 @@ from mailadmin.ui.commands.window_commands import WindowCommands
 from mailadmin.ui.mail.log_tab import LogTab
 from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.providers_tab import ProvidersTab
-from mailadmin.ui.providers.services import StoredProviders
 from mailadmin.ui.start.lifetime import Lifetime
+from mailadmin.ui.tab.parts import TabParts
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.change_events import ChangeEvents
 from mailadmin.ui.threads.garbage_collection import GarbageCollection
@@ -55,14 +55,12 @@ def assemble(
     if credentials is None:
         credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
         closing.callback(credentials.close)
-    icons, settings = window.icons, window.settings
+    icons = window.icons
     background = Background(store.thread, window, be_patient=store.be_patient)
-    services = StoredProviders(store, credentials)
-    providers = ProvidersTab(services, background, icons=icons, settings=settings)
-    undo = UndoHistory(window)
-    queue = QueueTab(store, background, icons=icons, undo=undo, settings=settings)
-    log = LogTab(store, background, icons=icons, undo=undo, settings=settings)
-    window.furnish([providers, queue, log])
+    window.furnish(
+        TabParts(store, credentials, background, icons, UndoHistory(window), window.settings)
+    )
+    providers, queue, log = window.tab(ProvidersTab), window.tab(QueueTab), window.tab(LogTab)
 
     def deliverer(
         on_state: Callable[[SenderState], None], on_notice: Callable[[Notice], None]

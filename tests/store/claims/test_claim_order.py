@@ -153,6 +153,16 @@ def test_a_domain_that_is_left_out_does_not_hold_up_the_others(
     assert len(take(store, provider, 99, now=NOW + MINUTE)) == 21
 
 
+def test_a_domain_is_left_alone_in_both_its_forms(
+    store: Store, provider: Provider, message: Make
+) -> None:
+    others = ("ann@strasse.example", "bob@buecher.example")
+    enqueue(store, message, "a@straße.example", "b@XN--strae-oqa.example", *others)
+    leave = frozenset({"xn--strae-oqa.example"})
+    left = take(store, provider, 9, now=NOW, not_domains=leave)
+    assert [claim.recipient for claim in left] == list(others)
+
+
 def test_postponed_mail_shows_its_next_date_and_uses_no_attempt(
     store: Store, provider: Provider, message: Make
 ) -> None:

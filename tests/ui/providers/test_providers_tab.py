@@ -73,6 +73,7 @@ def tab(
     icons: Icons,
 ) -> Iterator[ProvidersTab]:
     tab = ProvidersTab(StoredProviders(store, credentials), background, icons=icons)
+    tab.setWindowTitle("Providers")
     events = ChangeEvents(store, background, tab)
     events.changed.connect(lambda topic: tab.refresh() if topic in tab.topics else None)
     tab.resize(1000, 400)
@@ -112,6 +113,17 @@ def select(qtbot: QtBot, tab: ProvidersTab, row: int) -> None:
 def opened(qtbot: QtBot, tab: ProvidersTab) -> ProviderDialog:
     qtbot.waitUntil(lambda: len(tab.findChildren(ProviderDialog)) == 1)
     return tab.findChildren(ProviderDialog)[0]
+
+
+def test_the_tooltips_of_names_in_other_scripts_show_both_forms(
+    qtbot: QtBot, store: Store, tab: ProvidersTab
+) -> None:
+    host, sender = "smtp.straße.example", "a@xn--strae-oqa.example"
+    store.providers.add(replace(FIRST, host=host, send_from=sender))
+    qtbot.waitUntil(lambda: shown(tab, 0)[1] == "First")
+    assert (shown(tab, 0)[3], shown(tab, 0)[6]) == (host, sender)
+    hints = [tab.model.index(0, n).data(Qt.ItemDataRole.ToolTipRole) for n in (3, 6)]
+    assert hints == [f"{host} (smtp.xn--strae-oqa.example)", f"{sender} (a@straße.example)"]
 
 
 def test_columns_and_values(tab: ProvidersTab, pair: tuple[Provider, Provider]) -> None:
