@@ -33,7 +33,9 @@ EVERY = pytest.param(1, id="every", marks=[pytest.mark.thorough, pytest.mark.tim
 
 @pytest.mark.parametrize("stride", [FEW, EVERY])
 def test_killed_while_sending(senders: list[Bench], stride: int) -> None:
-    plans = points(senders[0], *SEND)
+    # What is written and synced is the same in both dialogues, and is every point of the short one.
+    is_said_again = stride == 1 and not senders[0].pipelining
+    plans = points(senders[0], *SEND, kinds=("send", "receive") if is_said_again else ("",))
     assert len(plans) >= 100, "that is not every write, sync, send and receipt"
     chosen = plans[random.randrange(stride) :: stride]
     killed = strike_all(senders, chosen, strike_sending)
