@@ -2,13 +2,11 @@
 # Works with GNU make 3.81 and later. PYTHON=python3.12 chooses the interpreter of a new .venv.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test faults benchmark screenshots check lint types imports format \
-    bundle compare deb tarball packages try-packages audit clean
+.PHONY: help setup run demo test faults benchmark screenshots check lint types types-here types-win32 types-darwin \
+    imports format bundle compare deb tarball packages try-packages try-sources try-bundle try-deb audit clean
 
 PREPARE := sh resources/setup/prepare
 VENV_PYTHON := .venv/bin/python
-# The application's types as they are on another system; what only Linux reaches is not unreachable.
-types_on = $(VENV_PYTHON) -m mypy -p mailadmin --platform $(1) --cache-dir .mypy_cache/$(1) --no-warn-unreachable
 export PYTHON
 # Set on some build machines; output is buffered where people use the program, so also in the tests.
 unexport PYTHONUNBUFFERED
@@ -20,7 +18,7 @@ WORKERS ?= 4
 pytest = QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Make .venv with .venv/bin/mailadmin, and install missing system libraries
 	@$(PREPARE) --force run
@@ -64,12 +62,16 @@ lint:
 	$(VENV_PYTHON) -m ruff check .
 	$(VENV_PYTHON) -m ruff format --check .
 
-types:
+types: types-here types-win32 types-darwin
+
+types-here:
 	@$(PREPARE) test
 	$(VENV_PYTHON) -m mypy
-	$(VENV_PYTHON) -m mypy --package resources.bundle --package resources.linux
-	$(call types_on,win32)
-	$(call types_on,darwin)
+
+# The application's types as they are on another system; what only Linux reaches is not unreachable.
+types-win32 types-darwin: types-%:
+	@$(PREPARE) test
+	$(VENV_PYTHON) -m mypy -p mailadmin --platform $* --cache-dir .mypy_cache/$* --no-warn-unreachable
 
 imports:
 	@$(PREPARE) test
@@ -97,11 +99,22 @@ tarball: bundle ## Build the archive for other Linux distributions into dist/
 packages: deb tarball ## Both, and the SHA-256 sums of all that is in dist/
 	@cd dist && sha256sum mailadmin*.* >SHA256SUMS && cat SHA256SUMS
 
-try-packages: packages ## Try them: the bundle does what the sources do, and the package on a bare Debian (as root)
+# The parts of it need not wait for each other: make -j2 try-packages
+try-packages: try-sources try-bundle try-deb ## Try them: the bundle does what the sources do, the package on a bare Debian (as root)
+
+smoke = QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m tests.packaging.smoke $(1) --window $(1)
+
+try-sources: # what a bundle needs is installed first, or it would be while this runs
+	@$(PREPARE) bundle
+	$(call smoke,.venv/bin/mailadmin)
+
+try-bundle: packages
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m tests.packaging.smoke .venv/bin/mailadmin --window .venv/bin/mailadmin
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m tests.packaging.smoke dist/mailadmin/mailadmin --window dist/mailadmin/mailadmin
+	$(call smoke,dist/mailadmin/mailadmin)
 	lintian --allow-root --fail-on error,warning dist/mailadmin_*.deb
+
+try-deb: packages
+	@$(PREPARE) test
 	@resources/linux/try-deb
 
 audit: ## Look for known weaknesses in the Python packages (asks a service on the internet)

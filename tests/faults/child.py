@@ -61,6 +61,8 @@ def serve() -> None:
     import mailadmin.diagnostics.recording
     import mailadmin.intake.eml
     import mailadmin.message
+    import mailadmin.place.paths
+    import mailadmin.preferences.stored
     import mailadmin.providers.validation
     import mailadmin.store.upkeep.backup
     import mailadmin.store.upkeep.integrity  # noqa: F401

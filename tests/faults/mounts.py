@@ -59,7 +59,7 @@ def small_disk(folder: Path, size: str) -> Iterator[SmallDisk]:
         assert holder.stdout is not None
         try:
             assert holder.stdout.readline() == b"ready\n"
-            enter = ["nsenter", f"--target={holder.pid}", "--mount", "--wd"]
+            enter = ["nsenter", f"--target={holder.pid}", "--mount", "--root", "--wd"]
             if how:
                 enter += ["--user", "--preserve-credentials"]
             outside = Path(f"/proc/{holder.pid}/root{inside}")

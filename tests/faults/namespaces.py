@@ -47,7 +47,9 @@ class Computer:
     @property
     def prefix(self) -> tuple[str, ...]:
         """What starts a program there."""
-        return ("nsenter", f"--target={self.process}", "--net", "--mount", f"--wd={Path.cwd()}")
+        target = f"--target={self.process}"
+        # The root too: where this one is not the system's, a mount namespace alone would leave it.
+        return ("nsenter", target, "--net", "--mount", "--root", f"--wd={Path.cwd()}")
 
     def connect(self) -> None:
         """Plug a cable in: loopback comes up, and an interface that reaches further."""

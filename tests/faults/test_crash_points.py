@@ -33,7 +33,9 @@ EVERY = pytest.param(1, id="every", marks=[pytest.mark.thorough, pytest.mark.tim
 
 @pytest.mark.parametrize("stride", [FEW, EVERY])
 def test_killed_while_sending(senders: list[Bench], stride: int) -> None:
-    plans = points(senders[0], *SEND)
+    # What is written and synced is the same in both dialogues, and is every point of the short one.
+    is_said_again = stride == 1 and not senders[0].pipelining
+    plans = points(senders[0], *SEND, kinds=("send", "receive") if is_said_again else ("",))
     assert len(plans) >= 100, "that is not every write, sync, send and receipt"
     chosen = plans[random.randrange(stride) :: stride]
     killed = strike_all(senders, chosen, strike_sending)
@@ -61,7 +63,7 @@ def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> No
     for bench in senders:
         bench.server.delay(0.001)
 
-    tries = 3 * number
+    tries = 10 * number
     first = list(timers(senders[0], *SEND, number=tries))
     others = iter(list(timers(senders[0], *SEND, number=2 * tries)))
 
@@ -84,7 +86,7 @@ def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> No
 )
 def test_killed_at_random_while_accepting(takers: list[Bench], number: int) -> None:
     bench = takers[0]
-    plans = list(timers(bench, "enqueue", *bench.files, number=3 * number))
+    plans = list(timers(bench, "enqueue", *bench.files, number=10 * number))
     assert strike_until(number, takers, plans, strike_accepting) >= number
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import combinations
 
 import pytest
 
@@ -83,6 +84,22 @@ VARIANTS = [
 PLAIN = Variant(False, Encryption.NONE)
 PIPELINED = Variant(True, Encryption.NONE)
 SECURE = Variant(True, Encryption.TLS)
+
+
+def all_pairs(cases: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
+    """Of `cases` so many that any two values that meet in one of them still meet in another.
+
+    Faults that need three values at once are rare, and each case costs a server and two runs of
+    the sender.
+    """
+    pairs = {case: set(combinations(enumerate(case), 2)) for case in cases}
+    left = set().union(*pairs.values())
+    chosen = []
+    while left:
+        best = max(pairs, key=lambda case: len(left & pairs[case]))
+        left -= pairs[best]
+        chosen.append(best)
+    return chosen
 
 
 def sampled(cases: Iterable[tuple[object, ...]], every: int) -> list[object]:

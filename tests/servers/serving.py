@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, cast
+
+# Else a system lends a connection as many megabytes as it likes, and a server that reads nothing
+# seems to take all of a large message.
+_RECEIVE_BUFFER = 128 * 1024  # bytes
 
 
 @contextmanager
@@ -28,6 +33,8 @@ def serving(
 
     async def serve() -> None:
         server = await loop.create_server(factory, host, port, ssl=tls)
+        for listener in server.sockets:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
         started.append(server.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
