@@ -11,12 +11,10 @@ from mailadmin.delivery.group_commit import GroupCommit
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.outcome_recorder import Settling
 from mailadmin.delivery.provider_queue import Lane
-from mailadmin.delivery.session import Session
 from mailadmin.domain.claim import Claim
 from mailadmin.domain.errors import StorageCorrupt, StorageError
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.drivers.smtp import SmtpFailure, StaleClaim
-from mailadmin.policy import FailureKind, outcome_of_failure
+from mailadmin.drivers.session import Delivery, DriverFailure, Session, StaleClaim
 from mailadmin.store import Store
 
 _log = logging.getLogger(__name__)
@@ -81,7 +79,7 @@ class Courier:
             self._drop()
             self._commit.give_back(list(parcel.claims.values()))
         except StorageCorrupt as damage:
-            outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, str(damage))
+            outcome = Outcome(OutcomeKind.FAILED, Stage.CONTENT, str(damage))
             self._settling.leave(self._lane, parcel, outcome)
         except StorageError:  # the point of no return was not committed: nothing was sent
             self._drop()
@@ -90,7 +88,7 @@ class Courier:
             self._drop()
             _log.exception("Sending email %d failed by a bug", parcel.first.email_id)
             kind = OutcomeKind.UNCERTAIN if parcel.passed else OutcomeKind.FAILED
-            outcome = Outcome(kind, Stage.DATA, _BUG.format(bug=type(bug).__name__))
+            outcome = Outcome(kind, Stage.CONTENT, _BUG.format(bug=type(bug).__name__))
             self._settling.leave(self._lane, parcel, outcome)
         else:
             if outcomes is not None:
@@ -106,24 +104,25 @@ class Courier:
             if session is None:
                 try:
                     session = self._session = await self._lane.open()
-                except SmtpFailure as failure:
-                    return self._not_opened(parcel, outcome_of_failure(failure))
+                except DriverFailure as failure:
+                    return self._not_opened(parcel, failure.outcome)
                 self._carried = 0
                 self._lane.works()
             carried = self._carried
             try:
                 outcomes = await session.deliver(
-                    envelope_from=self._envelope_from(parcel.first),
-                    recipients=list(parcel.claims),
-                    content=content,
-                    commit_point=lambda accepted: self._pass_point(parcel, accepted),
+                    Delivery(
+                        self._envelope_from(parcel.first),
+                        {name: claim.queue_id for name, claim in parcel.claims.items()},
+                        content,
+                    ),
+                    lambda accepted: self._pass_point(parcel, accepted),
                 )
-            except SmtpFailure as failure:
+            except DriverFailure as failure:
                 self._drop()
-                if carried and failure.kind is FailureKind.CONNECTION_LOST:
+                if carried and failure.session_lost:
                     continue  # the server had ended an idle connection: not this email's failure
-                outcome = outcome_of_failure(failure)
-                return dict.fromkeys(parcel.claims, outcome)
+                return dict.fromkeys(parcel.claims, failure.outcome)
             self._carried += 1
             if not session.usable or self._carried >= self._lane.provider.messages_per_connection:
                 self._drop()
@@ -161,14 +160,18 @@ class Courier:
         return await asyncio.get_running_loop().run_in_executor(None, read)
 
     def _interrupted(self, parcel: Parcel) -> None:
-        """The sender stops: what can't have been sent goes back, the rest is uncertain."""
-        outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, STOPPED)
-        uncertain = {name: outcome for name in parcel.claims if name in parcel.passed}
-        if uncertain:
-            self._settling.record(self._lane, parcel, uncertain)
-        self._commit.give_back(
-            [claim for name, claim in parcel.claims.items() if name not in uncertain]
-        )
+        """The sender stops: what can't have been sent goes back, the rest is uncertain.
+
+        Unless it can be repeated without a second message coming of it.
+        """
+        passed = [claim for name, claim in parcel.claims.items() if name in parcel.passed]
+        if self._lane.driver.repeatable:
+            self._settling.repeat(self._lane, passed)
+        elif passed:
+            outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.HANDED_OVER, STOPPED)
+            outcomes = {claim.recipient: outcome for claim in passed}
+            self._settling.record(self._lane, parcel, outcomes)
+        self._commit.give_back([one for one in parcel.claims.values() if one not in passed])
 
     def _drop(self) -> None:
         session, self._session = self._session, None

@@ -28,7 +28,6 @@ from mailadmin.delivery.owner import owner_name
 from mailadmin.delivery.preferences import DeliveryPreferences, load
 from mailadmin.delivery.provider_queue import Lane
 from mailadmin.delivery.rate import RateMeter
-from mailadmin.delivery.session import OpenSession, open_smtp
 from mailadmin.delivery.snapshot import snapshot
 from mailadmin.delivery.state import Activity, AttemptEnded, Notice, SenderState
 from mailadmin.delivery.supervision import Upkeep
@@ -36,9 +35,10 @@ from mailadmin.delivery.upkeep import Housekeeping
 from mailadmin.domain.claim import Claim
 from mailadmin.domain.errors import StorageError, StorageSyncFailed
 from mailadmin.domain.outcome import Outcome, OutcomeKind
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import Drivers
 from mailadmin.store import Store
 
 T = TypeVar("T")
@@ -58,12 +58,12 @@ class Deliverer:
         self,
         store: Store,
         credentials: CredentialStore,
+        drivers: Drivers,
         *,
         options: DeliveryOptions | None = None,
         on_state: Callable[[SenderState], None] = lambda _: None,
         on_notice: Callable[[Notice], None] = lambda _: None,
         on_ended: Callable[[Sequence[AttemptEnded]], None] = lambda _: None,
-        connect: OpenSession = open_smtp,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._store = store
@@ -71,7 +71,7 @@ class Deliverer:
         self._given = DeliveryPreferences(self._options.retry, self._options.never_duplicate)
         self._on_state = on_state
         self._on_ended = on_ended
-        self._connect = connect
+        self._drivers = drivers
         self._owner = owner_name()
         self._rate = RateMeter()
         self._notices = Notices(on_notice)
@@ -317,10 +317,9 @@ class Deliverer:
 
     # What happened ---------------------------------------------------------------------------
 
-    def _make_lane(self, provider: Provider) -> Lane:
-        return Lane(
-            provider, self._connect, self._options, work=self._work, on_bug=self._commit.fail
-        )
+    def _make_lane(self, provider: StoredProvider) -> Lane:
+        driver = self._drivers.of(provider.settings)
+        return Lane(provider, driver, self._options, work=self._work, on_bug=self._commit.fail)
 
     async def _work(self, lane: Lane) -> None:
         await Courier(

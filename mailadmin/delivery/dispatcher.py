@@ -16,7 +16,7 @@ from mailadmin.delivery.provider_queue import Lane
 from mailadmin.domain.claim import Claim, Claimed, ClaimRequest
 from mailadmin.domain.errors import StorageError
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Limit, Provider
+from mailadmin.domain.provider import Limit, StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.policy import fair_turns
 from mailadmin.store import Store
@@ -39,7 +39,7 @@ class Dispatcher:
         store: Store,
         credentials: CredentialStore,
         commit: GroupCommit,
-        make_lane: Callable[[Provider], Lane],
+        make_lane: Callable[[StoredProvider], Lane],
         *,
         may_claim: Callable[[], bool],
         on_unsendable: Callable[[Lane, Claim, Outcome, QueueStatus], None],
@@ -92,8 +92,6 @@ class Dispatcher:
         breakers = self._store.health.breakers()
         current: dict[int, Lane] = {}
         for provider in providers:
-            if provider.id is None:
-                continue
             lane = self._lanes.get(provider.id)
             if lane is None or not lane.serves(provider):
                 lane = self._make_lane(provider)
@@ -200,10 +198,10 @@ class Dispatcher:
         now = datetime.now(UTC)
         for claim in claims:
             if claim.stored_id in damaged:
-                outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, damaged[claim.stored_id])
+                outcome = Outcome(OutcomeKind.FAILED, Stage.CONTENT, damaged[claim.stored_id])
                 self._on_unsendable(lane, claim, outcome, QueueStatus.HELD)
             elif claim.expires_at is not None and now > claim.expires_at + _LAST_MOMENT:
-                outcome = Outcome(OutcomeKind.FAILED, Stage.MAIL, _EXPIRED)
+                outcome = Outcome(OutcomeKind.FAILED, Stage.SENDER, _EXPIRED)
                 self._on_unsendable(lane, claim, outcome, QueueStatus.FAILED)
             else:
                 sound.append(claim)
@@ -296,7 +294,7 @@ def _is_usable(lane: Lane) -> bool:
 
 
 def _id(lane: Lane) -> int:
-    return lane.provider.id or 0
+    return lane.provider.id
 
 
 DUE_SOON = timedelta(seconds=2)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from mailadmin.credentials import CredentialState
 from mailadmin.delivery.provider_queue import Lane
 from mailadmin.delivery.state import Notice, NoticeKind
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 
 
 class Notices:
@@ -24,15 +24,15 @@ class Notices:
         else:
             self._note(NoticeKind.PASSWORD_NEEDED, lane.provider, lane.password_problem)
 
-    def paused(self, provider: Provider, reason: str) -> None:
+    def paused(self, provider: StoredProvider, reason: str) -> None:
         """A provider was paused for what it answered."""
         self._note(NoticeKind.PROVIDER_PAUSED, provider, reason)
 
-    def resting(self, provider: Provider, reason: str) -> None:
+    def resting(self, provider: StoredProvider, reason: str) -> None:
         """A provider's breaker opened."""
         self._note(NoticeKind.PROVIDER_RESTING, provider, reason)
 
-    def needs_decision(self, provider: Provider, reason: str) -> None:
+    def needs_decision(self, provider: StoredProvider, reason: str) -> None:
         """Email of unknown outcome is held."""
         self._note(NoticeKind.NEEDS_DECISION, provider, reason)
 
@@ -46,11 +46,11 @@ class Notices:
             if not undecided:
                 self._over(NoticeKind.NEEDS_DECISION, lane.provider)
 
-    def _note(self, kind: NoticeKind, provider: Provider, text: str) -> None:
-        incident = (kind, provider.id or 0)
+    def _note(self, kind: NoticeKind, provider: StoredProvider, text: str) -> None:
+        incident = (kind, provider.id)
         if incident not in self._told:
             self._told.add(incident)
             self._tell(Notice(kind, provider, text))
 
-    def _over(self, kind: NoticeKind, provider: Provider) -> None:
-        self._told.discard((kind, provider.id or 0))
+    def _over(self, kind: NoticeKind, provider: StoredProvider) -> None:
+        self._told.discard((kind, provider.id))

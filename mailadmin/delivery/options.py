@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mailadmin.drivers.smtp import RFC5321, Timeouts
 from mailadmin.policy import RetryPolicy
 
 
@@ -13,7 +12,6 @@ class DeliveryOptions:
     """All durations are seconds."""
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
-    timeouts: Timeouts = RFC5321
     never_duplicate: bool = False  # hold email of unknown outcome instead of sending it again
     lease: float = 120.0  # how long a claim lives unless it is renewed
     poll: float = 1.0  # how soon mail that another process queued is noticed

@@ -19,6 +19,7 @@ from mailadmin.domain.provider import ProviderPause
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.policy import breaker_after_failure, breaker_after_success, counts
 from mailadmin.store import Store
+from mailadmin.store.claims.claims import repeated
 
 _ACCEPTED = frozenset({OutcomeKind.ACCEPTED})
 _NOT_THE_MESSAGE = frozenset({Scope.PROVIDER, Scope.NETWORK})
@@ -103,7 +104,7 @@ class Settling:
         """Have the outcomes of these recipients committed."""
         now = now or datetime.now(UTC)
         options = self._options()
-        provider_id = lane.provider.id or 0
+        provider_id = lane.provider.id
         recordings = []
         for name, outcome in outcomes.items():
             claim = parcel.claims[name]
@@ -130,6 +131,11 @@ class Settling:
         """Leave the email to the administrator, held or failed, no attempt used."""
         left = Disposition(status, None, outcome.reason, uses_attempt=False)
         self._commit_all(lane, [Recording(one, outcome, left) for one in parcel.claims.values()])
+
+    def repeat(self, lane: Lane, claims: Sequence[Claim]) -> None:
+        """Have attempts that were broken off made once more by the same provider."""
+        now = datetime.now(UTC)
+        self._commit_all(lane, [repeated(claim, now) for claim in claims])
 
     def _commit_all(self, lane: Lane, recordings: Sequence[Recording]) -> None:
         provider = lane.provider
@@ -174,7 +180,7 @@ class Settling:
 
     def _succeeded(self, lane: Lane, now: datetime) -> None:
         lane.works()
-        provider_id = lane.provider.id or 0
+        provider_id = lane.provider.id
         if lane.breaker != breaker_after_success():
             self._save_breaker(lane, breaker_after_success())
         last = lane.last_success
@@ -183,7 +189,7 @@ class Settling:
             self._commit.also(lambda: self._store.health.note_success(provider_id, now))
 
     def _failed(self, lane: Lane, outcome: Outcome, now: datetime) -> None:
-        provider_id = lane.provider.id or 0
+        provider_id = lane.provider.id
         self._commit.also(lambda: self._store.health.note_failure(provider_id, now, outcome.reason))
         if not counts(outcome):
             return
@@ -197,5 +203,5 @@ class Settling:
 
     def _save_breaker(self, lane: Lane, breaker: Breaker) -> None:
         lane.breaker = breaker
-        provider_id = lane.provider.id or 0
+        provider_id = lane.provider.id
         self._commit.also(lambda: self._store.health.save_breaker(provider_id, breaker))

@@ -9,22 +9,24 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from mailadmin.credentials import CredentialState, Lookup, Secret
 from mailadmin.delivery.batch import MOST_RECIPIENTS, Parcel
 from mailadmin.delivery.options import DeliveryOptions
-from mailadmin.delivery.session import OpenSession, Session
 from mailadmin.delivery.slow_domains import SlowDomains
 from mailadmin.delivery.state import Condition, ProviderCondition
 from mailadmin.domain.health import Breaker
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import Provider, StoredProvider
+from mailadmin.drivers.driver import Driver
+from mailadmin.drivers.session import Session
 from mailadmin.policy import BreakerState, breaker_state
 
 _AHEAD = 0.1
 """Seconds of work that are claimed ahead, so that a fast connection never waits for a claim."""
 
 _CROWDED = 60.0  # seconds for which a server that refused one more connection is not asked again
-_PLAIN = 3600.0  # seconds without pipelining for a server that seems unable to do it
+_CAUTIOUS = 3600.0  # seconds for which a session that wanted caution is remembered
 
 Work = Callable[["Lane"], Coroutine[object, object, None]]
 
@@ -39,8 +41,8 @@ class Lane:
 
     def __init__(
         self,
-        provider: Provider,
-        open_session: OpenSession,
+        provider: StoredProvider,
+        driver: Driver[Any],
         options: DeliveryOptions,
         *,
         work: Work,
@@ -48,6 +50,7 @@ class Lane:
     ) -> None:
         """`work` is what a worker does from its first parcel on; it asks `next` for more."""
         self.provider = provider
+        self.driver = driver
         self.lookup: Lookup | None = None
         self.passwords_forgotten = 0  # how often the password was to be looked up again
         self.looking_up: asyncio.Task[None] | None = None
@@ -62,7 +65,6 @@ class Lane:
         self.most_recipients = MOST_RECIPIENTS
         self.last_success: datetime | None = None
         self._ready: deque[Parcel] = deque()
-        self._open_session = open_session
         self._options = options
         self._work = work
         self._on_bug = on_bug
@@ -71,7 +73,7 @@ class Lane:
         self._cap = 0  # connections the server bears, while `_capped_until` lasts
         self._capped_until = 0.0  # time.monotonic()
         self._open = 0  # connections
-        self._plain_until = 0.0  # time.monotonic(): no pipelining before
+        self._cautious_until = 0.0  # time.monotonic()
         self._finished = 0  # parcels, since the rate was taken
         self._rate_taken = time.monotonic()
         self._next_probe = 0.0  # time.monotonic(), while offline
@@ -83,9 +85,18 @@ class Lane:
     # Health ----------------------------------------------------------------------------------
 
     @property
+    def _signs_in(self) -> bool:
+        return self.driver.signs_in(self.provider.settings)
+
+    @property
+    def unusable(self) -> str:
+        """Why nothing can ever be sent through the provider, "" if that is possible."""
+        return str(self.driver.unusable(self.provider.settings) or "")
+
+    @property
     def needs_lookup(self) -> bool:
         """Whether the password was not asked for yet."""
-        return bool(self.provider.username) and self.lookup is None and self.looking_up is None
+        return self._signs_in and self.lookup is None and self.looking_up is None
 
     @property
     def first_look_up(self) -> bool:
@@ -103,9 +114,9 @@ class Lane:
     def configured(self) -> bool:
         """Enabled, not paused, and with its password: nothing waits for the administrator."""
         provider = self.provider
-        if not provider.enabled or provider.pause is not None or self._closed:
+        if not provider.enabled or provider.pause is not None or self._closed or self.unusable:
             return False
-        if not provider.username:
+        if not self._signs_in:
             return True
         return self.lookup is not None and self.lookup.state is CredentialState.STORED
 
@@ -123,6 +134,8 @@ class Lane:
         provider = self.provider
         if not provider.enabled:
             return ProviderCondition(Condition.DISABLED)
+        if self.unusable:
+            return ProviderCondition(Condition.UNUSABLE, None, self.unusable)
         if provider.pause is not None:
             return ProviderCondition(Condition.PAUSED, None, provider.pause.reason)
         if self.password_problem:
@@ -306,22 +319,18 @@ class Lane:
     # Connections -----------------------------------------------------------------------------
 
     async def open(self) -> Session:
-        """Open a connection; raises `SmtpFailure`."""
+        """Open a connection; raises `DriverFailure`."""
         secret: Secret | None = self.lookup.secret if self.lookup is not None else None
-        session = await self._open_session(
-            self.provider,
-            secret,
-            self._options.timeouts,
-            pipelining=time.monotonic() >= self._plain_until,
-        )
+        cautious = time.monotonic() < self._cautious_until
+        session: Session = await self.driver.open(self.provider.settings, secret, cautious=cautious)
         self._open += 1
         return session
 
     def discard(self, session: Session) -> None:
         """Close a connection without anybody waiting for the server's goodbye."""
         self._open -= 1
-        if session.doubts_pipelining:
-            self._plain_until = time.monotonic() + _PLAIN
+        if session.wants_caution:
+            self._cautious_until = time.monotonic() + _CAUTIOUS
         task = asyncio.ensure_future(session.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

@@ -18,6 +18,7 @@ _OBSTACLES = {
     Condition.RESTING: Activity.RESTING,
     Condition.PASSWORD_NEEDED: Activity.PASSWORD_NEEDED,
     Condition.PAUSED: Activity.PROVIDER_PAUSED,
+    Condition.UNUSABLE: Activity.PROVIDER_PAUSED,
 }
 
 
@@ -31,7 +32,7 @@ def snapshot(
     now: datetime,
 ) -> SenderState:
     """What the status bar says, and why nothing is sent if nothing is."""
-    conditions = {lane.provider.id or 0: lane.condition(now) for lane in lanes}
+    conditions = {lane.provider.id: lane.condition(now) for lane in lanes}
     enabled = [lane for lane in lanes if lane.provider.enabled]
     activity, obstacle = _activity(
         enabled, conditions, summary, sending=sending, paused=paused, now=now
@@ -39,11 +40,11 @@ def snapshot(
     concerned = [
         lane
         for lane in enabled
-        if obstacle is not None and conditions[lane.provider.id or 0].condition is obstacle
+        if obstacle is not None and conditions[lane.provider.id].condition is obstacle
     ]
     until = summary.next_due if activity is Activity.WAITING else None
     if activity in {Activity.LIMITED, Activity.RESTING}:
-        ends = (conditions[lane.provider.id or 0].until for lane in concerned)
+        ends = (conditions[lane.provider.id].until for lane in concerned)
         until = min((end for end in ends if end is not None), default=None)
     return SenderState(
         activity,
@@ -55,9 +56,7 @@ def snapshot(
         conditions=conditions,
         healthy_providers=sum(one.condition in _HEALTHY for one in conditions.values()),
         needs_password={
-            lane.provider.id or 0: lane.password_problem
-            for lane in enabled
-            if lane.password_problem
+            lane.provider.id: lane.password_problem for lane in enabled if lane.password_problem
         },
     )
 
@@ -78,12 +77,12 @@ def _activity(
         return Activity.SENDING, None
     if not enabled:
         return Activity.NO_PROVIDER, None
-    there = {conditions[lane.provider.id or 0].condition for lane in enabled}
+    there = {conditions[lane.provider.id].condition for lane in enabled}
     # A provider whose password is being looked up is about to be ready.
     open_to_mail = there & {Condition.READY, Condition.PROBING}
     if not open_to_mail:
         # What waits for the administrator is told even if nothing is due.
-        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED}
+        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED, Condition.UNUSABLE}
         due = summary.next_due is not None and summary.next_due <= now
         limited = summary.next_due is not None and Condition.LIMITED in there
         if lasting or due or limited:

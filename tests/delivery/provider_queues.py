@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from mailadmin.credentials import CredentialState, Lookup, Secret
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.provider_queue import Lane
-from mailadmin.delivery.session import Session
-from mailadmin.domain.provider import Provider, ProviderPause
+from mailadmin.domain.provider import ProviderPause, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
+from tests.smtp_providers import stored_provider
 
 NOW = datetime.now(UTC)
 FOUND = Lookup(CredentialState.STORED, Secret("x"), "keyring")
@@ -18,8 +19,8 @@ PAUSE = ProviderPause("535 5.7.8 bad", NOW)
 
 def provider(
     number: int = 1, *, username: str = "", pause: ProviderPause | None = None
-) -> Provider:
-    return Provider(
+) -> StoredProvider:
+    return stored_provider(
         f"Relay {number}",
         "smtp.example.org",
         587,
@@ -30,14 +31,17 @@ def provider(
     )
 
 
-def lane(made_for: Provider) -> Lane:
-    async def open_session(*_: object, **__: object) -> Session:
-        raise AssertionError
-
+def lane(made_for: StoredProvider) -> Lane:
     async def work(_: Lane) -> None:
         raise AssertionError
 
     def on_bug(bug: BaseException) -> None:
         raise bug
 
-    return Lane(made_for, open_session, DeliveryOptions(), work=work, on_bug=on_bug)
+    return Lane(
+        made_for,
+        standard_drivers().of(made_for.settings),
+        DeliveryOptions(),
+        work=work,
+        on_bug=on_bug,
+    )

@@ -21,13 +21,14 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.credentials import CredentialStore, MemoryCredentials
 from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.providers.dialog import ProviderDialog
-from mailadmin.ui.providers.services import StoredProviders
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.widgets.mark import Mark
 from tests.servers.aiosmtpd_server import USERNAME, AiosmtpdServer
+from tests.smtp_providers import smtp_provider
 from tests.ui.finding import child
 
 ENCRYPTIONS = tuple(Encryption)
@@ -138,7 +139,9 @@ class Dialogs:
     def open(self, provider: Provider | None = None) -> OpenDialog:
         dialog = ProviderDialog(
             provider,
-            services=StoredProviders(self.store, self.credentials),
+            store=self.store,
+            credentials=self.credentials,
+            drivers=standard_drivers(),
             icons=self.icons,
             background=self.background,
             parent=self.window,
@@ -149,7 +152,7 @@ class Dialogs:
 def provider_of(server: AiosmtpdServer, ca_file: Path | None = None) -> Provider:
     """The settings under which `server` takes mail."""
     plain = server.encryption is Encryption.NONE
-    return Provider(
+    return smtp_provider(
         caption="Test server",
         host="localhost" if not plain else "127.0.0.1",
         port=server.port,

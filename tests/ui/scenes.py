@@ -26,9 +26,9 @@ from mailadmin.diagnostics.redaction import Redaction
 from mailadmin.domain.errors import KnownError
 from mailadmin.domain.log import Attempt, LogStatus
 from mailadmin.domain.outcome import OutcomeKind
-from mailadmin.domain.outcome import Stage as SmtpStage
-from mailadmin.domain.provider import Provider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage as SmtpStage
 from mailadmin.store import Store
 from mailadmin.store.upkeep.findings import CheckReport, Finding, FindingKind
 from mailadmin.tables.query import DateRange, OneOf, TableQuery, TextFilter
@@ -50,6 +50,7 @@ from mailadmin.ui.welcome.trial_words import tell
 from mailadmin.ui.window.main_window import MainWindow
 from mailadmin.ui.words.status_words import Status
 from tests.benchmarks.rig.generate import generate
+from tests.smtp_providers import stored_provider
 from tests.ui.finding import child, select_row
 from tests.ui.stored_mail import add_provider, attempt, queue
 
@@ -63,7 +64,7 @@ _CALM = 60  # milliseconds in which a layout comes to rest: pictures are for peo
 def fill(database: Path) -> None:
     """Providers, a long queue, a long Log, mail of every status."""
     generate(database, queue=300, log=400)
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     relay = add_provider(store)
     add_provider(store, "Résumé & Söhne (Zürich)", send_from="rechnung@example.org")
     queue(store, 3, subject="Your invoice", html="<p>Dear <b>Ann</b>, here it is.</p>", files=3)
@@ -112,7 +113,9 @@ class Stage:
         panel = child(self._window, WelcomePanel, "welcomePanel")
         self._qtbot.waitUntil(panel.isVisible)
         self._qtbot.wait(200)  # it is read how far it is
-        provider = Provider("Résumé & Söhne", "relay.example.org", 587, "office@example.org", id=2)
+        provider = stored_provider(
+            "Résumé & Söhne", "relay.example.org", 587, "office@example.org", id=2
+        )
         for number, steps in enumerate(
             (Steps(), Steps(provider), Steps(provider, proved=True), Steps(provider, True, True))
         ):
@@ -284,7 +287,7 @@ class Stage:
         self._window.show_tab(log)
         value = log.model.value_at(0)
         assert value is not None
-        store = Store.open(self._database)
+        store = Store.open(self._database, standard_drivers())
         dialog = SendAgainDialog(
             store,
             value.message_id,
@@ -307,7 +310,7 @@ class Stage:
         progress.end()
         tab.message.dismiss()
         tab.table.verticalScrollBar().setValue(100)
-        store = Store.open(self._database)
+        store = Store.open(self._database, standard_drivers())
         queue(store, 5)
         store.close()
         tab.refresh()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView,
 from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.errors import StorageCorrupt
-from mailadmin.domain.provider import Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
@@ -24,6 +24,7 @@ from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.start.lifetime import _SENDER_LIMIT, _SENDER_PATIENCE
 from mailadmin.ui.window.main_window import MainWindow
+from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
@@ -122,7 +123,7 @@ def test_a_pause_is_remembered_over_a_restart(tmp_path: Path, qtbot: QtBot) -> N
         child(window, QAction, "pauseSendingAction").trigger()
         qtbot.waitUntil(lambda: label.text() == "Paused")
         path = tmp_path / "mail.db"
-        other = Store.open(path)
+        other = Store.open(path, standard_drivers())
         qtbot.waitUntil(lambda: bool(other.settings.get("sending_paused")))
         other.close()
     with running_window(tmp_path) as window:
@@ -191,8 +192,8 @@ def test_keys_reach_the_table_of_the_tab_that_is_chosen(tmp_path: Path, qtbot: Q
 
 
 def test_one_provider_has_one_dialog(tmp_path: Path, qtbot: QtBot) -> None:
-    store = Store.open(tmp_path / "mail.db")
-    store.providers.add(Provider("Relay", "smtp.example.org", 587, "a@example.org"))
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
+    store.providers.add(smtp_provider("Relay", "smtp.example.org", 587, "a@example.org"))
     store.close()
     with running_window(tmp_path) as window:
         providers = window.tabs[0]

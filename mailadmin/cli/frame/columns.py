@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from mailadmin.domain.log import LogEntry
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueuedEmail
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Column(Generic[T]):
     dates: bool = False
 
 
-PROVIDERS: tuple[Column[Provider], ...] = (
+PROVIDERS: tuple[Column[StoredProvider], ...] = (
     Column("id", "ID", lambda provider: provider.id, right=True),
     Column("caption", "Caption", lambda provider: provider.caption),
     Column("driver", "Driver", lambda provider: provider.driver),

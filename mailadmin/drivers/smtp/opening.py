@@ -15,16 +15,18 @@ from dataclasses import dataclass
 
 import aiosmtplib
 
-from mailadmin.domain.outcome import Stage
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.smtp import explain
+from mailadmin.drivers.smtp.classification import outcome_of_reply
 from mailadmin.drivers.smtp.connecting import Address, client_name, connect, peer_name, resolve
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.drivers.smtp.timeouts import Timeouts
 from mailadmin.drivers.smtp.tls import context_for, tls_failure, verify_fingerprint
-from mailadmin.drivers.smtp.transcript import Redactor, Revealable, Transcript
-from mailadmin.policy import FailureKind, outcome_of_reply
+from mailadmin.drivers.transcript import Redactor, Revealable, Transcript
 
 # A server that offers a mechanism and then does not know it (RFC 4954 §4, RFC 5321 §4.2.4).
 _MECHANISM_UNKNOWN = frozenset({500, 501, 502, 504})
@@ -46,13 +48,13 @@ class Opening:
 
     def __init__(
         self,
-        provider: Provider,
+        settings: SmtpSettings,
         secret: Revealable | None,
         timeouts: Timeouts,
         transcript: Transcript | None,
         on_stage: Callable[[Stage], None] | None,
     ) -> None:
-        self._provider = provider
+        self._settings = settings
         self._secret = secret
         self._timeouts = timeouts
         self._transcript = transcript
@@ -69,19 +71,19 @@ class Opening:
             raise
 
     async def _run(self) -> Connection:
-        provider, times = self._provider, self._timeouts
+        settings, times = self._settings, self._timeouts
         async with self._stage(Stage.DNS, times.dns):
-            addresses = await resolve(provider.host, provider.port)
+            addresses = await resolve(settings.host, settings.port)
         self._check_loopback(addresses)
         async with self._stage(Stage.CONNECT, times.connect):
             sock = await connect(addresses)
-        self._remark(f"Connected to {provider.host} at {peer_name(sock)}")
-        if provider.encryption is Encryption.SSL:
+        self._remark(f"Connected to {settings.host} at {peer_name(sock)}")
+        if settings.encryption is Encryption.SSL:
             dialogue = await self._adopt_with_tls(sock)
         else:
             dialogue = await self._adopt(sock)
         client = aiosmtplib.SMTP(
-            hostname=provider.host, local_hostname=client_name(sock), timeout=None
+            hostname=settings.host, local_hostname=client_name(sock), timeout=None
         )
         client.protocol, client.transport = dialogue, dialogue.transport
         async with self._stage(Stage.GREETING, times.greeting):
@@ -89,10 +91,10 @@ class Opening:
             if greeting.code != 220:
                 raise self._refused(Stage.GREETING)
         await self._say_hello(client)
-        if provider.encryption is Encryption.TLS:
+        if settings.encryption is Encryption.TLS:
             await self._start_tls(client)
             await self._say_hello(client)
-        if provider.username:
+        if settings.username:
             await self._sign_in(client)
         return Connection(dialogue, dict(client.esmtp_extensions))
 
@@ -100,14 +102,14 @@ class Opening:
 
     def _check_loopback(self, addresses: list[Address]) -> None:
         """Encryption.NONE is for this computer alone, whatever the name resolves to."""
-        if self._provider.encryption is not Encryption.NONE:
+        if self._settings.encryption is not Encryption.NONE:
             return
         outside = [address for address in addresses if not address.is_loopback]
         if outside:
             raise SmtpFailure(
                 Stage.CONNECT,
                 FailureKind.ENCRYPTION_REQUIRED,
-                f"{self._provider.host} is another computer ({outside[0]}), so the connection must "
+                f"{self._settings.host} is another computer ({outside[0]}), so the connection must "
                 "be encrypted; choose TLS or SSL. Nothing was sent.",
             )
 
@@ -121,12 +123,12 @@ class Opening:
         dialogue = self._new_dialogue()
         try:
             async with self._stage(Stage.TLS, self._timeouts.tls):
-                context = await asyncio.to_thread(context_for, self._provider)
+                context = await asyncio.to_thread(context_for, self._settings)
                 await asyncio.get_running_loop().create_connection(
                     lambda: dialogue,
                     sock=sock,
                     ssl=context,
-                    server_hostname=self._provider.host,
+                    server_hostname=self._settings.host,
                     ssl_handshake_timeout=2 * self._timeouts.tls,  # ours comes first
                 )
         except BaseException:
@@ -136,7 +138,7 @@ class Opening:
         return dialogue
 
     async def _say_hello(self, client: aiosmtplib.SMTP) -> None:
-        needs_extensions = self._provider.encryption is Encryption.TLS or self._provider.username
+        needs_extensions = self._settings.encryption is Encryption.TLS or self._settings.username
         async with self._stage(Stage.GREETING, self._timeouts.command):
             try:
                 await client.ehlo()
@@ -146,18 +148,18 @@ class Opening:
                 await client.helo()  # RFC 5321 §3.2: a server without extensions
 
     async def _start_tls(self, client: aiosmtplib.SMTP) -> None:
-        provider, dialogue = self._provider, self._expect_dialogue()
+        settings, dialogue = self._settings, self._expect_dialogue()
         async with self._stage(Stage.TLS, self._timeouts.tls):
             if not client.supports_extension("starttls"):
                 raise SmtpFailure(
                     Stage.TLS,
                     FailureKind.TLS_NOT_OFFERED,
-                    f"{provider.host} does not offer STARTTLS on port {provider.port}, so nothing "
+                    f"{settings.host} does not offer STARTTLS on port {settings.port}, so nothing "
                     "secret was sent. Choose SSL with port 465, or ask the provider.",
                 )
-            context = await asyncio.to_thread(context_for, provider)
+            context = await asyncio.to_thread(context_for, settings)
             response = await client.starttls(
-                tls_context=context, server_hostname=provider.host, timeout=2 * self._timeouts.tls
+                tls_context=context, server_hostname=settings.host, timeout=2 * self._timeouts.tls
             )
             if response.code != 220:
                 raise self._refused(Stage.TLS)
@@ -169,13 +171,13 @@ class Opening:
         transport = dialogue.transport
         ssl_object = transport.get_extra_info("ssl_object") if transport is not None else None
         if not isinstance(ssl_object, ssl.SSLObject | ssl.SSLSocket):
-            raise explain.connection_lost(self._provider, Stage.TLS)
+            raise explain.connection_lost(self._settings, Stage.TLS)
         try:
-            verify_fingerprint(self._provider, ssl_object.getpeercert(binary_form=True))
+            verify_fingerprint(self._settings, ssl_object.getpeercert(binary_form=True))
         except SmtpFailure as failure:
             self._remark(failure.detail)
             raise
-        how = "fingerprint" if self._provider.trusted_fingerprint else "chain and host name"
+        how = "fingerprint" if self._settings.trusted_fingerprint else "chain and host name"
         self._remark(f"{ssl_object.version()}, certificate verified ({how})")
 
     async def _sign_in(self, client: aiosmtplib.SMTP) -> None:
@@ -183,7 +185,7 @@ class Opening:
 
         A refused password is not tried again with the other mechanism: servers lock accounts.
         """
-        provider, dialogue = self._provider, self._expect_dialogue()
+        settings, dialogue = self._settings, self._expect_dialogue()
         mechanisms = [m for m in ("plain", "login") if m in client.server_auth_methods]
         async with self._stage(Stage.AUTH, self._timeouts.command):
             self._check_password()
@@ -192,7 +194,7 @@ class Opening:
                 raise SmtpFailure(
                     Stage.AUTH,
                     FailureKind.AUTH_NOT_OFFERED,
-                    f"{provider.host} offers no way to sign in that can be used here (AUTH PLAIN "
+                    f"{settings.host} offers no way to sign in that can be used here (AUTH PLAIN "
                     f"or LOGIN; it offers {offered}). Check the port or clear the user name.",
                 )
             dialogue.redact_from_now_on()
@@ -200,26 +202,26 @@ class Opening:
             try:
                 if mechanisms[0] == "plain":
                     try:
-                        await client.auth_plain(provider.username, self._password())
+                        await client.auth_plain(settings.username, self._password())
                     except aiosmtplib.SMTPAuthenticationError as refused:
                         if refused.code not in _MECHANISM_UNKNOWN or "login" not in mechanisms:
                             raise
                     else:
                         return
-                await client.auth_login(provider.username, self._password())
+                await client.auth_login(settings.username, self._password())
             finally:
                 dialogue.hide_commands = False
 
     def _check_password(self) -> None:
-        provider = self._provider
+        settings = self._settings
         if self._secret is None:
             raise SmtpFailure(
                 Stage.CREDENTIALS,
                 FailureKind.PASSWORD_MISSING,
-                f"The password for {provider.username} at {provider.host} is needed; "
+                f"The password for {settings.username} at {settings.host} is needed; "
                 "enter it in the provider's dialog.",
             )
-        if "\0" in self._password() or "\0" in provider.username:  # RFC 4616 §2 separates with it
+        if "\0" in self._password() or "\0" in settings.username:  # RFC 4616 §2 separates with it
             raise SmtpFailure(
                 Stage.CREDENTIALS,
                 FailureKind.PASSWORD_UNUSABLE,
@@ -237,7 +239,7 @@ class Opening:
         self._dialogue = Dialogue(
             asyncio.get_running_loop(),
             self._transcript,
-            Redactor(self._provider.username, self._secret),
+            Redactor(self._settings.username, self._secret),
         )
         return self._dialogue
 
@@ -250,7 +252,7 @@ class Opening:
             self._transcript.remark(text)
 
     def _refused(self, stage: Stage) -> SmtpFailure:
-        return refused(self._provider, stage, self._expect_dialogue())
+        return refused(self._settings, stage, self._expect_dialogue())
 
     @asynccontextmanager
     async def _stage(self, stage: Stage, seconds: float) -> AsyncIterator[None]:
@@ -273,23 +275,23 @@ class Opening:
             case aiosmtplib.SMTPResponseException():
                 return self._refused(stage)
             case MalformedReply():
-                return explain.malformed(self._provider, stage, error)
+                return explain.malformed(self._settings, stage, error)
             case ssl.SSLError():
-                return tls_failure(self._provider, error)
+                return tls_failure(self._settings, error)
             case TimeoutError():
-                return explain.timed_out(self._provider, stage, seconds)
+                return explain.timed_out(self._settings, stage, seconds)
             case OSError():
-                return explain.network(self._provider, stage, error)
+                return explain.network(self._settings, stage, error)
             case _:
                 raise error
 
 
-def refused(provider: Provider, stage: Stage, dialogue: Dialogue) -> SmtpFailure:
+def refused(settings: SmtpSettings, stage: Stage, dialogue: Dialogue) -> SmtpFailure:
     """The failure for the reply that was read last."""
     reply = dialogue.last_reply
     if reply is None:
-        return explain.connection_lost(provider, stage)
+        return explain.connection_lost(settings, stage)
     if reply.code < 400:
-        return explain.unexpected(provider, stage, reply)
-    reason = outcome_of_reply(stage, reply, provider.host).reason
+        return explain.unexpected(settings, stage, reply)
+    reason = outcome_of_reply(stage, reply, settings.host).reason
     return SmtpFailure(stage, FailureKind.REFUSED, reason, reply)

@@ -41,7 +41,7 @@ class SenderNotices(QObject):
         """Take back what is over."""
 
         def over(notice: Notice) -> bool:
-            condition = state.conditions.get(notice.provider.id or 0)
+            condition = state.conditions.get(notice.provider.id)
             return (
                 notice.kind is NoticeKind.PROVIDER_RESTING
                 and condition is not None

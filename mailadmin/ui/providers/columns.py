@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
-from mailadmin.domain.provider import Driver, Encryption, Provider
+from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.ui.providers.standing import ProviderStandings
 from mailadmin.ui.table.column import Align, Column
 from mailadmin.ui.table.filter_kinds import FilterKind, ListOfValues
@@ -43,26 +43,28 @@ class HealthCell:
         self._icons = icons
         self._standings = standings
 
-    def state(self, provider: Provider) -> str:
+    def state(self, provider: StoredProvider) -> str:
         """The value to filter by: the same for all that rest, until whenever they do."""
         return self._standings.of(provider).icon.name
 
-    def text(self, provider: Provider) -> str:
+    def text(self, provider: StoredProvider) -> str:
         """A few words."""
         return self._standings.of(provider).words
 
-    def icon(self, provider: Provider) -> QIcon:
+    def icon(self, provider: StoredProvider) -> QIcon:
         """A shape for each, whatever the colours."""
         standing = self._standings.of(provider)
         return self._icons.icon(standing.icon, standing.role)
 
-    def tooltip(self, provider: Provider) -> str:
+    def tooltip(self, provider: StoredProvider) -> str:
         """Why it stands so, and what to do about it."""
         standing = self._standings.of(provider)
         return f"{standing.words}\n{standing.detail}".strip()
 
 
-def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider], ...]:
+def provider_columns(
+    icons: Icons, health: HealthCell, drivers: tuple[str, ...]
+) -> tuple[Column[StoredProvider], ...]:
     """ID to Enabled, as the design names them, and Health."""
 
     def enabled_icon(value: str) -> QIcon:
@@ -86,7 +88,7 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             "driver",
             QT_TRANSLATE_NOOP("Column", "Driver"),
             lambda row: row.driver,
-            filter=ListOfValues(tuple(str(each) for each in Driver)),
+            filter=ListOfValues(drivers),
             width=52,
         ),
         Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=112),
@@ -117,8 +119,8 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[Column[Provider]
             "encryption",
             QT_TRANSLATE_NOOP("Column", "Encryption"),
             lambda row: row.encryption,
-            text=lambda row: _encryption_word(row.encryption),
-            tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]),
+            text=lambda row: _encryption_word(row.encryption or ""),
+            tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]) if row.encryption else "",
             filter=ListOfValues(tuple(str(each) for each in Encryption), word=_encryption_word),
             width=76,
         ),

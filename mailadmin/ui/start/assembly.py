@@ -15,13 +15,13 @@ from mailadmin.delivery import Notice, SenderState
 from mailadmin.diagnostics.events import event_log
 from mailadmin.diagnostics.sender_log import SenderLog
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import Drivers
 from mailadmin.store import Store
 from mailadmin.ui.bulk.undo_history import UndoHistory
 from mailadmin.ui.commands.window_commands import WindowCommands
 from mailadmin.ui.mail.log_tab import LogTab
 from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.providers_tab import ProvidersTab
-from mailadmin.ui.providers.services import StoredProviders
 from mailadmin.ui.start.lifetime import Lifetime
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.change_events import ChangeEvents
@@ -42,6 +42,7 @@ def assemble(
     store: Store,
     *,
     closing: ExitStack,
+    drivers: Drivers,
     credentials: CredentialStore | None = None,
     options: DeliveryOptions | None = None,
 ) -> None:
@@ -53,12 +54,14 @@ def assemble(
     sys.setswitchinterval(_TURN)
     closing.callback(GarbageCollection(window).stop)
     if credentials is None:
-        credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
+        credentials = CredentialResolver()
         closing.callback(credentials.close)
+    credentials.listen(lambda _: store.publish(Topic.CREDENTIALS))
     icons, settings = window.icons, window.settings
     background = Background(store.thread, window, be_patient=store.be_patient)
-    services = StoredProviders(store, credentials)
-    providers = ProvidersTab(services, background, icons=icons, settings=settings)
+    providers = ProvidersTab(
+        store, credentials, drivers, background, icons=icons, settings=settings
+    )
     undo = UndoHistory(window)
     queue = QueueTab(store, background, icons=icons, undo=undo, settings=settings)
     log = LogTab(store, background, icons=icons, undo=undo, settings=settings)
@@ -71,7 +74,7 @@ def assemble(
         from mailadmin.delivery.deliverer import Deliverer
 
         return Deliverer(
-            store, credentials, options=options, on_state=on_state, on_notice=on_notice
+            store, credentials, drivers, options=options, on_state=on_state, on_notice=on_notice
         )
 
     sender = Sender(deliverer, parent=window)

@@ -9,18 +9,19 @@ from typing import Any
 
 import pytest
 
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program
 from tests.secret_service import SecretService
+from tests.smtp_providers import smtp_provider
 
-RELAY = Provider("Relay", "smtp.example.org", 587, "ann@example.org", username="ann")
-OTHER = Provider("Other", "mx.example.net", 465, "bob@example.net", encryption=Encryption.SSL)
+RELAY = smtp_provider("Relay", "smtp.example.org", 587, "ann@example.org", username="ann")
+OTHER = smtp_provider("Other", "mx.example.net", 465, "bob@example.net", encryption=Encryption.SSL)
 CANARY = "canary-91c4"
 
 
 @pytest.fixture
-def both(store: Store) -> list[Provider]:
+def both(store: Store) -> list[StoredProvider]:
     return [store.providers.add(RELAY), store.providers.add(replace(OTHER, limit_per_hour=300))]
 
 
@@ -79,7 +80,7 @@ def test_through_a_pipe_and_twice(cli: CommandLine, elsewhere: CommandLine) -> N
     assert len(elsewhere("providers", "list", "--json").json) == 2
 
 
-def test_update(cli: CommandLine, store: Store, both: list[Provider], tmp_path: Path) -> None:
+def test_update(cli: CommandLine, store: Store, both: list[StoredProvider], tmp_path: Path) -> None:
     path = tmp_path / "providers.json"
     cli("providers", "export", path)
     assert both[0].id is not None
@@ -129,7 +130,7 @@ def test_an_update_says_what_it_changes(cli: CommandLine, tmp_path: Path) -> Non
 def test_a_password_goes_nowhere_unasked(
     cli: CommandLine,
     store: Store,
-    both: list[Provider],
+    both: list[StoredProvider],
     tmp_path: Path,
     changes: dict[str, object],
     told: str,

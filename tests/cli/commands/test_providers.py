@@ -12,6 +12,7 @@ from tests.cli.conftest import CommandLine, Program
 from tests.secret_service import SecretService
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 from tests.servers.certificates import Certificates
+from tests.smtp_providers import settings_of
 
 KEYS = [
     *("id", "caption", "driver", "host", "port", "username", "send_from", "send_from_name"),
@@ -52,8 +53,8 @@ def test_every_field(cli: CommandLine, store: Store, certificates: Certificates)
     assert (provider.caption, provider.host, provider.port) == ("Relay", "mx.example.org", 465)
     assert (provider.username, provider.send_from_name) == ("ann", "Ann")
     assert provider.encryption is Encryption.SSL
-    assert provider.ca_file == str(certificates.ca_file)
-    assert provider.trusted_fingerprint == fingerprint
+    assert settings_of(provider).ca_file == str(certificates.ca_file)
+    assert settings_of(provider).trusted_fingerprint == fingerprint
 
 
 def test_sharing_and_limits(cli: CommandLine, store: Store) -> None:
@@ -78,7 +79,7 @@ def test_the_file_of_authorities_is_found_from_every_folder(
 ) -> None:
     monkeypatch.chdir(certificates.ca_file.parent)
     assert cli(*MINIMAL, "--ca-file", certificates.ca_file.name).code == 0
-    assert store.providers.get(1).ca_file == str(certificates.ca_file)
+    assert settings_of(store.providers.get(1)).ca_file == str(certificates.ca_file)
 
 
 def test_preset(cli: CommandLine, store: Store) -> None:

@@ -19,21 +19,23 @@ from mailadmin.delivery import (
     ProviderCondition,
     SenderState,
 )
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import UNDECIDED, OneOf
 from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.threads.sender import Sender
 from mailadmin.ui.window.main_window import MainWindow
+from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
-RELAY = Provider("Relay", "smtp.example.org", 587, "a@example.org")
+RELAY = smtp_provider("Relay", "smtp.example.org", 587, "a@example.org")
 
 
 @pytest.fixture
-def relay(tmp_path: Path) -> Provider:
-    store = Store.open(tmp_path / "mail.db")
+def relay(tmp_path: Path) -> StoredProvider:
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     try:
         return store.providers.add(RELAY)
     finally:
@@ -41,7 +43,7 @@ def relay(tmp_path: Path) -> Provider:
 
 
 @pytest.fixture
-def window(tmp_path: Path, qtbot: QtBot, relay: Provider) -> Iterator[MainWindow]:
+def window(tmp_path: Path, qtbot: QtBot, relay: StoredProvider) -> Iterator[MainWindow]:
     with running_window(tmp_path) as shown:
         label = child(shown, QLabel, "senderStateLabel")
         qtbot.waitUntil(lambda: label.text() == "Nothing to send")
@@ -61,7 +63,9 @@ def press(window: MainWindow) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_a_provider_that_rests_is_told_until_it_works(window: MainWindow, relay: Provider) -> None:
+def test_a_provider_that_rests_is_told_until_it_works(
+    window: MainWindow, relay: StoredProvider
+) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Connection refused."))
     assert "“Relay” failed several times in a row" in window.notice.text
     assert "Connection refused." in window.notice.text
@@ -73,7 +77,9 @@ def test_a_provider_that_rests_is_told_until_it_works(window: MainWindow, relay:
     assert not window.notice.text
 
 
-def test_the_button_opens_the_provider(window: MainWindow, relay: Provider, qtbot: QtBot) -> None:
+def test_the_button_opens_the_provider(
+    window: MainWindow, relay: StoredProvider, qtbot: QtBot
+) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Connection refused."))
     press(window)
     qtbot.waitUntil(lambda: bool(window.findChildren(ProviderDialog)))
@@ -82,7 +88,7 @@ def test_the_button_opens_the_provider(window: MainWindow, relay: Provider, qtbo
 
 
 def test_a_decision_that_is_needed_leads_to_the_mail_it_is_about(
-    window: MainWindow, relay: Provider
+    window: MainWindow, relay: StoredProvider
 ) -> None:
     tell(window, Notice(NoticeKind.NEEDS_DECISION, relay, "The connection was lost."))
     assert "Nobody knows whether mail sent through “Relay” arrived" in window.notice.text
@@ -92,7 +98,7 @@ def test_a_decision_that_is_needed_leads_to_the_mail_it_is_about(
     assert not window.notice.text
 
 
-def test_one_notice_after_the_other(window: MainWindow, relay: Provider) -> None:
+def test_one_notice_after_the_other(window: MainWindow, relay: StoredProvider) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_PAUSED, relay, "535 no."))
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Refused."))
     tell(window, Notice(NoticeKind.NEEDS_DECISION, relay, "Lost."))

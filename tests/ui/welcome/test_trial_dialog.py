@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.delivery import Activity, SenderState
 from mailadmin.domain.claim import ClaimRequest
 from mailadmin.domain.outcome import OutcomeKind
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
 from mailadmin.message import read_overview
@@ -96,7 +96,7 @@ class OpenTrial:
 
 
 @pytest.fixture
-def provider(store: Store) -> Provider:
+def provider(store: Store) -> StoredProvider:
     return add_provider(store)
 
 
@@ -181,7 +181,7 @@ def test_without_a_provider_it_says_what_is_missing(
 
 
 def test_a_provider_that_was_deleted_meanwhile_is_explained(
-    trial: OpenTrial, provider: Provider, store: Store, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.ready()
     store.providers.remove(provider.id or 0)
@@ -193,7 +193,7 @@ def test_a_provider_that_was_deleted_meanwhile_is_explained(
 
 
 def test_acceptance_is_told_with_the_servers_words(
-    trial: OpenTrial, provider: Provider, store: Store
+    trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     trial.send()
     attempt(store, provider, None)
@@ -214,7 +214,7 @@ def test_acceptance_is_told_with_the_servers_words(
 
 
 def test_a_refusal_is_told_with_what_to_do(
-    trial: OpenTrial, provider: Provider, store: Store
+    trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     trial.send()
     attempt(store, provider, OutcomeKind.FAILED)
@@ -226,7 +226,7 @@ def test_a_refusal_is_told_with_what_to_do(
 
 
 def test_one_that_waits_for_a_retry_is_replaced_by_the_next(
-    trial: OpenTrial, provider: Provider, store: Store
+    trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     first = trial.send()
     attempt(store, provider, OutcomeKind.DEFERRED)
@@ -238,7 +238,7 @@ def test_one_that_waits_for_a_retry_is_replaced_by_the_next(
 
 
 def test_a_pause_is_told_and_ended_by_the_button(
-    trial: OpenTrial, provider: Provider, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, qtbot: QtBot
 ) -> None:
     trial.dialog.follow_sender(SenderState(Activity.PAUSED))
     trial.send()
@@ -250,7 +250,7 @@ def test_a_pause_is_told_and_ended_by_the_button(
 
 
 def test_a_provider_that_can_not_send_is_told_and_opened_by_the_button(
-    trial: OpenTrial, provider: Provider, store: Store, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.send()
     store.providers.pause(provider.id or 0, "535 5.7.8 bad password")
@@ -261,14 +261,14 @@ def test_a_provider_that_can_not_send_is_told_and_opened_by_the_button(
     assert asked.args == [provider.id]
     store.providers.set_enabled(provider.id or 0, True)
     trial.told("Queued")
-    disabled = replace(provider, caption="Other", uid="other", id=None)
+    disabled = replace(provider.without_id(), caption="Other", uid="other")
     store.providers.add(disabled)
     store.providers.set_enabled(provider.id or 0, False)
     trial.told("Disabled")
 
 
 def test_one_that_was_deleted_or_may_have_arrived(
-    trial: OpenTrial, provider: Provider, store: Store, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     store.queue.delete([trial.send()])
     trial.told("Deleted")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.welcome.demo_process import start_demo
@@ -73,7 +74,7 @@ def test_an_empty_database_is_welcomed_and_the_window_stays_usable(
 
 
 def test_a_database_with_a_provider_is_not(tmp_path: Path, qtbot: QtBot) -> None:
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     add_provider(store)
     store.close()
     with running_window(tmp_path) as window:
@@ -88,7 +89,7 @@ def test_who_closed_it_is_left_alone_and_finds_it_in_the_help_menu(
         panel = shown_panel(window, qtbot)
         child(panel, QToolButton, "welcomeCloseButton").click()
         assert panel.isHidden()
-        other = Store.open(tmp_path / "mail.db")
+        other = Store.open(tmp_path / "mail.db", standard_drivers())
         qtbot.waitUntil(lambda: bool(other.settings.get("welcome_closed")))
         other.close()
     with running_window(tmp_path) as window:
@@ -112,7 +113,7 @@ def test_a_provider_from_elsewhere_is_the_first_step_and_mail_sent_is_all_of_the
         child(window, QAction, "pauseSendingAction").trigger()
         panel = shown_panel(window, qtbot)
         child(panel, QPushButton, "addStepButton").setFocus()
-        other = Store.open(tmp_path / "mail.db")
+        other = Store.open(tmp_path / "mail.db", standard_drivers())
         provider = add_provider(other)
         qtbot.waitUntil(lambda: now(panel)[0] == "done", timeout=10_000)
         assert now(panel)[1:] == ["to be done now", "to be done later"]
@@ -133,7 +134,7 @@ def test_a_provider_from_elsewhere_is_the_first_step_and_mail_sent_is_all_of_the
 
 
 def test_a_refused_message_is_not_the_end(tmp_path: Path, qtbot: QtBot) -> None:
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     provider = add_provider(store)
     queue(store)
     attempt(store, provider, OutcomeKind.FAILED)
