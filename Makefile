@@ -15,6 +15,9 @@ unexport PYTHONUNBUFFERED
 BENCHMARKS := $(patsubst tests/benchmarks/%.py,tests.benchmarks.%,$(filter-out %/__init__.py,$(wildcard tests/benchmarks/*.py)))
 # Options for pytest or the application: make test ARGS="-k queue"
 ARGS ?=
+# Most of a test is waiting, so more of them run side by side than there are cores. WORKERS=0: one after the other.
+WORKERS ?= 4
+pytest = QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest --numprocesses $(WORKERS) --dist loadgroup
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,11 +38,11 @@ demo: ## Open it on a throw-away database with a built-in mail server
 
 test: ## Run the tests
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest $(ARGS)
+	$(pytest) $(ARGS)
 
-faults: ## Kill the program at every point, and the other tests of faults that take minutes
+faults: ## Kill the program at every point, and the other tests that take minutes
 	@$(PREPARE) test
-	QT_QPA_PLATFORM=offscreen $(VENV_PYTHON) -m pytest -m thorough $(ARGS)
+	$(pytest) -m thorough $(ARGS)
 
 benchmark: ## Measure speed and start-up, each against a bare peer in turns
 	@$(PREPARE) test
@@ -51,7 +54,7 @@ screenshots: ## Write pictures of every tab and dialog, at 100 and 200 %, into s
 	@$(PREPARE) test
 	@for scale in 1 2; do \
 	    QT_SCALE_FACTOR=$$scale MAILADMIN_SCREENSHOTS=screenshots QT_QPA_PLATFORM=offscreen \
-	        $(VENV_PYTHON) -m pytest -q tests/ui/test_screenshots.py || exit; \
+	        $(VENV_PYTHON) -m pytest -q -m "" tests/ui/test_screenshots.py || exit; \
 	done
 
 check: lint types imports ## Run the linter, the type checker and the check of import directions

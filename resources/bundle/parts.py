@@ -34,14 +34,16 @@ class Part(NamedTuple):
     """Paths in the bundle; modules by their dotted names."""
 
 
-def shipped_parts(modules: Iterable[Entry], files: Iterable[Entry]) -> list[Part]:
+def shipped_parts(
+    modules: Iterable[Entry], files: Iterable[Entry], *, pyinstaller: str
+) -> list[Part]:
     """The parts of a bundle with the Python `modules` and `files`, by kind and name.
 
-    Raises `UnknownOrigin`.
+    `pyinstaller` is the version that made its start program. Raises `UnknownOrigin`.
     """
     held: dict[tuple[str, str, str], set[str]] = {
         ("runtime", "CPython", platform.python_version()): set(),
-        ("runtime", "PyInstaller", _version("pyinstaller")): {"mailadmin"},
+        ("runtime", "PyInstaller", pyinstaller): {"mailadmin"},
     }
     unknown = []
     for destination, source, kind in [*modules, *files]:
@@ -137,7 +139,3 @@ def _debian_package(path: Path) -> tuple[str, str] | None:
             )
             return package, version.stdout.splitlines()[0]
     return None
-
-
-def _version(distribution: str) -> str:
-    return Distribution.from_name(distribution).version

@@ -9,6 +9,7 @@ real process in all that matters here, in a few milliseconds. Nothing is open wh
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -53,14 +54,20 @@ def make_plan(settings: dict[str, object]) -> Plan:
 
 def serve() -> None:
     """Fork a run for each line of standard input, and answer it with what became of the run."""
+    import mailadmin.__main__
     import mailadmin.cli.commands.sender_events
     import mailadmin.credentials
     import mailadmin.delivery.deliverer
+    import mailadmin.diagnostics.recording
     import mailadmin.intake.eml
     import mailadmin.message
+    import mailadmin.providers.validation
     import mailadmin.store.upkeep.backup
     import mailadmin.store.upkeep.integrity  # noqa: F401
+    from mailadmin.store.migrations import all_steps
 
+    all_steps()
+    gc.freeze()  # a collection would write to each object, and so copy all memory into each child
     for line in sys.stdin:
         request = json.loads(line)
         child = os.fork()

@@ -119,9 +119,7 @@ def test_any_2xx_is_acceptance(
         assert product.tries()[0].reply == reply
 
 
-@pytest.mark.parametrize(
-    "goodbye", ["421 4.4.2 no", "554 no", drop, reset, garbage, endless, hang], ids=str
-)
+@pytest.mark.parametrize("goodbye", ["421 4.4.2 no", "554 no", drop, reset, garbage, endless, hang])
 @pytest.mark.parametrize("variant", [SECURE], ids=str)
 def test_a_failing_quit_changes_nothing(
     product: Product, certificates: Certificates, variant: Variant, goodbye: str | Action

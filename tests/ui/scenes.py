@@ -290,7 +290,7 @@ class Stage:
         store = Store.open(self._database, standard_drivers())
         dialog = SendAgainDialog(
             store,
-            value.message_id,
+            value.stored_id,
             background=log.background,
             icons=self._window.icons,
             parent=self._window,

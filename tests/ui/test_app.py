@@ -28,8 +28,6 @@ from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
-_ROUNDS = 50
-
 
 def use_once(folder: Path, qtbot: QtBot) -> None:
     with running_window(folder) as window:
@@ -43,14 +41,17 @@ def use(times: int, folder: Path, qtbot: QtBot) -> None:
         gc.collect()  # a window is a circle of references: how many wait to be found is chance
 
 
-def test_fifty_windows_leave_no_thread_and_no_growing_memory(tmp_path: Path, qtbot: QtBot) -> None:
-    use(10, tmp_path, qtbot)  # caches of Qt and Python fill
+@pytest.mark.parametrize("rounds", [8, pytest.param(50, marks=pytest.mark.thorough)])
+def test_windows_leave_no_thread_and_no_growing_memory(
+    rounds: int, tmp_path: Path, qtbot: QtBot
+) -> None:
+    use(rounds // 4, tmp_path, qtbot)  # caches of Qt and Python fill
     threads = threading.active_count()
     process = psutil.Process()
     memory = process.memory_info().rss
     widgets = sum(isinstance(thing, QWidget) for thing in gc.get_objects())
     files = process.num_fds()
-    use(_ROUNDS - 10, tmp_path, qtbot)
+    use(rounds - rounds // 4, tmp_path, qtbot)
     qtbot.waitUntil(lambda: threading.active_count() <= threads)
     assert sum(isinstance(thing, QWidget) for thing in gc.get_objects()) <= widgets
     qtbot.waitUntil(lambda: process.num_fds() <= files)

@@ -76,6 +76,7 @@ def pseudo_language(qapp: QApplication) -> Iterator[Callable[[], object]]:
     qapp.removeTranslator(translator)
 
 
+@pytest.mark.thorough
 @pytest.mark.qt_log_ignore("This plugin does not support")  # popups
 @pytest.mark.parametrize("look", _LOOKS, ids=lambda look: look.name)
 def test_every_text_has_room(
@@ -131,6 +132,7 @@ def finished(window: MainWindow) -> bool:
     return {LogStatus.FAIL, LogStatus.SUCCESS} <= statuses and log.total >= 12
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", [Qt.ColorScheme.Light, Qt.ColorScheme.Dark])
 def test_every_tab_and_dialog(
     scheme: Qt.ColorScheme, folder: Path, tmp_path: Path, qtbot: QtBot

@@ -159,7 +159,7 @@ def test_a_sender_that_can_not_be_used(sender: str) -> None:
     assert result.failure.kind is FailureKind.SENDER_UNUSABLE
 
 
-@pytest.mark.parametrize("farewell", ["421 no", drop, hang], ids=str)
+@pytest.mark.parametrize("farewell", ["421 no", drop, hang])
 def test_how_the_server_says_goodbye_does_not_matter(farewell: str) -> None:
     with scripted_server({"QUIT": farewell}) as server:
         assert run(settings_at(server.port), timeouts=impatient(quit=0.1)).passed

@@ -76,7 +76,6 @@ LOGIN = "250-scripted\n250 AUTH LOGIN"
         (LOGIN, drop),
         (LOGIN, hang),
     ],
-    ids=str,
 )
 def test_no_trace_of_the_password(
     ehlo: str,

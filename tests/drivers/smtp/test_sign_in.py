@@ -90,7 +90,6 @@ def test_a_wrong_password_is_tried_once(offered: tuple[str, ...]) -> None:
         (garbage, OutcomeKind.DEFERRED),
         (hang, OutcomeKind.DEFERRED),
     ],
-    ids=str,
 )
 def test_answers_to_auth(answer: str | Action, kind: OutcomeKind) -> None:
     with scripted_server({"AUTH": answer}) as server:

@@ -45,7 +45,6 @@ def test_starttls_not_offered(ehlo: str, certificates: Certificates) -> None:
         (garbage, FailureKind.MALFORMED_REPLY),
         (raw(b"220 go on\r\n", then=drop), FailureKind.CONNECTION_LOST),
     ],
-    ids=str,
 )
 def test_starttls_refused(answer: str, kind: FailureKind, certificates: Certificates) -> None:
     with scripted_server({"EHLO": WITH_STARTTLS, "STARTTLS": answer}) as server:

@@ -23,7 +23,9 @@ _PROGRAM = """
 import json, sys, threading
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPlainTextEdit
-from mailadmin.ui import app, early_start, main_window
+from mailadmin.ui import app
+from mailadmin.ui.start import early_start
+from mailadmin.ui.window import main_window
 
 act, done, make = None, False, app.application
 

@@ -46,6 +46,11 @@ def told(condition: Condition, until: datetime | None = None, detail: str = "") 
         (PAUSED, RESTING, "Paused", "535 no."),
         (replace(PAUSED, enabled=False), USED, "Disabled", "Nothing is sent"),
     ],
+    # Not by the words: the time in them is another one in each process that tests run in.
+    ids=[
+        *("healthy", "unused", "resting", "rested", "failed once", "failed", "full"),
+        *("paused", "disabled"),
+    ],
 )
 def test_what_is_stored(
     provider: StoredProvider, health: ProviderHealth, words: str, detail: str

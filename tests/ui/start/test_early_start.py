@@ -36,7 +36,7 @@ _ROOT = Path(__file__).parents[3]
 _PROGRAM = """
 import sys, threading, time
 from PySide6.QtWidgets import QApplication
-from mailadmin.ui import early_start
+from mailadmin.ui.start import early_start
 
 def shown(run=QApplication.exec):
     (window,) = (each for each in QApplication.topLevelWidgets() if each.isVisible())
@@ -52,7 +52,7 @@ sys.exit(main(["--database", sys.argv[2]]))
 """
 _SLOWLY = """
 import time
-from mailadmin.ui import early_start
+from mailadmin.ui.start import early_start
 def slowly(location, open_store=early_start._open):
     print("opening", flush=True)
     time.sleep(2)

@@ -76,7 +76,7 @@ def test_a_start_waits_for_a_window_that_is_just_being_opened(tmp_path: Path, qt
     assert first.become_first()
     code = (
         "import sys\nfrom PySide6.QtCore import QCoreApplication\n"
-        "from mailadmin.ui import single_instance\nsingle_instance._OPENING = 30_000\n"
+        "from mailadmin.ui.start import single_instance\nsingle_instance._OPENING = 30_000\n"
         "app = QCoreApplication([])\nsecond = single_instance.SingleInstance(sys.argv[1])\n"
         "print('calling', flush=True)\nsys.exit(0 if second.call_running() else 1)\n"
     )
