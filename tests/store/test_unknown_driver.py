@@ -24,9 +24,11 @@ def of_another_version(store: Store, provider: StoredProvider) -> StoredProvider
 
 
 def row_of(store: Store, provider_id: int) -> tuple[object, ...]:
-    with apsw.Connection(str(store.location.path)) as connection:
-        query = "SELECT driver, settings, host, port, username, encryption FROM provider"
-        return next(connection.execute(f"{query} WHERE id = ?", (provider_id,)))
+    query = "SELECT driver, settings, host, port, username, encryption FROM provider WHERE id = ?"
+    connection = apsw.Connection(str(store.location.path))
+    row: tuple[object, ...] = next(connection.execute(query, (provider_id,)))
+    connection.close()
+    return row
 
 
 def test_it_is_read_with_what_is_shown_of_it(store: Store, provider: StoredProvider) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from mailadmin.domain.errors import InvalidInput
 from mailadmin.domain.provider import Encryption
@@ -24,7 +24,7 @@ class SmtpDriver(Driver[SmtpSettings]):
 
     settings = SmtpSettings
     summary = "sends through a mail server"
-    fields = (
+    fields: ClassVar[tuple[Field, ...]] = (
         Field("host", str, "name of the server", "NAME", required=True),
         Field("port", int, "default: 587, with --encryption ssl 465"),
         Field("username", str, "name to sign in with; empty for none", "NAME"),
