@@ -1,7 +1,7 @@
-"""Passwords of the providers: looked up, kept and never shown.
+"""The passwords of the providers: where they are looked up and kept.
 
-`CredentialResolver` is what the program uses; the other stores are its parts and what tests and
-the demo take in its place. Nothing here imports the keyring library before a password is asked for.
+`CredentialResolver` is what the program uses; the other stores are its parts, and tests and the
+demo use them in its place. Nothing here imports the keyring library before a password is asked for.
 """
 
 from mailadmin.credentials.failures import (

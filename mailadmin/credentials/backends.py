@@ -1,9 +1,9 @@
-"""Which of the keyring library's backends is used: only those of the operating system.
+"""Choice of the keyring library's backend: only those of the operating system are used.
 
-The library takes whatever backend is installed or configured, and some of them write passwords to
-a plain file. Those listed here hand them to a service that protects them; any other counts as no
-keyring at all. `keyring` is imported when first needed: it takes a tenth of a second, which the
-command line should not spend on a command that needs no password.
+The library takes whatever backend is installed or configured, and some of them write passwords to a
+plain file. Those listed here hand them to a service that protects them; any other counts as no
+keyring at all. `keyring` is imported when first needed: the import takes a tenth of a second, which
+the command line should not spend on a command that needs no password.
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ PROTECTED = frozenset(
 
 
 def family(backend: KeyringBackend) -> str:
-    """Return the module a backend's class is defined in, which says whose code it is."""
+    """Return the name of the module that defines the backend's class: it says whose code it is."""
     return type(backend).__module__
 
 
 def system_backend() -> KeyringBackend:
     """Return the operating system's keyring; raises NoKeyring if there is none.
 
-    A backend set by `keyring.set_keyring`, PYTHON_KEYRING_BACKEND or keyringrc.cfg is respected,
-    but not if it is none of ours. Slow: the library asks each backend whether it works here.
+    A backend set by `keyring.set_keyring`, PYTHON_KEYRING_BACKEND or keyringrc.cfg is used if it is
+    one of `PROTECTED`, and refused otherwise. Slow: the library asks each backend whether it works
+    here.
     """
     import keyring
 
@@ -46,7 +47,8 @@ def system_backend() -> KeyringBackend:
     if family(backend) == "keyring.backends.fail":
         backend = _detect_again()
     if family(backend) == "keyring.backends.chainer":
-        # Of several, the first that protects: a chain would also read from and write to the rest.
+        # A chain would also read from and write to its other backends: take the first that
+        # protects.
         chain: list[KeyringBackend] = list(getattr(type(backend), "backends", ()))
         backend = next((link for link in chain if family(link) in PROTECTED), backend)
     if family(backend) in PROTECTED:
@@ -70,7 +72,7 @@ def system_backend() -> KeyringBackend:
 
 
 def _detect_again() -> KeyringBackend:
-    """Look once more: the service may have been started since the library looked."""
+    """Have the library look again: a keyring service may have been started since it looked."""
     import keyring
     import keyring.backend
     import keyring.core

@@ -1,4 +1,4 @@
-"""Why a password can't be read or kept.
+"""The errors that say why a password can't be read or kept.
 
     CredentialError
     ├── NoPassword              none is stored for the provider
@@ -26,7 +26,7 @@ class KeyringLocked(CredentialError):
 
 
 class NoKeyring(CredentialError):
-    """There is no keyring that could be used."""
+    """There is no keyring that can be used."""
 
 
 class KeyringRefused(CredentialError):

@@ -1,8 +1,8 @@
-"""Who can read an open file.
+"""Tells who can read an open file.
 
-The mode bits alone do not tell on Linux: with an access control list the group bits show the
-list's mask, not what the group may do. systemd hands a service its credentials in exactly such
-files, owned by root with mode 0440, of which the list lets the service's user read and nobody else
+The mode bits alone do not tell on Linux: with an access control list the group bits show the list's
+mask, not what the group may do. systemd hands a service its credentials in exactly such files,
+owned by root with mode 0440, of which the list lets the service's user read and nobody else
 (`write_credential` in systemd's src/core/exec-credential.c; systemd issue 29435).
 """
 

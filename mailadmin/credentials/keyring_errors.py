@@ -1,7 +1,7 @@
-"""What the exceptions of the keyring libraries mean.
+"""Translation of the keyring libraries' exceptions into errors of this program.
 
-They are told apart by name, so that no library of another platform has to be imported, and only
-the name goes into the explanation: their text and their frames may hold the password.
+The exceptions are told apart by name, so that no library of another platform has to be imported,
+and only the name goes into the explanation: their text and their frames may hold the password.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _GONE = {
 
 
 def locked() -> KeyringLocked:
-    """Say that the keyring is locked and was not unlocked."""
+    """Return the error that says that the keyring is locked and was not unlocked."""
     return KeyringLocked(
         QT_TRANSLATE_NOOP(
             "KnownError",
@@ -35,7 +35,7 @@ def locked() -> KeyringLocked:
 
 
 def unanswered() -> KeyringLocked:
-    """Say that a call of the keyring hangs."""
+    """Return the error that says that a call of the keyring hangs."""
     return KeyringLocked(
         QT_TRANSLATE_NOOP(
             "KnownError",
@@ -46,7 +46,7 @@ def unanswered() -> KeyringLocked:
 
 
 def gone() -> NoKeyring:
-    """Say that the keyring's service can't be reached."""
+    """Return the error that says that the keyring's service can't be reached."""
     return NoKeyring(
         QT_TRANSLATE_NOOP(
             "KnownError",
@@ -57,7 +57,7 @@ def gone() -> NoKeyring:
 
 
 def explain(error: Exception) -> CredentialError:
-    """Turn an exception of a keyring library into one that can be shown; chained to nothing."""
+    """Turn an exception of a keyring library into an error to show, which is chained to nothing."""
     names = [f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__]
     if names[0] == "jeepney.wrappers.DBusErrorResponse":
         names.insert(0, str(getattr(error, "name", "")))  # the D-Bus name of the error

@@ -1,4 +1,4 @@
-"""What the rest of the program knows of passwords: where to ask, and what the answers are."""
+"""The interface to stored passwords: the protocol `CredentialStore` and its answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Lookup:
 
     `source` is the place that answered, also when it has no usable password. `detail` is one
     English sentence that says what to do, "" when STORED; `problem` is the same as a `KnownError`,
-    for whoever translates it.
+    which the window translates.
     """
 
     state: CredentialState
@@ -45,10 +45,10 @@ class Lookup:
 
 
 class CredentialStore(Protocol):
-    """Where passwords are looked up and kept. Safe to use from any thread; may block (see each)."""
+    """A place that keeps passwords. Its methods can be called in any thread; some of them block."""
 
     def look_up(self, provider: Provider, *, interactive: bool = False) -> Lookup:
-        """Find the provider's password within a bounded time; never raises for the environment.
+        """Find the provider's password within a bounded time; never raises CredentialError.
 
         `interactive` says that a person waits for the answer, so that the keyring may ask them to
         unlock it and the call may take as long as that needs.
@@ -60,7 +60,7 @@ class CredentialStore(Protocol):
         ...
 
     def remove(self, provider: Provider) -> None:
-        """Forget the provider's password, also if there is none; raises CredentialError."""
+        """Forget the provider's password, if there is one; raises CredentialError."""
         ...
 
     def keep_for_session(self, provider: Provider, secret: Secret) -> None:
@@ -80,17 +80,17 @@ class CredentialStore(Protocol):
         ...
 
     def close(self) -> None:
-        """End what runs in the background, without waiting for a keyring that does not answer."""
+        """End background work without waiting for a keyring that does not answer."""
         ...
 
 
 def found(secret: Secret, source: Source) -> Lookup:
-    """Answer that `source` has the password."""
+    """Return the answer that `source` has the password."""
     return Lookup(CredentialState.STORED, secret, source)
 
 
 def missing(provider: Provider, source: Source) -> Lookup:
-    """Answer that no password is kept for the provider."""
+    """Return the answer that no password is kept for the provider."""
     problem = NoPassword(
         QT_TRANSLATE_NOOP(
             "KnownError",
@@ -102,11 +102,11 @@ def missing(provider: Provider, source: Source) -> Lookup:
 
 
 def failed(problem: CredentialError, source: Source) -> Lookup:
-    """Turn what stands in the way into an answer."""
+    """Return the answer that `problem` keeps `source` from giving the password."""
     if isinstance(problem, NoPassword | PasswordFileRefused):
         state = CredentialState.MISSING
     elif isinstance(problem, KeyringLocked):
         state = CredentialState.LOCKED
-    else:  # a keyring that is there and fails is as good as none; the sentence tells them apart
+    else:  # a keyring that fails is as good as none; the sentence tells them apart
         state = CredentialState.NO_KEYRING
     return Lookup(state, None, source, str(problem), problem)

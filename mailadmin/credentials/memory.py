@@ -1,4 +1,4 @@
-"""Passwords that live as long as the program runs."""
+"""Passwords that are kept in memory until the program ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mailadmin.domain.provider import Provider
 
 
 class MemoryCredentials:
-    """A `CredentialStore` without a keyring: the session's passwords, the demo's, a test's."""
+    """A `CredentialStore` without a keyring: for this run's passwords, the demo and tests."""
 
     def __init__(self) -> None:
         self._secrets: dict[str, Secret] = {}  # by the provider's uid
@@ -19,7 +19,7 @@ class MemoryCredentials:
         self._on_change: Callable[[str], None] = lambda _: None
 
     def look_up(self, provider: Provider, *, interactive: bool = False) -> Lookup:
-        """Return the kept password, or MISSING; never blocks."""
+        """Return the kept password, or the answer MISSING; never blocks."""
         del interactive
         with self._lock:
             secret = self._secrets.get(provider.uid)
@@ -46,7 +46,7 @@ class MemoryCredentials:
         self._on_change = on_change
 
     def available(self) -> bool:
-        """Memory is always there."""
+        """Whether there is a keyring: always, since memory takes its place."""
         return True
 
     def close(self) -> None:

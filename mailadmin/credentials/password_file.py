@@ -1,10 +1,10 @@
 """Passwords in files, for machines without a keyring.
 
 MAILADMIN_PASSWORD_FILE_<ID> names the file for the provider with that ID. It holds the password in
-UTF-8; one line break at its end is left away. The file has to be private: see `file_access`. A
-symbolic link is followed, since service managers and containers hand out credentials through
-them, and it is the opened file that is checked. When the variable is set, the file decides: one
-that is refused is reported, and no other place is asked for the password.
+UTF-8; one line break at its end is dropped. The file has to be private: see `file_access`. A
+symbolic link is followed, since service managers and containers hand out credentials through them,
+and it is the opened file that is checked. When the variable is set, no other place is asked for the
+password: a file that can't be used is reported.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class PasswordFiles:
     def look_up(self, provider: Provider) -> Lookup | None:
         """Read the provider's password file; None if there is no variable for it.
 
-        A file that can't be used gives MISSING with the reason.
+        A file that can't be used leads to the answer MISSING, with the reason.
         """
         if not isinstance(provider, StoredProvider):
             return None  # not stored yet, so nobody can have named a file for it
@@ -87,7 +87,7 @@ def read_password(path: str, variable: str) -> Secret:
 
 
 def _read_private(path: str, variable: str) -> bytes:
-    """Return the file's bytes, one more than the limit at most, if only we can read it."""
+    """Return the bytes of a private file, at most one more than `SIZE_LIMIT`."""
     # O_NONBLOCK: opening a named pipe must not wait for its writer.
     flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
     flags |= getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
@@ -149,7 +149,10 @@ def _check(fd: int, status: os.stat_result, path: str, variable: str) -> None:
 
 
 def _password_in(content: bytes) -> Secret | None:
-    """Return the password, or None; raises nothing, for a decoding error quotes what it decodes."""
+    """Return the password, or None if there is none; raises nothing.
+
+    A decoding error, which quotes what it decodes, would reveal the password.
+    """
     try:
         text = content.decode("utf-8-sig")  # some Windows programs write a byte order mark
     except UnicodeDecodeError:

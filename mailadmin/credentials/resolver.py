@@ -1,4 +1,4 @@
-"""All the places a password can be in, asked in order."""
+"""Looks a password up in all places that can have it, in order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailadmin.domain.provider import Provider
 
 
 class CredentialResolver:
-    """The program's: this run's passwords, then password files, then the keyring."""
+    """The program's `CredentialStore`: this run's passwords, password files, then the keyring."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class CredentialResolver:
         return self._keyring.look_up(provider, interactive=interactive)
 
     def save(self, provider: Provider, secret: Secret) -> None:
-        """Keep the password in the keyring; one kept for this run is forgotten, as it is older.
+        """Keep the password in the keyring and forget an older one that was kept for this run.
 
         Raises what `KeyringCredentials.save` raises, and has then changed nothing.
         """
@@ -75,7 +75,7 @@ class CredentialResolver:
         self._on_change = on_change
 
     def available(self) -> bool:
-        """Whether there is a keyring to save to, locked or not. Blocks up to its time-out."""
+        """Whether there is a keyring to save to, locked or not. Blocks up to `timeout` seconds."""
         return self._keyring.available()
 
     def close(self) -> None:

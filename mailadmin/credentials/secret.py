@@ -1,4 +1,4 @@
-"""A password that does not show itself.
+"""A password that is not shown by accident.
 
 `Secret` guards against the accidents by which passwords get into logs, crash reports and files:
 `repr`, `str`, f-strings, `pickle`, JSON, `dataclasses.asdict`, locals printed with a traceback. It
@@ -21,7 +21,7 @@ class Secret:
     __slots__ = ("__value",)
 
     def __init__(self, value: str) -> None:
-        """Keep `value`; anything but a `str` is a bug and raises TypeError without quoting it."""
+        """Keep `value`; anything but a `str` raises TypeError, which does not quote it."""
         if not isinstance(cast(object, value), str):
             kind = type(value).__name__
             del value  # the locals of this frame may be printed with the traceback
@@ -65,7 +65,7 @@ class Secret:
         return self
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
-        return self  # dataclasses.asdict copies deeply: what it yields is masked as well
+        return self  # dataclasses.asdict copies deeply: the password stays masked in its result
 
     def __getstate__(self) -> NoReturn:
         raise TypeError("a Secret can't be pickled")

@@ -1,4 +1,4 @@
-"""The Secret Service without its surprises.
+"""Access to the Secret Service that prompts, creates and hangs only when that is wanted.
 
 The keyring library unlocks a locked collection as a matter of course, which opens a prompt on the
 user's screen and blocks until it is answered. That is right when a person waits for the password
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Connection(Protocol):
-    """What is needed of jeepney's blocking D-Bus connection."""
+    """The part of jeepney's blocking D-Bus connection that is used here."""
 
     sock: socket.socket
 
@@ -30,11 +30,11 @@ class Connection(Protocol):
 
 
 class NothingStored(LookupError):
-    """There is no default collection, so no password of ours can be stored."""
+    """There is no default collection, so it holds no password of Mail Admin."""
 
 
 class SecretServiceCalls:
-    """Opens collections for one caller at a time, and can cut a call short from another thread."""
+    """Opens collections for one caller at a time; another thread can interrupt a call."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -44,8 +44,9 @@ class SecretServiceCalls:
     def prepare(self, backend: KeyringBackend, *, prompt: bool, create: bool) -> KeyringBackend:
         """Return a copy of `backend` for one call.
 
-        `prompt`: ask the user to unlock what is locked; otherwise it raises KeyringLocked.
-        `create`: make the default collection if there is none; otherwise it raises NothingStored.
+        `prompt`: ask the user to unlock what is locked; without it the copy raises KeyringLocked.
+        `create`: make the default collection if there is none; without it the copy raises
+        NothingStored.
         """
         wanted = getattr(backend, "preferred_collection", None)
 
@@ -61,11 +62,11 @@ class SecretServiceCalls:
         )
 
     def interrupt(self) -> None:
-        """Make the call under way fail, if there is one, and every later one."""
+        """Make the call under way, if there is one, and all later calls fail."""
         with self._lock:
             self._cut = True  # the call may be connecting, and have nothing to shut down yet
             if self._connection is not None:
-                with suppress(OSError):  # it ended by itself
+                with suppress(OSError):  # the connection ended by itself
                     self._connection.sock.shutdown(socket.SHUT_RDWR)
 
     def finished(self) -> None:

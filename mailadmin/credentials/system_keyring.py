@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SERVICE = "mailadmin"
 WINDOWS_LIMIT = 2560  # bytes: CRED_MAX_CREDENTIAL_BLOB_SIZE of wincred.h, the text in UTF-16
-SAME_KEY_LIMIT = 8  # entries under one key are removed one by one; other programs can add some
+SAME_KEY_LIMIT = 8  # entries removed under one key; other programs can add some
 
 T = TypeVar("T")
 
@@ -36,11 +36,11 @@ class KeyringCredentials:
     """Passwords under the service name `mailadmin` and the provider's uid.
 
     Every call of the keyring library is made in one background thread and waited for `timeout`
-    seconds, or `interactive_timeout` when a person is there to answer the keyring's prompt. While
-    a call hangs, others get LOCKED at once. `on_change(uid)` is called, in that thread or in the
-    caller's, when a password that could not be had may be available now: the call that hung came to
-    an end, or a later call found the keyring unlocked. It must not look up passwords itself
-    but tell whoever wants to try again.
+    seconds, or `interactive_timeout` when a person is there to answer the keyring's prompt. While a
+    call hangs, other calls get LOCKED at once. `on_change(uid)` is called, in that thread or in the
+    caller's, when a password that could not be read may be available now: the call that hung came
+    to an end, or a later call found the keyring unlocked. `on_change` must not look up passwords
+    itself, only tell those who want to try again.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class KeyringCredentials:
         self._call(provider, lambda: self._delete(provider.uid), interactive=True)
 
     def available(self) -> bool:
-        """Whether a keyring is there, be it locked or hanging. Blocks up to the time-out."""
+        """Whether there is a keyring, even a locked or hanging one. Blocks up to `timeout`."""
         try:
             return self._worker.call(_is_viable, key="", wait=self._timeout, patience=self._timeout)
         except CallHangs as hang:
@@ -108,7 +108,7 @@ class KeyringCredentials:
     def _call(
         self, provider: Provider, work: Callable[[], T | CredentialError], interactive: bool
     ) -> T:
-        """Do `work` in the background thread; raises the CredentialError it returns."""
+        """Do `work` in the background thread; raise the CredentialError that it returns."""
         wait = self._interactive_timeout if interactive else self._timeout
         try:
             answer = self._worker.call(work, key=provider.uid, wait=wait, patience=wait)
@@ -123,7 +123,7 @@ class KeyringCredentials:
         return answer
 
     def _tell(self, late: set[str]) -> None:
-        """Report that the passwords in `late`, and those shut out before, may be available now."""
+        """Report that the passwords of `late` and of `_shut_out` may be available now."""
         with self._lock:
             uids = (late | self._shut_out) - {""}
             self._shut_out.clear()
@@ -179,7 +179,7 @@ class KeyringCredentials:
         return self._guarded(delete)
 
     def _guarded(self, work: Callable[[], T]) -> T | CredentialError:
-        """Do `work`; return a typed problem instead of what it raises."""
+        """Do `work`; return a CredentialError in place of any exception that it raises."""
         try:
             return work()
         except CredentialError as problem:

@@ -1,8 +1,8 @@
-"""One thread for calls that may never return.
+"""A thread for calls that may never return.
 
 A keyring can wait for a person to answer its prompt, or for a service that hangs, and the call
-can't be given up from outside. So the calls are made in one daemon thread: the caller stops
-waiting at its deadline, and while a call hangs the others are told so at once instead of queueing
+can't be given up from outside. So the calls are made in one daemon thread: the caller stops waiting
+at its deadline, and while a call hangs the other callers are told so at once instead of waiting
 behind it. A daemon thread keeps no process alive; an idle one ends by itself.
 """
 
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class CallHangs(Exception):
-    """No answer within the time given; `closed` if there will be none at all."""
+    """The call did not end in time; `closed` says that the worker takes no calls any more."""
 
     def __init__(self, *, closed: bool = False) -> None:
         super().__init__("the call did not end in time")
@@ -28,12 +28,12 @@ class CallHangs(Exception):
 
 @dataclass(eq=False, slots=True)
 class _Call:
-    """A call on its way. `begun`, `ended` and `given_up` are guarded by the worker's lock."""
+    """One call and its caller's deadline. The worker's lock guards `begun`, `ended`, `given_up`."""
 
     work: Callable[[], None]
     key: str
     deadline: float  # monotonic seconds
-    patience: float  # seconds it may run before others stop waiting for their turn
+    patience: float  # seconds it may run before other callers stop waiting for their turn
     begun: float | None = None
     ended: bool = False
     given_up: bool = False
@@ -53,16 +53,16 @@ class CallWorker:
         self._state = threading.Condition()
         self._queue: deque[_Call] = deque()
         self._running: _Call | None = None
-        self._thread: threading.Thread | None = None  # the last one, which may have ended
-        self._serving = False  # whether it will look at the queue again
+        self._thread: threading.Thread | None = None  # the newest, which may have ended
+        self._serving = False  # whether the thread will look at the queue again
         self._late: set[str] = set()
         self._closed = False
 
     def call(self, work: Callable[[], T], *, key: str, wait: float, patience: float) -> T:
         """Run `work` in the thread and return its answer.
 
-        Waits `wait` seconds at most; gives up its turn earlier if the call before it has run for
-        longer than `patience` seconds, or its caller has given it up. Raises CallHangs. Work that
+        Waits `wait` seconds at most. The call is given up earlier if the one before it has run for
+        longer than `patience` seconds, or was given up by its caller. Raises CallHangs. Work that
         was begun goes on and its answer is dropped; work that was not begun is never done.
         """
         if threading.current_thread() is self._thread:
@@ -88,8 +88,8 @@ class CallWorker:
     def close(self, interrupt: Callable[[], None], *, wait: float) -> None:
         """Refuse further calls and end the thread.
 
-        `interrupt` should make a hanging call fail; the thread is waited for `wait` seconds and
-        left behind if even that does not end it.
+        `interrupt` should make a hanging call fail. The thread is waited for `wait` seconds; it is
+        left running if it has not ended by then.
         """
         with self._state:
             self._closed = True
@@ -108,7 +108,7 @@ class CallWorker:
             self._thread.start()
 
     def _worth_waiting_until(self, call: _Call) -> float:
-        """Monotonic time at which `call` is better given up."""
+        """Return the monotonic time in seconds from which waiting for `call` is no use."""
         running = self._running
         if running is None or running is call or running.begun is None:
             return call.deadline
@@ -123,7 +123,7 @@ class CallWorker:
             self._queue.remove(call)
             if self._running is None:
                 self._late.discard(call.key)  # nothing hangs: there is nothing to report later
-        # Those behind a call that hangs need not wait for their own deadlines.
+        # The calls behind a hanging one are given up before their own deadlines.
         self._state.notify_all()
 
     def _run(self) -> None:
@@ -139,18 +139,18 @@ class CallWorker:
                         if not self._closed:
                             late, self._late = self._late, set()
                         self._state.notify_all()
-                del call  # leads to the answer, and the next call can be long in coming
+                del call  # it refers to the answer, and the next call can be long in coming
                 if late:
                     self._on_late(late)
         finally:
-            with self._state:  # a bug in `work` or `on_late` must not strand those who wait
+            with self._state:  # a bug in `work` or `on_late` must not leave other callers waiting
                 if self._serving and self._thread is threading.current_thread():
                     self._serving = False
                     if self._queue and not self._closed:
                         self._start()
 
     def _next(self) -> _Call | None:
-        """Wait for a call; None when the thread should end, which is then on record."""
+        """Wait for a call and return it; reset `_serving` and return None at the thread's end."""
         with self._state:
             self._state.wait_for(lambda: self._queue or self._closed, self._idle)
             if self._closed or not self._queue:

@@ -1,7 +1,7 @@
-"""Everything can be tried with no account: a throw-away database, two servers, forty messages.
+"""The demo: a throw-away database, two servers on loopback, forty waiting messages.
 
-The servers are real and listen on loopback.
-Tests have servers of their own.
+With it everything can be tried without an account. The servers speak SMTP and throw the mail away.
+The tests have servers of their own.
 """
 
 from mailadmin.demo.demo import Demo

@@ -1,4 +1,4 @@
-"""Puts the demo together and takes it away again."""
+"""Starts the demo's servers, fills its database, and removes both at the end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from mailadmin.policy import RetryPolicy
 from mailadmin.store import Store
 
 RETRY = RetryPolicy(delays=(6.0, 12.0, 24.0), repeat=40.0, expiry=240.0)
-"""Seconds where the product has minutes, so that retries happen while somebody watches."""
+"""Delays in seconds where the default has minutes, so that a viewer sees retries."""
 
-_REPLY_DELAY = 0.35  # seconds the servers take for each command that belongs to a message
+_REPLY_DELAY = 0.35  # seconds before each reply to MAIL, RCPT and the message itself
 _USERNAME = "office@example.org"
 
 
 class Demo:
-    """A running demo. Make it with `start`; whoever does calls `close`, from any thread.
+    """A running demo. `start` makes one; its caller has to call `close`, in any thread.
 
     `location` is the database, filled and closed; `credentials` hold the passwords of its
     providers, `options` are for the `Deliverer`.
@@ -79,7 +79,7 @@ class Demo:
 
 
 def _providers(steady_port: int, picky_port: int) -> tuple[Provider, Provider]:
-    """One that takes every message, after signing in, and one that refuses some recipients."""
+    """Return one provider that takes every message, and one that refuses some recipients."""
     steady = Provider(
         caption="Demo relay",
         settings=SmtpSettings(HOST, steady_port, _USERNAME, Encryption.NONE),

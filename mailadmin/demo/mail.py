@@ -59,7 +59,7 @@ _FIRST_INVOICE = 2291
 
 
 def waiting_messages() -> list[NewMessage]:
-    """Forty messages, office mail and invoices taking turns."""
+    """Return forty messages, office mail and invoices by turns."""
     messages: list[NewMessage] = []
     for position, ((person, subject), customer) in enumerate(
         zip(_OFFICE_MAIL, _CUSTOMERS, strict=True)

@@ -1,4 +1,4 @@
-"""How the demo's servers answer for a recipient."""
+"""The replies of the demo's servers to RCPT TO."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ _DEFER_EVERY = 5
 
 
 class Recipients(Protocol):
-    """A server's opinion of recipients."""
+    """Decides how a server replies for a recipient."""
 
     def reply(self, address: str) -> str:
-        """The reply to RCPT TO for `address`; called once for each time it is asked."""
+        """Return the reply to RCPT TO for `address`; called once for each RCPT command."""
         ...
 
 
 class AcceptingRecipients:
-    """Takes mail for everybody."""
+    """Accepts every recipient."""
 
     def reply(self, address: str) -> str:
-        """Always 250."""
+        """Return 250 for every address."""
         del address
         return ACCEPTED
 
 
 class PickyRecipients:
-    """Refuses every seventh new recipient, and puts off every fifth: twice, then takes the mail.
+    """Refuses every seventh new recipient, and defers every fifth twice before accepting it.
 
-    By the order in which they come and not by name, so that a refusal and a deferral are seen
-    within the first seven messages, whichever they are. It stays with what it once said.
+    It counts recipients in the order in which they come, so that a refusal and a deferral are seen
+    within the first seven messages, whichever they are. A recipient keeps its place in that order.
     """
 
     def __init__(self) -> None:
-        self._order: dict[str, int] = {}  # address → when it was first asked for, from 1
+        self._order: dict[str, int] = {}  # address → its place in the order, from 1
         self._asked: dict[str, int] = {}
 
     def reply(self, address: str) -> str:
-        """250, 550 5.1.1 or 451 4.7.1."""
+        """Return 250, 550 5.1.1 or 451 4.7.1 by the place of `address` in the order."""
         key = address.casefold()
         order = self._order.setdefault(key, len(self._order) + 1)
         self._asked[key] = self._asked.get(key, 0) + 1

@@ -1,4 +1,4 @@
-"""SMTP servers on loopback that take mail and throw it away. They never connect to anybody."""
+"""SMTP servers on loopback that take mail, throw it away and connect to no other server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LIBRARY_LOG = logging.getLogger("mail.log")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who may sign in."""
+    """The user name and password that a client has to sign in with."""
 
     username: str
     password: Secret
@@ -38,20 +38,20 @@ class Listener:
 
 
 class Sink:
-    """Runs listeners, each on a free port of the loopback interface, in one thread."""
+    """SMTP servers, each on a free port of the loopback interface, all in one thread."""
 
     def __init__(self, listeners: Sequence[Listener]) -> None:
-        """Start; returns when all accept connections. Raises OSError if one can't."""
+        """Start the servers; return when all accept connections. Raises OSError if one can't."""
         self.ports: tuple[int, ...] = ()
         self._listeners = listeners
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
         self._ready = threading.Event()
         self._failures: list[OSError] = []
-        # aiosmtpd complains of itself at every sign-in: without a handler, to the terminal.
+        # aiosmtpd logs warnings at every sign-in; with no handler they go to the terminal.
         self._silence = logging.NullHandler()
         _LIBRARY_LOG.addHandler(self._silence)
-        # A daemon: a demo that nobody closed must not keep the program from ending.
+        # A daemon: a demo that was not closed must not keep the program from ending.
         self._thread = threading.Thread(target=self._run, name="demo SMTP sink", daemon=True)
         self._thread.start()
         self._ready.wait()
@@ -60,7 +60,7 @@ class Sink:
             raise self._failures[0]
 
     def close(self) -> None:
-        """Stop at once, whoever is connected; a second call does nothing."""
+        """Stop at once and drop open connections; a second call does nothing."""
         if self._thread.is_alive() and not self._failures:
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
@@ -93,14 +93,14 @@ class Sink:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0)  # the turn in which aborted connections close their sockets
+            await asyncio.sleep(0)  # lets the aborted connections close their sockets
 
     async def _listen(self, listener: Listener, connections: set[_Connection]) -> asyncio.Server:
         return await self._loop.create_server(lambda: _Connection(listener, connections), HOST, 0)
 
 
 class _Connection(SMTP):
-    """One client. Lines may be as long as real messages have them."""
+    """The session with one client, with a line limit that fits real messages."""
 
     line_length_limit = 1024 * 1024
 
@@ -112,7 +112,7 @@ class _Connection(SMTP):
             hostname=_HOST_NAME,
             ident="Mail Admin demo, nothing is delivered",
             timeout=_IDLE_LIMIT,
-            auth_require_tls=False,  # it never leaves this computer
+            auth_require_tls=False,  # the connection never leaves this computer
             auth_exclude_mechanism=() if listener.account else ("LOGIN", "PLAIN"),
             authenticator=_Authenticator(listener.account),
             loop=asyncio.get_running_loop(),
@@ -125,13 +125,13 @@ class _Connection(SMTP):
         super().connection_lost(error)
 
     def abort(self) -> None:
-        """Drop the connection without a word."""
+        """Drop the connection without a reply."""
         if isinstance(self.transport, asyncio.WriteTransport):
             self.transport.abort()
 
 
 class _Handler:
-    """What aiosmtpd calls for each command."""
+    """The handlers that aiosmtpd calls for each command."""
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
@@ -164,7 +164,7 @@ class _Handler:
 
 
 class _Authenticator:
-    """Knows one account."""
+    """Checks a client's user name and password against one account."""
 
     def __init__(self, account: Account | None) -> None:
         self._account = account

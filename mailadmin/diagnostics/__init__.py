@@ -1,5 +1,5 @@
-"""What is left behind for whoever has to find out what happened: a log file and crash reports.
+"""The log files and crash reports that tell afterwards what happened.
 
 Qt-free, and imported after the window's first paint. Nothing here may fail the program: a log that
-can't be written is told once, and the mail goes on.
+can't be written is reported once, and the mail goes on.
 """

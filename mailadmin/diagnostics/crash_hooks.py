@@ -1,4 +1,4 @@
-"""Python's hooks for what nobody caught: in any thread, and where nothing can be raised."""
+"""Python's hooks for uncaught exceptions: in any thread, and where nothing can be raised."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
 BUG_LOGGERS = ("mailadmin", "asyncio")
-"""Loggers that tell of bugs: of an event loop, and of those that were contained."""
+"""The loggers to which errors go that were caught and are bugs nevertheless."""
 
 
 class CrashHooks:
-    """Hands on what nobody caught to `report`, in the thread where it happened.
+    """Hands uncaught exceptions to `report`, in the thread where they happened.
 
-    Before that the hooks that were there do what they did: print a traceback. An exception that is
-    logged as an error counts too: that is what becomes of one in an event loop, or of one that the
-    sender contains so that the rest of the mail goes out.
+    Before that the hooks that were installed earlier do their work: they print a traceback. An
+    exception that is logged as an error counts too: an event loop logs its exceptions, and so does
+    the sender when it contains one so that the rest of the mail goes out.
     """
 
     def __init__(self, report: Callable[[Uncaught], object]) -> None:
@@ -33,7 +33,7 @@ class CrashHooks:
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
     def __enter__(self) -> Self:
-        """Take the hooks' places."""
+        """Install the hooks."""
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         sys.excepthook = self._exception
         threading.excepthook = self._in_thread
@@ -43,7 +43,7 @@ class CrashHooks:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Put the hooks back, as far as nobody else took their places."""
+        """Put the earlier hooks back, except where another hook was installed meanwhile."""
         for name in BUG_LOGGERS:
             logging.getLogger(name).removeHandler(self._logged)
         exception, in_thread, unraisable = self._before
@@ -73,18 +73,18 @@ class CrashHooks:
 
     def _hand_on(self, uncaught: Uncaught) -> None:
         if not issubclass(uncaught.kind, Exception) or getattr(self._busy, "now", False):
-            return  # asked to end, or a bug in what reports bugs
+            return  # a request to end the program, or a bug in the report of a bug
         self._busy.now = True
         try:
             self._report(uncaught)
-        except Exception as bug:  # noqa: BLE001 - nobody is left to tell
+        except Exception as bug:  # noqa: BLE001 - the report failed: Python's own hook is left
             self._before[0](type(bug), bug, bug.__traceback__)
         finally:
             self._busy.now = False
 
 
 class _LoggedBugs(logging.Handler):
-    """Exceptions that come as a record of a log."""
+    """Reports exceptions that come as records of a log."""
 
     def __init__(self, report: Callable[[Uncaught], object]) -> None:
         super().__init__(logging.ERROR)

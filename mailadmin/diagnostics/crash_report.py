@@ -1,4 +1,4 @@
-"""A bug, as a text that somebody can send to the developers: no values of variables, redacted."""
+"""The report about a bug, to be sent to the developers: redacted, without values of variables."""
 
 from __future__ import annotations
 
@@ -13,34 +13,35 @@ from typing import NamedTuple
 from mailadmin.diagnostics.program_facts import program_facts
 
 SENDER_THREAD = "mailadmin-sender"
-"""The name of the thread whose end means that nothing is sent any more."""
+"""The name of the sender's thread: when it ends with an exception, nothing is sent any more."""
 
-_LONGEST_LINE = 500  # characters; the message of an exception may quote whatever it met
+_LONGEST_LINE = 500  # characters; an exception's message may quote data of any length
 _LONGEST = 32 * 1024  # characters of a traceback
 
 
 class CrashKind(Enum):
     """What a crash means to the user."""
 
-    ERROR = auto()  # something did not work; the program goes on
+    ERROR = auto()  # one action failed; the program goes on
     SENDER = auto()  # nothing is sent any more until the next start
-    EARLIER = auto()  # an earlier run of the program ended by it
+    EARLIER = auto()  # an earlier run of the program ended by this crash
 
 
 class Uncaught(NamedTuple):
-    """An exception that nobody caught, as Python's hooks hand it over."""
+    """An exception that was not caught, as Python's hooks pass it on."""
 
     kind: type[BaseException]
     error: BaseException | None
     trace: TracebackType | None
-    thread: str  # its name
-    said: str = ""  # what the program or Python says about it, if anything
+    thread: str  # the thread's name
+    said: str = ""  # the sentence of the log or of Python that came with it, if any
 
 
 @dataclass(frozen=True, slots=True)
 class CrashReport:
-    """Texts alone: an exception keeps the frames it went through, and widgets with them.
+    """The report about one crash, as texts alone.
 
+    It does not keep the exception, which refers to all frames it went through and so to widgets.
     `origin` is equal for crashes by the same bug.
     """
 
@@ -51,7 +52,7 @@ class CrashReport:
 
 
 def describe(uncaught: Uncaught, redact: Callable[[str], str]) -> CrashReport:
-    """The report about an exception."""
+    """Return the report about an exception, redacted by `redact`."""
     known = traceback.TracebackException(
         uncaught.kind,
         uncaught.error or uncaught.kind(),
@@ -75,7 +76,7 @@ def describe(uncaught: Uncaught, redact: Callable[[str], str]) -> CrashReport:
 
 
 def shorten(trace: str) -> str:
-    """A traceback without the rest of lines that are too long, and without its middle if it is."""
+    """Return a traceback with long lines cut off, and without its middle if it is too long."""
     text = "\n".join(_cut(line) for line in trace.rstrip().splitlines())
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST // 2]}\n…\n{text[-_LONGEST // 2 :]}"

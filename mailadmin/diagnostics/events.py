@@ -1,4 +1,4 @@
-"""What goes into the log file and nowhere else: without one it is not said at all."""
+"""The logger for events that go into the log file alone; without a log file they go nowhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PROGRAM_LOGGER = "mailadmin"
 
 
 def event_log() -> logging.Logger:
-    """The logger of these events. A handler of its own keeps Python from printing them."""
+    """Return the logger of these events. Its NullHandler keeps Python from printing them."""
     log = logging.getLogger(f"{PROGRAM_LOGGER}.events")
     if not log.handlers:
         log.addHandler(logging.NullHandler())
@@ -18,17 +18,17 @@ def event_log() -> logging.Logger:
 
 
 def note_shown(error: KnownError) -> None:
-    """Note a problem that is shown to the user, in English.
+    """Log a problem that is shown to the user, in English.
 
-    Not what was wrong with something typed or with a message: that quotes what was typed, or the
-    message, and is put right at once.
+    Errors about entered text or about a message are not logged: they quote the text, and the user
+    puts them right at once.
     """
     if not _is_about_content(error):
         event_log().warning("Shown: %s", error)
 
 
 def _is_about_content(error: KnownError) -> bool:
-    """Whether it is, or has among its values, a complaint about somebody's text."""
+    """Whether the error, or an error among its values, is about entered text or a message."""
     return isinstance(error, InvalidInput | MessageRefused) or any(
         _is_about_content(value) for value in error.values.values() if isinstance(value, KnownError)
     )

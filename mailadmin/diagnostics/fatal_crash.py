@@ -1,8 +1,9 @@
-"""What is left of a run that could say nothing any more: a crash in C, which ends the process.
+"""Reports of fatal crashes, which end the process before Python can report anything.
 
-While the program runs it has a file open to which `faulthandler` writes then. It is removed at the
-end, so that one which lies there without its process is from a run that ended unexpectedly: with a
-crash in it, or without one if it was killed or the power failed.
+While the program runs it keeps a file open, to which `faulthandler` writes when C code crashes. The
+file is removed when the program ends. A file without its process is therefore left from a run that
+ended unexpectedly: with a crash in it, or without one if the process was killed or the power
+failed.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ _TRIES = 5
 
 
 class FatalCrashFile:
-    """The file of this run. Raises nothing: without it a fatal crash leaves no report."""
+    """The file of this run. Raises nothing: without the file a fatal crash leaves no report."""
 
     def __init__(self, folder: Path, program: str, head: str) -> None:
-        """`head` goes into the report before the crash; `program` begins the file's name."""
+        """Make the file and write `head`, the top of the report. `program` begins its name."""
         self._file: TextIO | None = None
         self._path = folder
-        if faulthandler.is_enabled():  # by the environment or a debugger: theirs
+        if faulthandler.is_enabled():  # enabled by the environment or a debugger
             return
         made = None
         with suppress(OSError):
@@ -47,12 +48,12 @@ class FatalCrashFile:
             self.close()
 
     def close(self) -> None:
-        """The program ends as it should."""
+        """Remove the file: the program ends without a crash."""
         if self._file is None:
             return
         if faulthandler.is_enabled():
             faulthandler.disable()
-        if sys.platform == "win32":  # nobody may remove an open file there
+        if sys.platform == "win32":  # an open file can't be removed there
             self._file.close()
         with suppress(OSError):
             self._path.unlink()
@@ -68,21 +69,21 @@ def _make(folder: Path, program: str) -> tuple[TextIO, Path] | None:
         file = os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")
         if _take(file):
             return file, Path(name)
-        file.close()  # another start took it for one that was left behind; or there are no locks
+        file.close()  # another start removed it as left behind, or the file system has no locks
         with suppress(OSError):
             Path(name).unlink()
     return None
 
 
 def _take(file: TextIO) -> bool:
-    """Whether the file was nobody's, and is ours now."""
+    """Lock the file; False if another process has the lock, or removed the file before."""
     return try_lock(file.fileno()) and os.fstat(file.fileno()).st_nlink > 0
 
 
-def ends_without_goodbye(
+def unexpected_ends(
     folder: Path, program: str, redact: Callable[[str], str]
 ) -> Iterator[CrashReport | None]:
-    """Runs of `program` that ended unexpectedly, each told once; None: without a crash."""
+    """Report each run of `program` that ended unexpectedly, once; None for one without a crash."""
     try:
         found = sorted(folder.glob(f"{program}-running-*{_SUFFIX}"))
     except OSError:
@@ -105,7 +106,7 @@ def ends_without_goodbye(
 
 
 def _claim(path: Path) -> str | None:
-    """The content of a file that was left behind, which is removed; None if it is in use."""
+    """Remove a file that was left behind and return its content; None if its process runs."""
     try:
         with path.open("r+", encoding="utf-8", errors="replace") as file:
             if not _take(file):

@@ -1,4 +1,4 @@
-"""A lock on an open file, which goes when the file is closed or its process ends."""
+"""A lock on an open file; it ends when the file is closed or its process ends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 if sys.platform == "win32":
 
     def try_lock(descriptor: int) -> bool:
-        """Always true: an open file can't be renamed or removed by others there anyway."""
+        """Return True: on Windows other processes can't rename or remove an open file anyway."""
         del descriptor
         return True
 
@@ -15,7 +15,7 @@ else:
     import fcntl
 
     def try_lock(descriptor: int) -> bool:
-        """Whether nobody else has the lock, and this process has it now; never waits."""
+        """Take the lock without waiting; False if another process has it or there are no locks."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:  # another process has it, or the file system knows no locks

@@ -27,8 +27,8 @@ OnTrouble = Callable[[OSError], None]
 class OneLinePerRecord(logging.Formatter):
     """`2026-11-25T14:03:02.123+01:00 [4711] WARNING text`, redacted.
 
-    Only a record begins at the margin: what is said in several lines (a traceback, a reply of a
-    server) is indented, so that nothing can pass for a record that is none.
+    Only a record begins at the margin: further lines of a record (a traceback, a reply of a server)
+    are indented, so that no text from outside can look like a record of its own.
     """
 
     def __init__(self, redact: Redact) -> None:
@@ -36,7 +36,7 @@ class OneLinePerRecord(logging.Formatter):
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as text without a line end."""
+        """Return the record as text without a line end."""
         text = self._redact(super().format(record))
         if len(text) > _LONGEST:
             text = f"{text[: _LONGEST // 2]}\n…\n{text[-_LONGEST // 2 :]}"
@@ -51,15 +51,15 @@ def _printable(line: str) -> str:
 
 
 class LogFile(RotatingFileHandler):
-    """Appends to `path`, which its owner alone may read, and keeps `files` of `size` bytes in all.
+    """Appends to `path`, which only its owner may read, and keeps `files` of `size` bytes in all.
 
     Every record is written with one call to the end of the file, so that processes don't mix their
-    lines. Who finds the file full renames it, under a lock; the others notice before their next
-    record. Windows lets nobody rename what another process has open: the file grows until one is
-    alone with it.
+    lines. The process that finds the file full renames it, under a lock; the others notice before
+    their next record. On Windows a file can't be renamed while another process has it open: there
+    it grows until one process is alone with it.
 
-    `on_trouble` gets the first error of writing, in whichever thread wrote. What could not be
-    written is lost, and the next record is tried again.
+    `on_trouble` gets the first error of writing, in the thread that wrote. A record that could not
+    be written is lost, and the next record is tried again.
     """
 
     def __init__(
@@ -92,14 +92,14 @@ class LogFile(RotatingFileHandler):
                 stream = self._rotate(stream)
             stream.write(text)
             stream.flush()
-        except Exception as error:  # noqa: BLE001 - a record that fails the program is worse
+        except Exception as error:  # noqa: BLE001 - a lost record is better than a failed program
             self._let_go()
             if not self._told:
                 self._told = True
                 self._on_trouble(error if isinstance(error, OSError) else OSError(str(error)))
 
     def close(self) -> None:
-        """Close the file; what a full disk did not take is lost."""
+        """Close the file; what could not be written to a full disk is lost."""
         with suppress(OSError):
             super().close()
 
@@ -112,7 +112,7 @@ class LogFile(RotatingFileHandler):
         return file
 
     def _current(self) -> TextIOWrapper:
-        """The file that has the name now: another process may have renamed the one that is open."""
+        """Return the file that has the name now: another process may have renamed the open one."""
         if self.stream is None:
             return self._open()
         if sys.platform != "win32" and not self._has_the_name(self.stream):
@@ -132,23 +132,23 @@ class LogFile(RotatingFileHandler):
         return size > 0 and size + more > self.maxBytes
 
     def _rotate(self, stream: TextIOWrapper) -> TextIOWrapper:
-        """Make room; gives the file to write to, the same one if nobody may rename it now."""
+        """Rename the full file if possible; return the file that is written to from now on."""
         if sys.platform == "win32":
             self._let_go()
             self._rename()
             return self._open()
-        if not try_lock(stream.fileno()):  # another process is at it
+        if not try_lock(stream.fileno()):  # another process is renaming it
             return stream
         if self._has_the_name(stream):
             self._rename()
-        self._let_go()  # and with it the lock
+        self._let_go()  # this ends the lock as well
         return self._open()
 
     def _rename(self) -> None:
         base = self.baseFilename
         for number in range(self.backupCount, 0, -1):
             source = base if number == 1 else f"{base}.{number - 1}"
-            with suppress(OSError):  # there are not so many yet; or, on Windows, it is open
+            with suppress(OSError):  # no file of that number yet; or, on Windows, it is open
                 os.replace(source, f"{base}.{number}")  # noqa: PTH105
 
     def _let_go(self) -> None:
@@ -159,10 +159,10 @@ class LogFile(RotatingFileHandler):
 
 
 def _privately(path: str, flags: int) -> int:
-    """Open a file, and its folder, to nobody but the owner."""
+    """Open a file so that only the owner can use it and its folder."""
     descriptor = os.open(path, flags, 0o600)
     if sys.platform != "win32":
-        with suppress(OSError):  # somebody else's, who let us write
+        with suppress(OSError):  # it belongs to another user, who allows this one to write
             if stat.S_ISREG(os.fstat(descriptor).st_mode):
                 os.fchmod(descriptor, 0o600)
             os.chmod(Path(path).parent, 0o700)  # noqa: PTH101 - beside fchmod

@@ -1,4 +1,4 @@
-"""Which program this is and what it runs on, as a report needs it. Nothing is imported for it."""
+"""The versions of the program, its libraries and the system, for reports. Imports nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mailadmin.build import version_text
 
 
 def program_facts() -> list[str]:
-    """Lines: the program and its build; the system; the libraries that are in use by now."""
+    """Return lines of text: program and build, the system, the libraries imported so far."""
     libraries = [f"Python {platform.python_version()}"]
     if qt := sys.modules.get("PySide6.QtCore"):
         libraries.append(f"Qt {qt.qVersion()}")
@@ -23,7 +23,7 @@ def program_facts() -> list[str]:
 def _version() -> str:
     try:
         return version_text()
-    except (ValueError, KeyError):  # a damaged bundle; a report about it must not fail as well
+    except (ValueError, KeyError):  # a damaged bundle must not keep its report from being written
         return "of an unknown build"
 
 

@@ -1,4 +1,4 @@
-"""One run of a program, as its log tells it: start, what was worth a line, crashes, end."""
+"""The log of one run of a program: its start, notable events, crashes and its end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Self
 from mailadmin.diagnostics.crash_hooks import BUG_LOGGERS, CrashHooks
 from mailadmin.diagnostics.crash_report import CrashReport, Uncaught, describe
 from mailadmin.diagnostics.events import PROGRAM_LOGGER, event_log
-from mailadmin.diagnostics.fatal_crash import FatalCrashFile, ends_without_goodbye
+from mailadmin.diagnostics.fatal_crash import FatalCrashFile, unexpected_ends
 from mailadmin.diagnostics.log_file import LogFile, OnTrouble
 from mailadmin.diagnostics.program_facts import program_facts
 from mailadmin.diagnostics.redaction import Redaction
@@ -21,22 +21,22 @@ from mailadmin.diagnostics.repeats import Repeats
 WINDOW = "mailadmin"
 SENDER = "mailadmin-send"
 COMMANDS = "mailadmin-commands"
-"""Programs with a log of their own: names of the files, without `.log`."""
+"""Programs with a log of their own: the file names, without `.log`."""
 
 OnCrash = Callable[[CrashReport], object]
 
 
 def log_path(folder: Path, program: str) -> Path:
-    """The file that is written now; older ones have .1 to .4 behind the name."""
+    """Return the path of the current log file; older ones have .1 to .4 behind the name."""
     return folder / f"{program}.log"
 
 
 class Recording:
     """Writes the log of one run and catches its crashes, between `start` and `stop`.
 
-    `folder` None: nothing is written, for a demo; crashes are caught all the same. `on_crash` and
-    `on_trouble` are called in whichever thread it happened; `on_trouble` once, if the log can't be
-    written. Neither of them may raise.
+    With `folder` None, as in the demo, no file is written; crashes are caught all the same.
+    `on_crash` and `on_trouble` are called in the thread where it happened; `on_trouble` once, if
+    the log can't be written. Neither of them may raise.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class Recording:
 
     @property
     def log(self) -> Path | None:
-        """The file that is written, if one is."""
+        """The path of the log file, None if no log is written."""
         return None if self._folder is None else log_path(self._folder, self._program)
 
     def start(self, what: str) -> Self:
-        """Open the log with a line about `what` is started; tell of an earlier run that crashed."""
+        """Open the log, write that `what` is started, and report crashes of earlier runs."""
         facts = program_facts()
         if self._folder is not None:
             self._open_log(self._folder)
@@ -74,12 +74,12 @@ class Recording:
         return self
 
     def stop(self) -> None:
-        """The run ends as it should. Everything is as it was before `start`."""
+        """Log the normal end of the run and undo what `start` installed."""
         event_log().info("Stop")
         self._running.close()
 
     def crashed(self, uncaught: Uncaught) -> CrashReport:
-        """Note an exception that nobody caught, and hand on the report if it is news."""
+        """Log an uncaught exception unless it repeats an earlier one, and pass its report on."""
         report = describe(uncaught, self._redact)
         count, news = self._repeats.note(report.origin)
         if news:
@@ -105,7 +105,7 @@ class Recording:
         log.setLevel(logging.INFO)
 
     def _look_back(self, folder: Path) -> None:
-        for report in ends_without_goodbye(folder, self._program, self._redact):
+        for report in unexpected_ends(folder, self._program, self._redact):
             if report is None:
                 event_log().warning(
                     "An earlier run ended unexpectedly: killed, or the power failed"
@@ -116,18 +116,18 @@ class Recording:
 
 
 def _is_no_bug(record: logging.LogRecord) -> bool:
-    """Whether the file takes a record as it is: an exception comes as a report instead."""
+    """Whether the file takes a record as it is; for an exception it gets a crash report."""
     return record.levelno < logging.ERROR or not record.exc_info
 
 
 class _OnStandardError(logging.Handler):
-    """Prints what Python would have printed if there were no log file: the core's warnings."""
+    """Prints the warnings of the library that Python would print without a log file."""
 
     def __init__(self, printer: logging.Handler) -> None:
         super().__init__(printer.level)
         self._printer = printer
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print a record that is not for the log file alone."""
+        """Print a record, unless it is meant for the log file alone."""
         if record.name != event_log().name and sys.stderr is not None:
             self._printer.handle(record)

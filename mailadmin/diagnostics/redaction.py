@@ -1,8 +1,8 @@
-"""Takes out of a text what must not leave this computer with it: credentials, addresses, a name.
+"""Removal of credentials, mail addresses and the user's name from texts that may be passed on.
 
-It is the second line of defence. The first is that none of it is put into the text: a `Secret`
+This is the second line of defence. The first is that none of it is put into the text: a `Secret`
 does not show itself, and what a server repeats is cleaned where it is read (`drivers.smtp`). So a
-rule rather hides too much than too little.
+rule hides too much rather than too little.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ _AUTH = re.compile(
     r"|EXTERNAL|SCRAM-[A-Z0-9-]+)[ \t]+)?)(?=\S*[0-9A-Z+/=])[A-Za-z0-9+/=_.-]{4,}"
 )
 _BEARER = re.compile(r"(?i)\b((?:bearer|basic)[ \t]+)[A-Za-z0-9+/=_.~-]{8,}")
-# The name may have something in front, and a number or the like behind; "PasswordSetError:" is the
-# name of an error. What has no quotes may have spaces: a password ends with its line.
+# Other letters may stand before the name, digits and the like behind it; "PasswordSetError:" is the
+# name of an error. A value without quotation marks may have spaces: it ends with its line.
 _NAMED = re.compile(
     r"(?i)([\w.-]*(?:password|passwort|passwd|pwd|passphrase|secret|token|api[_-]?key"
     r"|authorization)(?:s|[_-]\w+)?[\"']?[ \t]*[=:][ \t]*)"
     r"(?:\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\S[^\n]*)"
 )
-# RFC 5321 §4.1.2, RFC 6531: anything but what ends a word, or a quoted local part; the domain may
-# be an address literal. What a URL has instead of its credentials is no local part.
+# RFC 5321 §4.1.2, RFC 6531: a local part is anything up to the end of a word, or is quoted; the
+# domain may be an address literal. The masked credentials of a URL are no local part.
 _ADDRESS = re.compile(
     r"(?<!\*)(?!/*\*\*\*@)(?!')"
     r"(?:\"(?:\\.|[^\"\\\n])+\"|[^\s\"<>()\[\],;:@“”„]+)(?:@|%40)"
@@ -37,10 +37,10 @@ _ADDRESS = re.compile(
 
 
 class Redaction:
-    """Rewrites a text. A second go hides nothing again, or a little more."""
+    """Rewrites a text. Rewritten a second time, a text hides the same or a little more."""
 
     def __init__(self, home: str | None = None) -> None:
-        """`home` is the folder that is written as `~`; None: the user's own."""
+        """`home` is the folder that is written as `~`, the user's own if None."""
         folder = os.path.expanduser("~") if home is None else home  # noqa: PTH111 - never raises
         forms = {folder, os.path.realpath(folder)}
         self._homes = [
@@ -48,7 +48,7 @@ class Redaction:
         ]
 
     def __call__(self, text: str) -> str:
-        """`text` without credentials, mail addresses and the name of the home folder."""
+        """Return `text` without credentials, mail addresses and the name of the home folder."""
         text = _URL_CREDENTIALS.sub(rf"\1{MASK}@", text)
         text = _AUTH.sub(rf"\1{MASK}", text)
         text = _BEARER.sub(rf"\1{MASK}", text)
@@ -60,12 +60,12 @@ class Redaction:
 
 
 def _is_a_home(path: str) -> bool:
-    """Whether the path says something about somebody: `/` and an unexpanded `~` don't."""
+    """Whether the path names somebody's folder: `/` and an unexpanded `~` don't."""
     return len(path.strip("/\\~")) > 1
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
-    """The path as a program may write it: with either slash, in a `repr` with two of them."""
+    """Return a pattern for the path with either slash, single or doubled as in a `repr`."""
     parts = [re.escape(part) for part in re.split(r"[\\/]+", path.rstrip("\\/"))]
     flags = re.IGNORECASE if sys.platform in {"win32", "darwin"} else 0
     return re.compile(r"(?<![\w.~-])" + r"[\\/]+".join(parts) + r"(?!\w|-|\.\w)", flags)

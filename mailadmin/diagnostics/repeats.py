@@ -1,4 +1,4 @@
-"""Which of many crashes by the same bug are worth telling."""
+"""Counts how often the same bug crashes, and says which crashes are worth reporting."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 
-_CALM = 5.0  # seconds; twice as many each time it was told
-_MOST = 500  # bugs to be kept apart
+_CALM = 5.0  # seconds without a crash of this bug; doubled with each report
+_MOST = 500  # bugs counted at a time
 
 
 class Repeats:
-    """Counts crashes by their origin. For all threads.
+    """Counts crashes by their origin, for all threads.
 
-    One is told if it is the first, or if it did not come for a while: a button that does not work
-    says so again when it is pressed again, but a bug in painting, which comes with every paint,
-    says so once.
+    A crash is reported if it is the first of its origin, or if that origin was quiet for a while: a
+    button that does not work is reported again when it is pressed again, but a bug in painting,
+    which comes with every paint, is reported once.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -26,7 +26,7 @@ class Repeats:
         self._last: dict[str, float] = {}
 
     def note(self, origin: str) -> tuple[int, bool]:
-        """It happened again: how often by now, and whether to tell."""
+        """Count a crash; return how many there were of `origin`, and whether to report this one."""
         with self._lock:
             now = self._clock()
             if origin not in self._count and len(self._count) >= _MOST:

@@ -1,4 +1,4 @@
-"""The sender's troubles in the log file; not its mail, which has a Log of its own."""
+"""Writes the sender's troubles to the log file; deliveries are in the Log of the database."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _UNUSABLE = {
 
 
 class SenderLog:
-    """Notes notices, and changes of the state that outlast a message.
+    """Logs notices, and those changes of the sender's state that outlast a message.
 
-    Called in the sender's thread with every change, some a second; nearly all of them are none.
+    It is called in the sender's thread at every change of state, several times a second; nearly all
+    of these changes are not logged.
     """
 
     def __init__(self) -> None:
@@ -28,14 +29,14 @@ class SenderLog:
         self._captions: dict[int, str] = {}
 
     def notice(self, notice: Notice) -> None:
-        """Somebody has to do something."""
+        """Log a notice, which asks the administrator to act."""
         self._remember(notice.provider)
         event_log().warning(
             "Sender: %s: “%s”: %s", notice.kind.value, notice.provider.caption, notice.text
         )
 
     def state(self, state: SenderState) -> None:
-        """The state changed, perhaps in a way that is worth a line."""
+        """Log a new state if the sender is in trouble, paused or stopped, or goes on again."""
         for provider in state.providers:
             self._remember(provider)
         said = _said(state)

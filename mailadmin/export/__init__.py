@@ -1,5 +1,5 @@
-"""Rows as files: CSV and XLSX, written whole or not at all.
+"""Writes rows as CSV and XLSX files, which appear complete or not at all.
 
-It gets columns and values and gives files; cells that a spreadsheet would run are quoted.
-Which rows are exported is decided by the window (`ui.export`) and the command line.
+It is given columns and values and quotes cells that a spreadsheet would run. Which rows are
+exported is decided by the window (`ui.export`) and the command line.
 """

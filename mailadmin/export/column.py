@@ -1,4 +1,4 @@
-"""What is written to a file for a row of a table, whatever the kind of file."""
+"""A column of an exported table, for all kinds of files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Value = str | int | float | bool | datetime | None
 
 @dataclass(frozen=True)
 class ExportColumn(Generic[T]):
-    """A column's title and what is written for a row. `dates`: its values are dates or None."""
+    """A column's title and its value for a row. `dates`: its values are dates or None."""
 
     title: str
     value: Callable[[T], Value]

@@ -20,11 +20,11 @@ from mailadmin.export.column import ExportColumn, Value
 T = TypeVar("T")
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
-# Quotation marks in front are no help: doubled and misread they are an empty pair. A CR is no sign
-# here: it ends the row, and what follows it is looked at by itself.
+# Quotation marks before the sign are skipped: misread, doubled ones are an empty pair. A CR is not
+# among the signs here: it ends the row, and what follows it is looked at by itself.
 _INSIDE = re.compile(r"""(?<=[;\t\r\n])("*)(?='*[=+\-@\t])""")
 _INSIDE_QUOTED = re.compile(r"""(?<=[;\t\r\n])("*)'(?='*[=+\-@\t])""")
-_BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
+_BOM = "\ufeff"  # without it Excel reads UTF-8 in the code page of the country
 
 
 class TextSink(Protocol):
@@ -41,10 +41,10 @@ def write_csv(
     with_titles: bool = True,
     bom: bool = False,
 ) -> int:
-    """Write `rows` to `file` (opened with `newline=""`, UTF-8); gives how many there were.
+    """Write `rows` to `file` (opened with `newline=""`, UTF-8); return how many there were.
 
-    `rows` may be endless: one is kept at a time. `with_titles=False` continues a file, `bom`
-    begins it with a byte order mark.
+    `rows` may be endless: only one is in memory at a time. `with_titles=False` continues a file,
+    `bom` begins it with a byte order mark.
     """
     if bom:
         file.write(_BOM)
@@ -59,13 +59,13 @@ def write_csv(
 
 
 def quote_formula(text: str) -> str:
-    """`text` as a spreadsheet shows it and never computes it."""
+    """Return `text` so that a spreadsheet shows it and never computes it."""
     inside = _INSIDE.sub(r"\1'", text)
     return f"'{inside}" if text.startswith(_FORMULA_STARTS) else inside
 
 
 def unquote_formula(text: str) -> str:
-    """The text `quote_formula` was given."""
+    """Return the text that `quote_formula` was given."""
     if text.startswith("'") and text[1:].startswith(_FORMULA_STARTS):
         text = text[1:]
     return _INSIDE_QUOTED.sub(r"\1", text)

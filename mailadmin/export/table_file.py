@@ -21,28 +21,28 @@ T = TypeVar("T")
 
 
 class TableFormat(StrEnum):
-    """Kinds of files; the value is the suffix without its dot."""
+    """The kinds of files; the value is the suffix without its dot."""
 
     CSV = "csv"
     XLSX = "xlsx"
 
     @classmethod
     def of(cls, path: Path) -> TableFormat | None:
-        """What the name says; None if nothing that is known."""
+        """Return the kind that the file's name says; None if it says none of them."""
         suffix = path.suffix.lower().removeprefix(".")
         return cls(suffix) if suffix in list(cls) else None
 
 
 class Stopped(Exception):
-    """The file was told to stop while it was being completed."""
+    """Writing was stopped while the file was being completed."""
 
 
 class TableFile(Generic[T]):
-    """Writes a table beside `path`, in a hidden folder that becomes nothing or that file.
+    """Writes a table into a hidden folder beside `path`, and moves it to `path` when complete.
 
-    Nothing under the name `path` is touched before `complete`. What is neither completed nor
-    discarded vanishes with the program. All methods raise OSError; all but `stop` are for one
-    thread at a time.
+    No file named `path` is touched before `complete`. A file that is neither completed nor
+    discarded is removed when the program ends. All methods raise OSError; all but `stop` are for
+    one thread at a time.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class TableFile(Generic[T]):
         *,
         bom: bool = False,
     ) -> None:
-        self._path = path.resolve()  # a link stays one
+        self._path = path.resolve()  # the target of a link, so that the link stays
         folder = mkdtemp(prefix=PART_PREFIX, suffix=PART_SUFFIX, dir=self._path.parent)
         self._part = Path(folder, "table")
         self._rows: _CsvRows[T] | _XlsxRows[T]
@@ -68,13 +68,13 @@ class TableFile(Generic[T]):
         self._vanish = weakref.finalize(self, _vanish, self._rows, folder)
 
     def write(self, rows: Iterable[T]) -> int:
-        """Add `rows`; gives how many there were."""
+        """Add `rows`; return how many there were."""
         return self._rows.write(rows)
 
     def complete(self) -> None:
-        """Give the file its name, in place of one that has it; takes a while for a large XLSX.
+        """Move the file to `path`, in place of an earlier one; slow for a large XLSX file.
 
-        Those who might read and write the other may do so with this one. Raises `Stopped` too.
+        The new file takes over the permissions of the one it replaces. Raises `Stopped` too.
         """
         self._rows.close()
         take_over_mode(self._part, self._path)
@@ -82,11 +82,11 @@ class TableFile(Generic[T]):
         self._vanish()
 
     def stop(self) -> None:
-        """Have `complete`, in another thread, end soon with `Stopped`."""
+        """Make `complete`, which runs in another thread, raise `Stopped` soon."""
         self._rows.stop()
 
     def discard(self) -> None:
-        """Leave nothing behind."""
+        """Remove all that was written."""
         self._vanish()
 
 
@@ -109,7 +109,7 @@ class _CsvRows(Generic[T]):
         self._file.close()
 
     def stop(self) -> None:
-        """Nothing: what is left to do takes no time."""
+        """Do nothing: completing a CSV file takes no time."""
 
     def abandon(self) -> None:
         _close(self._file)
@@ -142,15 +142,15 @@ class _XlsxRows(Generic[T]):
 class _Stoppable:
     """A binary file that can be made to raise `Stopped` by the next `write`.
 
-    After that, after an error and when it is closed it takes everything and writes nothing: the
-    zip file on top, when it is tidied up, writes its end once more.
+    After that, after an error and when it is closed it accepts all calls and writes nothing: the
+    zip file that uses it writes its directory once more when it is closed.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._to_stop = False
         self._over = False
-        self._place = 0  # where it would be, once it is over
+        self._place = 0  # the position the caller expects, once nothing is written any more
 
     def as_file(self) -> Any:  # noqa: ANN401 - as much of IO[bytes] as a zip file asks for
         return self
@@ -196,9 +196,9 @@ class _Stoppable:
 
 def _sync(file: IO[Any]) -> None:
     file.flush()
-    os.fsync(file.fileno())  # before it takes the place of another
+    os.fsync(file.fileno())  # before the file replaces another
 
 
 def _close(file: IO[Any]) -> None:
-    with suppress(OSError):  # a full disk, again; nobody wants what it holds
+    with suppress(OSError):  # the disk is still full, and the file is not wanted
         file.close()

@@ -1,4 +1,4 @@
-"""Small files that are there as a whole or not at all."""
+"""Writes small files that appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 
 PART_PREFIX, PART_SUFFIX = ".mailadmin.", ".part"
-"""What a file is called before it is complete: short, for its own name may be as long as can be."""
+"""The name of an incomplete file: short, since the file's own name may have the greatest length."""
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write `content` under the name `path`, in place of a file that has it. Raises OSError.
+    """Write `content` to `path`, in place of an earlier file. Raises OSError.
 
-    A device or a pipe is written as it is; a link stays one; so does who may read the file.
+    A device or a pipe is written directly; a link stays a link; permissions of an earlier file
+    stay.
     """
     if path.exists() and not path.is_file():
         path.write_bytes(content)
@@ -23,23 +24,23 @@ def write_whole(path: Path, content: bytes) -> None:
     path = path.resolve()
     part = path.with_name(f"{PART_PREFIX}{secrets.token_hex(8)}{PART_SUFFIX}")
     try:
-        # Nobody may have it open already when others are shut out from it.
+        # Nobody may have the part open already when the permissions are taken over.
         part.touch(0o600 if path.exists() else 0o666, exist_ok=False)
         with part.open("wb") as file:
             take_over_mode(part, path)
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())  # before it takes the place of another
+            os.fsync(file.fileno())  # before the file replaces another
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
 def take_over_mode(part: Path, path: Path) -> None:
-    """Let those read and write `part` who may `path`, if there is such a file. Raises OSError.
+    """Give `part` the permissions of `path`, if that file exists. Raises OSError.
 
-    Somebody closed it to others, and what takes its place is no less private. Windows has no such
-    modes: there the folder decides.
+    A file that others may not read is replaced by one that they may not read either. Windows has no
+    such modes: there the folder decides.
     """
     if sys.platform == "win32":
         return

@@ -1,9 +1,9 @@
-"""Tables as XLSX (ECMA-376), written row by row in constant memory.
+"""Writes tables as XLSX (ECMA-376), row by row in constant memory.
 
-Texts are texts whatever they begin with: none is taken for a formula, a link or a number.
-Characters that XML can't hold are written as the format has it, `_xHHHH_`, and read back as they
+Texts stay texts whatever they begin with: none is taken for a formula, a link or a number.
+Characters that XML can't hold are escaped in the format's own way, `_xHHHH_`, and read back as they
 were. Dates are real dates in local time; the format knows no time zones, so the title of their
-column names the offset. Rows that a sheet has no room for go on in a further sheet.
+column names the offset. Rows that don't fit into a sheet continue in a further sheet.
 """
 
 from __future__ import annotations
@@ -20,21 +20,22 @@ from mailadmin.export.column import ExportColumn, Value
 
 T = TypeVar("T")
 
-ROWS_OF_A_SHEET = 1_048_576  # the one with the titles among them
+ROWS_OF_A_SHEET = 1_048_576  # including the row of titles
 _LONGEST_TEXT = 32_767  # UTF-16 code units of a cell
-_EARLIEST = 1900  # years before it have no number
+_EARLIEST = 1900  # year; the format has no numbers for earlier dates
 _DATE_FORMAT = "yyyy-mm-dd hh:mm:ss"
 _DATE_WIDTH = 19  # characters
 _NARROWEST, _WIDEST = 6, 60
 _ROWS_MEASURED = 1000
-# Half a pair of UTF-16 is no character, and can't be written as UTF-8 either.
+# A lone UTF-16 surrogate is no character and can't be written as UTF-8 either.
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class XlsxTable(Generic[T]):
     """Writes a table to `file`, which is a complete workbook after `close`.
 
-    Until then the rows are in files in `folder`, which takes care of itself that they vanish.
+    Until then the rows are in temporary files in `folder`. `close` removes these files; after
+    `abandon` the caller removes the folder.
     """
 
     def __init__(
@@ -45,25 +46,25 @@ class XlsxTable(Generic[T]):
         folder: Path,
         rows_of_a_sheet: int = ROWS_OF_A_SHEET,
     ) -> None:
-        # Imported now: neither the window's start nor the command line's waits for it.
+        # Imported late: the start of the window and of the command line don't wait for it.
         from xlsxwriter import Workbook
 
         self._columns = list(columns)
         self._titles = [_title(column) for column in columns]
         self._rows_of_a_sheet = rows_of_a_sheet
-        self._widths = [len(title) + 3 for title in self._titles]  # with the filter's button
+        self._widths = [len(title) + 3 for title in self._titles]  # with the filter button
         self._measured = 0
         self._book: Any = Workbook(file, {"constant_memory": True, "tmpdir": str(folder)})
-        self._book.use_zip64()  # more than 4 GB is possible; below it nothing changes
+        self._book.use_zip64()  # allows more than 4 GB; smaller files stay the same
         self._date = self._book.add_format({"num_format": _DATE_FORMAT, "align": "right"})
         self._bold = self._book.add_format({"bold": True})
         self._plain = self._book.add_format()
         self._sheet: Any = None
-        self._next = 0  # row of the sheet that is written next
+        self._next = 0  # the row of the sheet that is written next
         self._begin_sheet()
 
     def write(self, rows: Iterable[T]) -> int:
-        """Add `rows`; gives how many there were."""
+        """Add `rows`; return how many there were."""
         count = 0
         for row in rows:
             if self._next == self._rows_of_a_sheet:
@@ -89,9 +90,9 @@ class XlsxTable(Generic[T]):
             raise error.args[0] from error
 
     def abandon(self) -> None:
-        """Close the files of the rows; the workbook stays as incomplete as it is."""
+        """Close the temporary files of the rows and leave the workbook incomplete."""
         for sheet in self._book.worksheets():
-            with suppress(OSError):  # a full disk, again; nobody wants what it holds
+            with suppress(OSError):  # the disk is still full, and the files are not wanted
                 sheet._opt_close()  # what the library does itself, but only after a success
 
     def _begin_sheet(self) -> None:
@@ -126,12 +127,12 @@ class XlsxTable(Generic[T]):
     def _write_text(self, place: int, text: str) -> None:
         text = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
         if text.startswith("<r>") and text.endswith("</r>"):
-            # The library takes such a text for markup of its own and writes it as it is; of two
-            # pieces it makes that markup itself.
+            # The library takes such a text for its own rich-text markup and writes it unescaped.
+            # Given two pieces, it makes that markup itself.
             text = text[: _LONGEST_TEXT // 2]
             self._sheet.write_rich_string(self._next, place, text[:1], self._plain, text[1:])
         else:
-            self._sheet.write_string(self._next, place, text)  # cuts what is too long
+            self._sheet.write_string(self._next, place, text)  # the library cuts a long text
 
     def _write_date(self, place: int, local: datetime) -> None:
         if local.year > _EARLIEST:
@@ -145,7 +146,7 @@ def _title(column: ExportColumn[T]) -> str:
 
 
 def _local_zone() -> str:
-    """The offset of local time, in winter and in summer: "UTC+01:00/+02:00"."""
+    """Return the offset of local time, in winter and in summer: "UTC+01:00/+02:00"."""
     offsets = [-time.timezone, -time.altzone] if time.daylight else [-time.timezone]
     texts = dict.fromkeys(map(_offset, offsets))
     return "UTC" + "/".join(texts) if list(texts) != ["+00:00"] else "UTC"

@@ -1,5 +1,5 @@
-"""Ways in for mail, each ending in `store.queue.Queue.enqueue`: `.eml` files.
+"""The ways in for mail, which all end in `store.queue.Queue.enqueue`: `.eml` files.
 
-A way in gets raw bytes to `message.prepare` and confirms nothing before the commit.
-What a person writes in the window is composed in `ui.compose`.
+A way in passes raw bytes to `message.prepare` and confirms nothing before the commit. A message
+that is written in the window is composed in `ui.compose`.
 """

@@ -1,6 +1,6 @@
-"""Email that lies in a file or comes through standard input.
+"""Reads an email from a file or from standard input.
 
-Reads at most one byte more than the size limit, whatever is behind the name.
+It reads at most one byte more than the size limit, whatever the name stands for.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def read_eml(
     size_limit: int = DEFAULT_SIZE_LIMIT,
     source: str = "file",
 ) -> NewMessage:
-    """The message in the file at `path`; see `prepare` for the parameters.
+    """Return the message in the file at `path`; see `prepare` for the parameters.
 
-    Raises MessageRefused that names the file and says what to do.
+    Raises MessageRefused, which names the file and says what to do.
     """
     try:
         status = path.stat()
@@ -41,7 +41,7 @@ def read_eml(
                 file=path,
             )
         if not stat.S_ISREG(status.st_mode):
-            # A pipe or a device might never answer.
+            # Reading from a pipe or a device might wait for ever.
             raise MessageRefused(
                 QT_TRANSLATE_NOOP(
                     "KnownError",
@@ -81,7 +81,7 @@ def read_eml(
             file=path,
             detail=error.strerror or type(error).__name__,
         ) from error
-    except ValueError:  # a name that no file can have
+    except ValueError:  # no file can have this name
         raise MessageRefused(
             QT_TRANSLATE_NOOP("KnownError", "“{file}” is not the name of a file. Check it."),
             file=repr(str(path)),
@@ -97,9 +97,9 @@ def read_eml_stream(
     size_limit: int = DEFAULT_SIZE_LIMIT,
     source: str = "file",
 ) -> NewMessage:
-    """The message that `stream` gives until its end; `name` is what errors call it.
+    """Return the message read from `stream`; errors call it `name`.
 
-    Raises MessageRefused with `name` in it, and OSError as reading does.
+    Raises MessageRefused with `name` in it, and OSError where reading does.
     """
     raw = bytearray()
     while len(raw) <= size_limit:
@@ -121,7 +121,7 @@ def read_eml_stream(
         raise MessageRefused(
             QT_TRANSLATE_NOOP("KnownError", "{file}: {problem}"), file=name, problem=problem
         ) from problem
-    # Of the file and not of the message, which may have been given a date and an ID of its own.
+    # The hash is of the file: the message may have been given a Date and a Message-ID.
     return replace(message, origin=hashlib.sha256(raw).hexdigest())
 
 

@@ -1,5 +1,5 @@
-"""Where things are: the folders of the program and of its user, and the address of a database.
+"""The places of files: the folders of the program and of its user, and the database's address.
 
-What a text names is told apart from what exists: no path is computed at import.
-Nothing is opened or made here; backups and the files beside a database are in `store`.
+An address is parsed here before anything is opened, and no path is computed at import. Nothing is
+opened or made here; backups and the files beside a database are in `store`.
 """

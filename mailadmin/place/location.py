@@ -1,4 +1,4 @@
-"""Where a store lives: a path or a URL, parsed before anything is opened."""
+"""The address of a database: a path or a URL, parsed before anything is opened."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DATABASE_VARIABLE = "MAILADMIN_DATABASE"
 
 
 class Location(NamedTuple):
-    """A SQLite file. `str()` is what the status bar and messages show."""
+    """The address of a SQLite file. `str()` is what the status bar and messages show."""
 
     path: Path
 
@@ -27,7 +27,7 @@ class Location(NamedTuple):
 
 
 def parse_location(text: str | Path) -> Location:
-    """Read `--database`: a path, or `sqlite:///path`.
+    """Parse `--database`: a path, or `sqlite:///path`.
 
     Raises `InvalidInput` for an empty text and for a URL of a kind that this version can't open.
     """

@@ -1,4 +1,4 @@
-"""Where Mail Admin keeps its files and finds its own resources. Qt-free."""
+"""The folders in which Mail Admin keeps its files and finds its resources. Qt-free."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ PORTABLE_FOLDER = "mailadmin-data"  # beside the program
 
 
 class AppPaths(NamedTuple):
-    """Folders of one run of the program. Made by the composition root and passed on.
+    """The folders of one run of the program. The composition root makes them and passes them on.
 
-    Nothing here is created: whoever writes to a folder makes it first.
+    Nothing here is created: the code that writes to a folder makes it first.
     """
 
     data_dir: Path
@@ -36,10 +36,10 @@ class AppPaths(NamedTuple):
 
     @classmethod
     def default(cls) -> AppPaths:
-        """The platform's folders for the current user.
+        """Return the platform's folders for the current user.
 
-        Raises FileNotFoundError when the program's own resources are missing, which means that
-        the installation is damaged.
+        Raises FileNotFoundError when the program's own resources are missing, which means that the
+        installation is damaged.
         """
         folders = platformdirs.PlatformDirs(_APPLICATION, appauthor=False)
         return cls(
@@ -52,12 +52,12 @@ class AppPaths(NamedTuple):
 
     @classmethod
     def of(cls, *, portable: bool) -> AppPaths:
-        """The user's folders, or the one beside the program. Raises as `default` does."""
+        """Return the user's folders, or the one beside the program. Raises as `default` does."""
         return cls.below(program_folder() / PORTABLE_FOLDER) if portable else cls.default()
 
     @classmethod
     def below(cls, folder: Path) -> AppPaths:
-        """Everything in one folder: a portable installation, the demo, a test."""
+        """Return paths within one folder, for a portable installation, the demo or a test."""
         return cls(
             data_dir=folder / "data",
             config_dir=folder / "config",
@@ -68,9 +68,9 @@ class AppPaths(NamedTuple):
 
 
 def program_folder() -> Path:
-    """The folder the program lies in: of a bundle, or of the source tree.
+    """Return the folder that contains the program: the bundle's or the source tree's.
 
-    On macOS the folder that holds `Mail Admin.app`: what is inside of it goes with an update.
+    On macOS it is the folder that holds `Mail Admin.app`: an update replaces what is inside.
     """
     if not getattr(sys, "frozen", False):
         return Path(__file__).resolve().parents[2]
@@ -80,7 +80,7 @@ def program_folder() -> Path:
 
 
 def find_resources() -> Path:
-    """The folder that holds `icons/`: of a PyInstaller bundle, of a wheel or of the source tree."""
+    """Return the folder that holds `icons/`: of a PyInstaller bundle, a wheel or the sources."""
     package = Path(__file__).resolve().parents[1]
     candidates = [package / "_resources", package.parent / "resources"]
     bundle = getattr(sys, "_MEIPASS", None)

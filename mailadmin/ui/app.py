@@ -165,7 +165,7 @@ def _run(options: StartOptions, guard: CrashGuard) -> int:
     code = made.exec()
     instance.close()
     if start.exit_code:
-        guard.show_what_stopped_it()
+        guard.show_pending_crash()
     return start.exit_code or code
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the credentials' tests."""
+"""Fixtures of the tests of the credentials."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.smtp_providers import stored_provider
 
 @pytest.fixture
 def provider() -> Provider:
-    """Give a stored provider with an uid of its own."""
+    """Return a stored provider with a uid of its own."""
     return stored_provider(
         caption="Relay",
         host="smtp.example.org",
@@ -29,7 +29,7 @@ def provider() -> Provider:
 
 @pytest.fixture
 def canary() -> Secret:
-    """Give a password that occurs nowhere else, so that any trace of it is a leak."""
+    """Return a password that occurs nowhere else, so that any trace of it is a leak."""
     return Secret("canary-" + secrets.token_hex(16))
 
 
@@ -41,7 +41,7 @@ def changed() -> list[str]:
 
 @pytest.fixture
 def credentials(changed: list[str]) -> Iterator[KeyringCredentials]:
-    """Give the keyring with time-outs that a busy machine keeps, closed in the end."""
+    """Return a keyring with time-outs that a busy machine keeps; it is closed at the end."""
     keyring = KeyringCredentials(
         on_change=changed.append, timeout=20.0, interactive_timeout=20.0, idle=0.2
     )

@@ -1,4 +1,4 @@
-"""Only the operating system's keyrings are used, whatever is installed or configured."""
+"""The only keyrings that are used are those of the operating system."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ class KeptInPlainSight(KeyringBackend):
 
 
 class Subclassed(LibrarySecretService.Keyring):
-    """Somebody else's code under a trusted class."""
+    """Code of another author that inherits from a protected class."""
 
     viable = False
 
 
 def made(kind: type[Any]) -> KeyringBackend:
-    """Make a backend; the library's constructors have no types."""
+    """Return a backend; the library's constructors have no types."""
     backend: KeyringBackend = kind()
     return backend
 
@@ -67,7 +67,7 @@ def empty() -> None:
 
 @pytest.mark.usefixtures("secret_service")
 @pytest.mark.parametrize("backend", [KeptInPlainSight, null.Keyring, Subclassed])
-def test_any_other_backend_is_no_keyring(
+def test_a_backend_that_does_not_protect_passwords_is_not_used(
     backend: type[KeyringBackend],
     credentials: KeyringCredentials,
     provider: Provider,
@@ -89,7 +89,7 @@ def test_any_other_backend_is_no_keyring(
     assert KeptInPlainSight.kept == {provider.uid: "from a plain file"}
 
 
-def test_backend_configured_in_the_environment_is_checked_too(
+def test_a_backend_named_in_the_environment_is_checked_too(
     no_keyring: None, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del no_keyring
@@ -102,7 +102,7 @@ def test_backend_configured_in_the_environment_is_checked_too(
         credentials.close()
 
 
-def test_of_a_chain_only_the_protected_link_is_used(
+def test_only_the_protected_backend_of_a_chain_is_used(
     secret_service: SecretService,
     credentials: KeyringCredentials,
     provider: Provider,
@@ -122,7 +122,7 @@ def test_of_a_chain_only_the_protected_link_is_used(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_chain_of_nothing_but_plain_files_is_no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_chain_without_a_protected_backend_is_no_keyring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         chainer.ChainerBackend, "backends", [made(KeptInPlainSight), made(null.Keyring)]
     )
@@ -132,16 +132,16 @@ def test_chain_of_nothing_but_plain_files_is_no_keyring(monkeypatch: pytest.Monk
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_failing_backend_is_looked_for_again() -> None:
+def test_a_missing_keyring_service_is_looked_for_again() -> None:
     keyring.set_keyring(made(fail.Keyring))
     with pytest.raises(NoKeyring, match="Start one"):
         system_backend()
 
 
-def test_installed_plain_file_backend_is_never_chosen(
+def test_an_installed_plain_file_backend_is_never_chosen(
     no_keyring: None, tmp_path: Path, provider: Provider
 ) -> None:
-    """As with a package that brings one: it registers itself by being imported."""
+    """The package of such a backend registers it when it is imported."""
     del no_keyring
     (tmp_path / "plain_file.py").write_text(
         "from keyring.backend import KeyringBackend\n"
@@ -176,14 +176,14 @@ def test_installed_plain_file_backend_is_never_chosen(
 
 
 class AsOnWindows(KeptInPlainSight):
-    """Stands in for the Credential Manager, which there is only on Windows."""
+    """A stand-in for the Credential Manager, which exists only on Windows."""
 
 
 AsOnWindows.__module__ = "keyring.backends.Windows"
 
 
 class Stubborn(KeptInPlainSight):
-    """Deletes nothing and says it was not there, as KWallet's and macOS's do on refusal."""
+    """A backend that deletes nothing and reports "not found", as KWallet and macOS may do."""
 
     def delete_password(self, service: str, username: str) -> None:
         raise PasswordDeleteError("denied")
@@ -193,7 +193,7 @@ Stubborn.__module__ = "keyring.backends.kwallet"
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_password_too_long_for_windows_is_refused_there(
+def test_windows_refuses_a_password_of_more_than_1280_characters(
     credentials: KeyringCredentials, provider: Provider
 ) -> None:
     keyring.set_keyring(made(AsOnWindows))
@@ -208,7 +208,7 @@ def test_password_too_long_for_windows_is_refused_there(
     assert fits_windows(Secret("🔑" * 640))
 
 
-def test_long_password_is_no_trouble_elsewhere(
+def test_the_secret_service_keeps_a_password_of_9000_characters(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     del secret_service
@@ -217,7 +217,7 @@ def test_long_password_is_no_trouble_elsewhere(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_refused_removal_is_not_taken_for_done(
+def test_a_removal_that_the_keyring_refused_is_reported(
     credentials: KeyringCredentials, provider: Provider
 ) -> None:
     keyring.set_keyring(made(Stubborn))

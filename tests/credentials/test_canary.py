@@ -1,8 +1,8 @@
-"""A password that occurs nowhere else goes through everything and must be found nowhere.
+"""A password that occurs nowhere else is used in every way and must not be found anywhere.
 
-Looked at: the log of every logger at DEBUG, what is written to standard output and error, the
-`repr` of every answer, every exception with its causes and the locals of its frames, the report of
-a crash by it, the log file with all of that, the process's environment, arguments and files.
+The search covers the log of every logger at DEBUG, standard output and error, the `repr` of every
+answer, every exception with its causes and the locals of its frames, the crash report about it, the
+log file with all of that, and the process's environment, arguments and files.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tests.secret_service import SecretService
 
 
 class Watch:
-    """Collects what the program shows, and looks for the canary in it."""
+    """Collects everything the program shows, and searches it for the canary."""
 
     def __init__(self, canary: Secret, log: pytest.LogCaptureFixture, file: Path) -> None:
         self.canary = canary
@@ -44,11 +44,11 @@ class Watch:
         self._log = log
 
     def show(self, thing: object) -> None:
-        """Take down every textual form of `thing`."""
+        """Collect every textual form of `thing`."""
         self.shown += [repr(thing), str(thing), f"{thing}"]
 
     def attempt(self, work: Callable[[], object]) -> bool:
-        """Do `work`; take down its answer, or its exception as a crash report would have it."""
+        """Do `work`; collect its answer, or its exception as a crash report shows it."""
         error = None
         try:
             self.show(work())
@@ -64,7 +64,7 @@ class Watch:
         self.shown += report.format()
         self.shown += traceback.format_exception(error)
         uncaught = Uncaught(type(error), error, error.__traceback__, "MainThread")
-        crash = describe(uncaught, lambda text: text)  # unseen also without the second defence
+        crash = describe(uncaught, lambda text: text)  # not even without redaction
         self.shown += [crash.text, crash.summary]
         note_shown(error)
         return False
@@ -91,7 +91,7 @@ def watch(canary: Secret, caplog: pytest.LogCaptureFixture, tmp_path: Path) -> I
     ):
         caplog.set_level(logging.DEBUG, logger=name)
     path = tmp_path / "log" / "mailadmin.log"
-    file = LogFile(path, lambda text: text, lambda _: None)  # nor is it redacted here
+    file = LogFile(path, lambda text: text, lambda _: None)  # without redaction
     logging.getLogger().addHandler(file)
     yield Watch(canary, caplog, path)
     logging.getLogger().removeHandler(file)
@@ -120,7 +120,7 @@ def named_file(environment: dict[str, str], provider: StoredProvider, tmp_path: 
 
 
 def go_through(resolver: CredentialResolver, provider: StoredProvider, watch: Watch) -> None:
-    """Do everything that can be done with a password."""
+    """Call every method that handles a password."""
     watch.attempt(lambda: resolver.save(provider, watch.canary))
     watch.attempt(lambda: resolver.look_up(provider))
     watch.attempt(lambda: resolver.look_up(provider, interactive=True))
@@ -134,7 +134,7 @@ def go_through(resolver: CredentialResolver, provider: StoredProvider, watch: Wa
     watch.attempt(lambda: resolver.remove(provider))
 
 
-def test_stored_locked_frozen_and_killed(
+def test_no_password_leaks_with_a_locked_frozen_or_killed_keyring(
     secret_service: SecretService,
     resolver: CredentialResolver,
     provider: StoredProvider,
@@ -162,7 +162,7 @@ def test_stored_locked_frozen_and_killed(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_without_a_keyring(
+def test_no_password_leaks_without_a_keyring(
     resolver: CredentialResolver,
     provider: StoredProvider,
     watch: Watch,
@@ -174,7 +174,7 @@ def test_without_a_keyring(
 
 
 class Talkative(KeyringBackend):
-    """A system keyring whose failures tell all, which no real one can be made to do on demand."""
+    """A system keyring whose errors quote the password; no real one does that on demand."""
 
     priority = 1
     viable = False
@@ -201,7 +201,7 @@ Talkative.__module__ = "keyring.backends.macOS"
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_failure_that_quotes_the_password(
+def test_no_password_leaks_from_a_keyring_whose_errors_quote_it(
     resolver: CredentialResolver,
     provider: StoredProvider,
     watch: Watch,
@@ -218,7 +218,7 @@ def test_failure_that_quotes_the_password(
 
 @pytest.mark.parametrize("spoiled", [b"", b"\xff", b"\0", b"\n\nx", b"x" * 10_000])
 @pytest.mark.usefixtures("no_keyring")
-def test_password_files(
+def test_no_password_leaks_from_a_password_file(
     resolver: CredentialResolver,
     provider: StoredProvider,
     named_file: Path,

@@ -1,4 +1,4 @@
-"""What the keyring libraries' exceptions become."""
+"""The exceptions of the keyring libraries become errors of this program."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mailadmin.domain.errors import CredentialError
 
 
 def dbus_error(name: str) -> DBusErrorResponse:
-    """Build the exception that an error reply of the given name raises."""
+    """Return the exception that an error reply of the given name raises."""
     header = Header(Endianness.little, MessageType.method_call, 0, 1, -1, 7, {})
     reply = new_error(Message(header, ()), name, "s", ("the password is hunter2",))
     assert reply.header.fields[HeaderFields.error_name] == name
@@ -41,13 +41,15 @@ def dbus_error(name: str) -> DBusErrorResponse:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value.__name__,
 )
-def test_each_has_its_kind(error: Exception, kind: type[CredentialError]) -> None:
+def test_each_exception_becomes_an_error_of_the_right_kind(
+    error: Exception, kind: type[CredentialError]
+) -> None:
     problem = explain(error)
     assert type(problem) is kind
     assert str(problem).endswith(".")
 
 
-def test_only_the_name_of_an_error_is_passed_on() -> None:
+def test_the_text_of_an_exception_is_not_quoted() -> None:
     problem = explain(dbus_error("org.freedesktop.DBus.Error.AccessDenied"))
     assert "AccessDenied" in str(problem)
     assert "hunter2" not in str(problem)

@@ -1,4 +1,4 @@
-"""A keyring that is locked, hangs, or waits for a person, and the window alive meanwhile."""
+"""A keyring that is locked, hangs or prompts does not block the program."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from mailadmin.domain.provider import Provider
 from tests.keyring_prompt import KeyringPrompt
 from tests.secret_service import SecretService
 
-_PATIENCE = 4.0  # seconds that are waited for a keyring; what waits for none takes far less
+_PATIENCE = 4.0  # seconds to wait for a keyring; answers that need no waiting are far quicker
 
 
 class Changes:
-    """What `on_change` reported, to wait for."""
+    """Collects the uids passed to `on_change`, and waits for them."""
 
     def __init__(self) -> None:
         self._happened = threading.Condition()
@@ -46,7 +46,7 @@ class Changes:
 
 
 def took(work: Callable[[], object]) -> float:
-    """Return the seconds `work` takes."""
+    """Return the seconds that `work` takes."""
     begun = time.monotonic()
     work()
     return time.monotonic() - begun
@@ -54,13 +54,13 @@ def took(work: Callable[[], object]) -> float:
 
 @pytest.mark.usefixtures("locked_keyring")
 @pytest.mark.parametrize("interactive", [False, True])
-def test_without_a_display_locked_is_said_at_once(
+def test_a_locked_keyring_without_a_display_answers_locked_at_once(
     credentials: KeyringCredentials, provider: Provider, interactive: bool
 ) -> None:
     begun = time.monotonic()
     found = credentials.look_up(provider, interactive=interactive)
 
-    assert time.monotonic() - begun < 10  # the fixture's keyring would be waited for longer
+    assert time.monotonic() - begun < 10  # the time-out of the fixture's keyring is longer
     assert found.state is CredentialState.LOCKED
     assert "Unlock it" in found.detail
     assert isinstance(found.problem, KeyringLocked)
@@ -71,7 +71,7 @@ def test_without_a_display_locked_is_said_at_once(
         credentials.remove(provider)
 
 
-def test_locked_while_running_then_unlocked(
+def test_a_keyring_that_is_locked_and_unlocked_again_gives_the_password(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("kept"))
@@ -83,7 +83,7 @@ def test_locked_while_running_then_unlocked(
     assert credentials.look_up(provider).secret == Secret("kept")
 
 
-def test_background_look_up_never_prompts(
+def test_a_background_look_up_never_opens_a_prompt(
     prompting_keyring: tuple[SecretService, KeyringPrompt],
     credentials: KeyringCredentials,
     provider: Provider,
@@ -95,7 +95,7 @@ def test_background_look_up_never_prompts(
     assert not prompt.is_open()
 
 
-def test_unanswered_prompt_blocks_nobody_and_its_answer_is_reported(
+def test_other_look_ups_do_not_wait_for_an_open_prompt_and_hear_of_its_answer(
     prompting_keyring: tuple[SecretService, KeyringPrompt], provider: Provider
 ) -> None:
     service, prompt = prompting_keyring
@@ -124,7 +124,7 @@ def test_unanswered_prompt_blocks_nobody_and_its_answer_is_reported(
     credentials.close()
 
 
-def test_prompt_answered_in_time(
+def test_a_prompt_answered_in_time_lets_the_password_be_saved(
     prompting_keyring: tuple[SecretService, KeyringPrompt], provider: Provider
 ) -> None:
     service, prompt = prompting_keyring
@@ -138,11 +138,11 @@ def test_prompt_answered_in_time(
         saving.result(timeout=60)
 
     assert credentials.look_up(provider).secret == Secret("kept")
-    assert changes.wait_for("sender's")  # who was turned away before may try again
+    assert changes.wait_for("sender's")  # a look-up that was refused before may be repeated
     credentials.close()
 
 
-def test_dismissed_prompt_is_locked(
+def test_a_dismissed_prompt_leads_to_locked(
     prompting_keyring: tuple[SecretService, KeyringPrompt], provider: Provider
 ) -> None:
     _, prompt = prompting_keyring
@@ -159,7 +159,7 @@ def test_dismissed_prompt_is_locked(
     credentials.close()
 
 
-def test_frozen_keyring_is_locked_in_time_and_reported_when_it_goes_on(
+def test_a_frozen_keyring_answers_locked_and_is_reported_when_it_goes_on(
     secret_service: SecretService, provider: Provider
 ) -> None:
     changes = Changes()
@@ -176,15 +176,15 @@ def test_frozen_keyring_is_locked_in_time_and_reported_when_it_goes_on(
 
     secret_service.resume()
     assert changes.wait_for(provider.uid)
-    assert credentials.look_up(provider).secret == Secret("kept")  # "newer" was never begun
+    assert credentials.look_up(provider).secret == Secret("kept")  # saving "newer" was never begun
     credentials.close()
 
 
 def test_closing_ends_the_thread_of_a_call_that_hangs(
     secret_service: SecretService, provider: Provider
 ) -> None:
-    # Frozen to the end: GNOME Keyring 42.1 aborts once in two thousand times when it goes on after
-    # its client has left.
+    # The keyring stays frozen: GNOME Keyring 42.1 aborts once in two thousand times when it goes on
+    # after its client has left.
     secret_service.freeze()
     for _ in range(50):
         credentials = KeyringCredentials(timeout=0.02)
@@ -194,7 +194,7 @@ def test_closing_ends_the_thread_of_a_call_that_hangs(
     assert "keyring" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_call_that_was_still_connecting_when_interrupted_fails(
+def test_a_call_interrupted_while_it_connects_fails(
     secret_service: SecretService, provider: Provider
 ) -> None:
     backend = system_backend()
@@ -206,7 +206,9 @@ def test_call_that_was_still_connecting_when_interrupted_fails(
     calls.finished()
 
 
-def test_fifty_keyrings_leave_no_thread(secret_service: SecretService, provider: Provider) -> None:
+def test_fifty_closed_keyrings_leave_no_thread(
+    secret_service: SecretService, provider: Provider
+) -> None:
     del secret_service
     for _ in range(50):
         credentials = KeyringCredentials()
@@ -215,7 +217,7 @@ def test_fifty_keyrings_leave_no_thread(secret_service: SecretService, provider:
     assert "keyring" not in [thread.name for thread in threading.enumerate()]
 
 
-def test_hanging_call_does_not_keep_the_program_from_ending(
+def test_a_hanging_call_does_not_keep_the_program_from_ending(
     secret_service: SecretService,
 ) -> None:
     program = (

@@ -1,4 +1,4 @@
-"""Password files: read when private, refused visibly when not."""
+"""Password files are read if they are private, and refused with a reason if not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from mailadmin.domain.provider import StoredProvider
 
 VARIABLE = "MAILADMIN_PASSWORD_FILE_7"  # the fixture's provider has ID 7
 posix = pytest.mark.skipif(sys.platform == "win32", reason="mode bits mean nothing on Windows")
-STRANGER = 54321  # a user and group that is not ours
+STRANGER = 54321  # a user and group that do not own this process
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def look_up(provider: StoredProvider, path: object) -> Lookup:
-    """Look up with the variable set to `path`, and check what all refusals have in common."""
+    """Look up with the variable set to `path`; check what all refusals have in common."""
     found = PasswordFiles({VARIABLE: str(path)}).look_up(provider)
     assert found is not None
     assert found.source == "file"
@@ -45,7 +45,7 @@ def look_up(provider: StoredProvider, path: object) -> Lookup:
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
-def test_private_file_is_read(file: Path, provider: StoredProvider, mode: int) -> None:
+def test_a_private_file_is_read(file: Path, provider: StoredProvider, mode: int) -> None:
     file.chmod(mode)
     found = look_up(provider, file)
     assert found.state is CredentialState.STORED
@@ -55,7 +55,9 @@ def test_private_file_is_read(file: Path, provider: StoredProvider, mode: int) -
 
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620, 0o602, 0o644, 0o666, 0o610, 0o440])
-def test_file_open_to_others_is_refused(file: Path, provider: StoredProvider, mode: int) -> None:
+def test_a_file_that_others_can_use_is_refused(
+    file: Path, provider: StoredProvider, mode: int
+) -> None:
     file.chmod(mode)
     found = look_up(provider, file)
     assert found.state is CredentialState.MISSING
@@ -64,7 +66,7 @@ def test_file_open_to_others_is_refused(file: Path, provider: StoredProvider, mo
 
 
 @posix
-def test_link_is_followed_and_its_target_checked(file: Path, provider: StoredProvider) -> None:
+def test_a_link_is_followed_and_its_target_is_checked(file: Path, provider: StoredProvider) -> None:
     link = file.with_name("link")
     link.symlink_to(file)
     assert look_up(provider, link).state is CredentialState.STORED
@@ -74,7 +76,7 @@ def test_link_is_followed_and_its_target_checked(file: Path, provider: StoredPro
 
 @posix
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give files away")
-def test_file_of_another_user_is_refused(file: Path, provider: StoredProvider) -> None:
+def test_a_file_of_another_user_is_refused(file: Path, provider: StoredProvider) -> None:
     os.chown(file, STRANGER, -1)
     assert "belongs to another user" in look_up(provider, file).detail
 
@@ -91,7 +93,9 @@ def test_file_of_another_user_is_refused(file: Path, provider: StoredProvider) -
         (b"x" * SIZE_LIMIT, "x" * SIZE_LIMIT),
     ],
 )
-def test_content(file: Path, provider: StoredProvider, content: bytes, password: str) -> None:
+def test_the_content_without_its_line_break_is_the_password(
+    file: Path, provider: StoredProvider, content: bytes, password: str
+) -> None:
     file.write_bytes(content)
     secret = look_up(provider, file).secret
     assert secret is not None
@@ -113,7 +117,7 @@ def test_content(file: Path, provider: StoredProvider, content: bytes, password:
         b"\xef\xbb\xbf",
     ],
 )
-def test_content_that_is_no_password_is_refused(
+def test_a_content_that_is_no_password_is_refused_and_not_quoted(
     file: Path, provider: StoredProvider, content: bytes
 ) -> None:
     file.write_bytes(content)
@@ -122,21 +126,21 @@ def test_content_that_is_no_password_is_refused(
     assert "latin" not in found.detail
 
 
-def test_large_file_is_refused_without_reading_it(file: Path, provider: StoredProvider) -> None:
+def test_a_large_file_is_refused_without_reading_it(file: Path, provider: StoredProvider) -> None:
     with file.open("wb") as stream:
-        stream.truncate(1 << 40)  # sparse: a terabyte that takes no room
+        stream.truncate(1 << 40)  # sparse: a terabyte that takes no space
     begun = time.monotonic()
     assert "larger than" in look_up(provider, file).detail
     assert time.monotonic() - begun < 20
 
 
 @pytest.mark.parametrize("path", ["", "/no/such/file", "a\0b", "\ud800"])
-def test_path_that_leads_nowhere_is_refused(provider: StoredProvider, path: str) -> None:
+def test_a_path_without_a_file_is_refused(provider: StoredProvider, path: str) -> None:
     assert look_up(provider, path).state is CredentialState.MISSING
 
 
 @posix
-def test_what_is_no_file_is_refused_without_waiting(
+def test_a_pipe_a_folder_and_a_device_are_refused_without_waiting(
     tmp_path: Path, provider: StoredProvider
 ) -> None:
     pipe = tmp_path / "pipe"
@@ -150,18 +154,18 @@ def test_what_is_no_file_is_refused_without_waiting(
 
 @posix
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root can read everything")
-def test_file_that_can_not_be_opened_is_refused(file: Path, provider: StoredProvider) -> None:
+def test_a_file_that_can_not_be_opened_is_refused(file: Path, provider: StoredProvider) -> None:
     file.chmod(0)
     assert "Permission denied" in look_up(provider, file).detail
 
 
-def test_no_variable_is_no_answer(provider: StoredProvider) -> None:
+def test_without_a_variable_for_the_provider_no_file_is_read(provider: StoredProvider) -> None:
     files = PasswordFiles({"MAILADMIN_PASSWORD_FILE_70": "/x", "MAILADMIN_PASSWORD_FILE_": "/x"})
     assert files.look_up(provider) is None
     assert files.look_up(provider.without_id()) is None
 
 
-def test_environment_of_the_process_is_read_at_each_look_up(
+def test_the_environment_is_read_at_each_look_up(
     file: Path, provider: StoredProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = PasswordFiles()
@@ -173,7 +177,7 @@ def test_environment_of_the_process_is_read_at_each_look_up(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
-def test_no_file_stays_open(file: Path) -> None:
+def test_reading_leaves_no_file_open(file: Path) -> None:
     def open_files() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
@@ -185,11 +189,11 @@ def test_no_file_stays_open(file: Path) -> None:
     assert open_files() == before
 
 
-# -- access control lists of Linux: what systemd makes of LoadCredential= with User= ----------
+# -- access control lists of Linux: those of LoadCredential= with User= in systemd -----------
 
 
 def acl(*entries: tuple[int, int, int]) -> bytes:
-    """Write an access control list of (tag, permissions, identity) as the kernel stores it."""
+    """Return an access control list of (tag, permissions, identity) as the kernel stores it."""
     return struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
 
 
@@ -197,14 +201,12 @@ NOBODY = 0xFFFFFFFF
 
 
 def credential_of(uid: int, *, group: int = 0, mask: int = 4) -> bytes:
-    """Write the list of a systemd credential that `uid` may read."""
+    """Return the list of a systemd credential that `uid` may read."""
     return acl((1, 4, NOBODY), (2, 4, uid), (4, group, NOBODY), (16, mask, NOBODY), (32, 0, NOBODY))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="POSIX access control lists")
-def test_credential_of_systemd_is_read_though_its_mode_says_0440(
-    file: Path, provider: StoredProvider
-) -> None:
+def test_a_systemd_credential_with_mode_0440_is_read(file: Path, provider: StoredProvider) -> None:
     file.chmod(0o400)
     try:
         os.setxattr(file, ACL, credential_of(os.geteuid()))
@@ -226,16 +228,18 @@ def test_credential_of_systemd_is_read_though_its_mode_says_0440(
         (credential_of(1000), True),
         (credential_of(0), True),
         (credential_of(1001), False),
-        (credential_of(1001, mask=0), True),  # the mask takes it away again
+        (credential_of(1001, mask=0), True),  # the mask takes the group's rights away
         (credential_of(1000, group=4), False),
         (acl((1, 6, NOBODY), (4, 0, NOBODY), (8, 4, 27), (16, 4, NOBODY), (32, 0, NOBODY)), False),
         (acl((1, 6, NOBODY), (4, 0, NOBODY), (32, 4, NOBODY)), False),
-        (acl((1, 6, NOBODY), (4, 4, NOBODY), (32, 0, NOBODY)), False),  # no mask: it counts
+        (acl((1, 6, NOBODY), (4, 4, NOBODY), (32, 0, NOBODY)), False),  # no mask: the group's count
         (acl((64, 7, NOBODY)), False),
         (b"", False),
         (b"\3\0\0\0", False),
         (credential_of(1000)[:-1], False),
     ],
 )
-def test_reading_of_access_control_lists(content: bytes, private: bool) -> None:
+def test_an_access_control_list_is_private_if_it_admits_only_this_user(
+    content: bytes, private: bool
+) -> None:
     assert acl_admits_only(content, {0, 1000}) is private

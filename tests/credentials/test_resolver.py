@@ -1,4 +1,4 @@
-"""Which of the places a password can be in answers."""
+"""The resolver asks the places for passwords in their order."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def named_file(tmp_path: Path, environment: dict[str, str]) -> Path:
     return path
 
 
-def test_all_stores_keep_the_protocol(resolver: CredentialResolver) -> None:
+def test_all_stores_have_the_interface_of_a_credential_store(resolver: CredentialResolver) -> None:
     stores: list[CredentialStore] = [resolver, MemoryCredentials()]
     assert len(stores) == 2
 
 
-def test_order(
+def test_a_password_of_this_run_goes_before_a_file_and_a_file_before_the_keyring(
     secret_service: SecretService,
     resolver: CredentialResolver,
     provider: Provider,
@@ -62,7 +62,7 @@ def test_order(
     found = resolver.look_up(provider)
     assert (found.secret, found.source) == (Secret("of this run"), "session")
 
-    resolver.save(provider, Secret("of the keyring"))  # newer, so this run's is forgotten
+    resolver.save(provider, Secret("of the keyring"))  # newer: this run's is forgotten
     found = resolver.look_up(provider)
     assert (found.secret, found.source) == (Secret("from the file"), "file")
 
@@ -71,7 +71,7 @@ def test_order(
     assert (found.secret, found.source) == (Secret("of the keyring"), "keyring")
 
 
-def test_refused_file_hides_nothing_behind_the_keyring(
+def test_a_refused_password_file_is_reported_though_the_keyring_has_a_password(
     secret_service: SecretService,
     resolver: CredentialResolver,
     provider: Provider,
@@ -88,7 +88,7 @@ def test_refused_file_hides_nothing_behind_the_keyring(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_without_a_keyring_this_run_and_files_work(
+def test_files_and_passwords_of_this_run_work_without_a_keyring(
     resolver: CredentialResolver, provider: Provider, named_file: Path
 ) -> None:
     assert resolver.look_up(provider).source == "file"
@@ -100,7 +100,7 @@ def test_without_a_keyring_this_run_and_files_work(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_failed_save_changes_nothing(
+def test_a_failed_save_keeps_the_password_of_this_run(
     resolver: CredentialResolver, provider: Provider, changed: list[str]
 ) -> None:
     resolver.keep_for_session(provider, Secret("of this run"))
@@ -112,7 +112,7 @@ def test_failed_save_changes_nothing(
 
 
 @pytest.mark.usefixtures("locked_keyring")
-def test_removal_forgets_this_run_even_when_the_keyring_is_locked(
+def test_a_removal_forgets_the_password_of_this_run_though_the_keyring_is_locked(
     resolver: CredentialResolver, provider: Provider
 ) -> None:
     resolver.keep_for_session(provider, Secret("of this run"))
@@ -122,7 +122,7 @@ def test_removal_forgets_this_run_even_when_the_keyring_is_locked(
 
 
 @pytest.mark.usefixtures("secret_service")
-def test_changes_are_reported(
+def test_saving_keeping_and_removing_a_password_are_reported(
     resolver: CredentialResolver, provider: Provider, changed: list[str]
 ) -> None:
     resolver.look_up(provider)
@@ -135,13 +135,15 @@ def test_changes_are_reported(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_close_forgets_this_run(resolver: CredentialResolver, provider: Provider) -> None:
+def test_closing_forgets_the_passwords_of_this_run(
+    resolver: CredentialResolver, provider: Provider
+) -> None:
     resolver.keep_for_session(provider, Secret("b"))
     resolver.close()
     assert resolver.look_up(provider).state is not CredentialState.STORED
 
 
-def test_memory(provider: Provider) -> None:
+def test_memory_keeps_and_forgets_a_password(provider: Provider) -> None:
     store = MemoryCredentials()
     assert store.look_up(provider).state is CredentialState.MISSING
     store.save(provider, Secret("a"))

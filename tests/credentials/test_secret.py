@@ -1,4 +1,4 @@
-"""`Secret` shows itself to `reveal()` alone."""
+"""`Secret` shows its value through `reveal()` alone."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import pytest
 from mailadmin.credentials import MASK, CredentialState, Lookup, Secret
 
 
-def test_reveals_what_it_was_given() -> None:
+def test_reveal_returns_the_password() -> None:
     assert Secret("pass wörd").reveal() == "pass wörd"
 
 
-def test_is_masked_in_every_textual_form(canary: Secret) -> None:
+def test_a_secret_is_masked_in_every_textual_form(canary: Secret) -> None:
     forms = [
         repr(canary),
         str(canary),
@@ -29,16 +29,16 @@ def test_is_masked_in_every_textual_form(canary: Secret) -> None:
     ]
     for form in forms:
         assert canary.reveal() not in form
-    assert f"{Secret('x')}" == f"{canary}" == MASK  # not even the length shows
+    assert f"{Secret('x')}" == f"{canary}" == MASK  # the length is hidden too
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-def test_refuses_pickle(canary: Secret, protocol: int) -> None:
+def test_a_secret_can_not_be_pickled(canary: Secret, protocol: int) -> None:
     with pytest.raises(TypeError, match="can't be pickled"):
         pickle.dumps(canary, protocol)
 
 
-def test_refuses_json_and_has_no_visible_state(canary: Secret) -> None:
+def test_a_secret_can_not_be_written_as_json_and_has_no_visible_state(canary: Secret) -> None:
     with pytest.raises(TypeError, match="not JSON serializable"):
         json.dumps({"password": canary})
     with pytest.raises(TypeError, match="can't be pickled"):
@@ -46,7 +46,7 @@ def test_refuses_json_and_has_no_visible_state(canary: Secret) -> None:
     assert not hasattr(canary, "__dict__")
 
 
-def test_copies_stay_secret(canary: Secret) -> None:
+def test_copies_of_a_secret_are_masked_too(canary: Secret) -> None:
     lookup = Lookup(CredentialState.STORED, canary, "keyring")
     for duplicate in (copy.copy(canary), copy.deepcopy(canary)):
         assert duplicate == canary
@@ -55,7 +55,7 @@ def test_copies_stay_secret(canary: Secret) -> None:
     assert canary.reveal() not in repr(lookup)
 
 
-def test_is_masked_among_the_locals_of_a_traceback(canary: Secret) -> None:
+def test_a_secret_is_masked_among_the_locals_of_a_traceback(canary: Secret) -> None:
     def log_in(password: Secret) -> None:
         raise ConnectionError(f"no connection for {password}")
 
@@ -70,7 +70,7 @@ def test_is_masked_among_the_locals_of_a_traceback(canary: Secret) -> None:
     assert canary.reveal() not in shown
 
 
-def test_wrong_type_is_not_quoted(canary: Secret) -> None:
+def test_the_error_about_a_wrong_type_does_not_quote_the_value(canary: Secret) -> None:
     with pytest.raises(TypeError) as raised:
         Secret(canary.reveal().encode())  # type: ignore[arg-type]
 
@@ -78,7 +78,7 @@ def test_wrong_type_is_not_quoted(canary: Secret) -> None:
     assert canary.reveal() not in f"{trace.stack[-1].locals} {raised.value}"
 
 
-def test_is_a_value() -> None:
+def test_secrets_are_compared_and_hashed_by_value() -> None:
     assert Secret("a") == Secret("a")
     assert Secret("a") != Secret("b")
     assert Secret("a") != "a"

@@ -1,4 +1,4 @@
-"""`KeyringCredentials` against a real GNOME Keyring that is there, empty, gone or comes later."""
+"""`KeyringCredentials` with a real GNOME Keyring that runs, is empty, missing or starts later."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mailadmin.domain.provider import Provider
 from tests.secret_service import SecretService, private_bus
 
 
-def test_saved_password_is_found(
+def test_a_saved_password_is_found(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("pä$$ wörd ✓"))
@@ -36,7 +36,9 @@ def test_saved_password_is_found(
 
 
 @pytest.mark.usefixtures("secret_service")
-def test_no_password_is_missing(credentials: KeyringCredentials, provider: Provider) -> None:
+def test_a_provider_without_a_password_is_answered_missing(
+    credentials: KeyringCredentials, provider: Provider
+) -> None:
     found = credentials.look_up(provider)
 
     assert found.state is CredentialState.MISSING
@@ -45,7 +47,9 @@ def test_no_password_is_missing(credentials: KeyringCredentials, provider: Provi
 
 
 @pytest.mark.usefixtures("secret_service")
-def test_each_provider_has_its_own(credentials: KeyringCredentials, provider: Provider) -> None:
+def test_each_provider_has_a_password_of_its_own(
+    credentials: KeyringCredentials, provider: Provider
+) -> None:
     other = replace(provider, uid="another")
     credentials.save(provider, Secret("mine"))
     credentials.save(other, Secret("other's"))
@@ -56,7 +60,7 @@ def test_each_provider_has_its_own(credentials: KeyringCredentials, provider: Pr
     assert credentials.look_up(other).secret == Secret("other's")
 
 
-def test_saving_again_replaces(
+def test_saving_again_replaces_the_password(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("old"))
@@ -66,7 +70,7 @@ def test_saving_again_replaces(
     assert secret_service.stored("mailadmin", provider.uid) == ["new"]
 
 
-def test_removed_password_is_gone_and_removing_it_again_is_no_error(
+def test_a_removed_password_is_gone_and_can_be_removed_again(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("old"))
@@ -77,7 +81,7 @@ def test_removed_password_is_gone_and_removing_it_again_is_no_error(
     assert secret_service.stored("mailadmin", provider.uid) == []
 
 
-def test_entries_of_other_programs_under_the_same_key_are_removed_too(
+def test_a_removal_takes_entries_of_other_programs_under_the_same_key_too(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("ours"))
@@ -88,7 +92,7 @@ def test_entries_of_other_programs_under_the_same_key_are_removed_too(
     assert secret_service.stored("mailadmin", provider.uid) == []
 
 
-def test_bytes_that_are_no_text_are_a_typed_failure(
+def test_an_entry_that_is_not_utf_8_is_answered_without_quoting_it(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     secret_service.store("mailadmin", provider.uid, b"\xff\xfe latin")
@@ -101,13 +105,17 @@ def test_bytes_that_are_no_text_are_a_typed_failure(
 
 
 @pytest.mark.usefixtures("secret_service")
-def test_lone_surrogate_is_refused(credentials: KeyringCredentials, provider: Provider) -> None:
+def test_a_password_with_a_lone_surrogate_is_refused(
+    credentials: KeyringCredentials, provider: Provider
+) -> None:
     with pytest.raises(PasswordUnusable, match="Type it anew"):
         credentials.save(provider, Secret("\ud800"))
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_no_bus_is_no_keyring(credentials: KeyringCredentials, provider: Provider) -> None:
+def test_without_a_bus_there_is_no_keyring(
+    credentials: KeyringCredentials, provider: Provider
+) -> None:
     found = credentials.look_up(provider)
 
     assert found.state is CredentialState.NO_KEYRING
@@ -119,7 +127,7 @@ def test_no_bus_is_no_keyring(credentials: KeyringCredentials, provider: Provide
         credentials.remove(provider)
 
 
-def test_killed_keyring_is_no_keyring_until_it_is_back(
+def test_a_killed_keyring_is_used_again_after_its_restart(
     secret_service: SecretService,
     credentials: KeyringCredentials,
     provider: Provider,
@@ -139,7 +147,7 @@ def test_killed_keyring_is_no_keyring_until_it_is_back(
     assert provider.uid in changed
 
 
-def test_keyring_killed_during_a_call_is_no_keyring(
+def test_a_keyring_killed_during_a_call_is_answered_no_keyring(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("kept"))
@@ -150,7 +158,7 @@ def test_keyring_killed_during_a_call_is_no_keyring(
         assert waiting.result(timeout=15).state is CredentialState.NO_KEYRING
 
 
-def test_killed_bus_is_no_keyring(
+def test_a_killed_bus_is_answered_no_keyring(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("kept"))
@@ -161,7 +169,7 @@ def test_killed_bus_is_no_keyring(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_keyring_started_later_is_found(
+def test_a_keyring_that_starts_later_is_found(
     credentials: KeyringCredentials, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert credentials.look_up(provider).state is CredentialState.NO_KEYRING
@@ -173,7 +181,7 @@ def test_keyring_started_later_is_found(
         assert credentials.look_up(provider).secret == Secret("kept")
 
 
-def test_bus_without_a_default_collection(
+def test_a_keyring_without_a_default_collection_holds_no_password(
     monkeypatch: pytest.MonkeyPatch, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     with private_bus(monkeypatch) as service:
@@ -184,7 +192,7 @@ def test_bus_without_a_default_collection(
         credentials.remove(provider)
 
 
-def test_many_threads_at_once(
+def test_twelve_threads_share_one_keyring_thread(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     del secret_service
@@ -201,7 +209,7 @@ def test_many_threads_at_once(
     assert [thread.name for thread in threading.enumerate()].count("keyring") <= 1
 
 
-def test_no_connection_is_left_open(
+def test_look_ups_leave_no_connection_open(
     secret_service: SecretService, credentials: KeyringCredentials, provider: Provider
 ) -> None:
     credentials.save(provider, Secret("kept"))
@@ -215,7 +223,7 @@ def test_no_connection_is_left_open(
     assert secret_service.clients() == before
 
 
-def test_keyring_library_is_not_imported_before_it_is_needed() -> None:
+def test_the_keyring_library_is_not_imported_before_it_is_needed() -> None:
     program = (
         "import sys; import mailadmin.credentials as c; c.CredentialResolver().close();"
         "print([m for m in sys.modules if m.split('.')[0] in ('keyring', 'secretstorage')])"
@@ -226,7 +234,7 @@ def test_keyring_library_is_not_imported_before_it_is_needed() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_address_that_leads_nowhere_is_no_keyring(
+def test_a_wrong_bus_address_is_answered_no_keyring(
     no_keyring: None,
     credentials: KeyringCredentials,
     provider: Provider,
@@ -240,7 +248,7 @@ def test_address_that_leads_nowhere_is_no_keyring(
         assert credentials.look_up(provider).state is CredentialState.NO_KEYRING
 
 
-def test_bus_that_never_greets_is_no_keyring_in_time(
+def test_a_bus_that_never_answers_does_not_block_a_look_up(
     no_keyring: None, provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del no_keyring

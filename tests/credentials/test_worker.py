@@ -1,4 +1,4 @@
-"""One thread for calls that may never return."""
+"""The thread for calls that may never return."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mailadmin.credentials.worker import CallHangs, CallWorker
 
 
 class Late:
-    """Collects what `on_late` is given."""
+    """Collects the keys passed to `on_late`."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
@@ -40,11 +40,11 @@ def keyring_threads() -> list[threading.Thread]:
 
 
 def call(worker: CallWorker, work: threading.Event, key: str = "a", wait: float = 0.5) -> bool:
-    """Call something that returns when the event `work` is set; `wait` lets it begin."""
+    """Make a call that returns once the event `work` is set; `wait` is long enough to begin it."""
     return worker.call(work.wait, key=key, wait=wait, patience=wait)
 
 
-def test_gives_the_answer(worker: CallWorker) -> None:
+def test_a_call_returns_the_answer_of_its_work(worker: CallWorker) -> None:
     assert worker.call(lambda: 42, key="a", wait=30, patience=30) == 42
 
 
@@ -54,14 +54,14 @@ def test_all_calls_are_made_in_one_daemon_thread(worker: CallWorker) -> None:
     assert threads.pop().daemon
 
 
-def test_idle_thread_ends_and_the_next_call_starts_another(worker: CallWorker) -> None:
+def test_an_idle_thread_ends_and_the_next_call_starts_another(worker: CallWorker) -> None:
     first = worker.call(threading.current_thread, key="a", wait=30, patience=30)
     first.join(30)
     assert not first.is_alive()
     assert worker.call(lambda: "again", key="a", wait=30, patience=30) == "again"
 
 
-def test_hanging_call_is_given_up_in_time_and_others_at_once(
+def test_a_hanging_call_is_given_up_at_its_deadline_and_others_at_once(
     worker: CallWorker, late: Late
 ) -> None:
     gate = threading.Event()
@@ -79,7 +79,7 @@ def test_hanging_call_is_given_up_in_time_and_others_at_once(
     assert worker.call(lambda: 1, key="third", wait=30, patience=30) == 1
 
 
-def test_call_given_up_before_its_turn_is_never_made(worker: CallWorker, late: Late) -> None:
+def test_a_call_given_up_before_its_turn_is_never_made(worker: CallWorker, late: Late) -> None:
     gate = threading.Event()
     made: list[str] = []
     with pytest.raises(CallHangs):
@@ -92,7 +92,9 @@ def test_call_given_up_before_its_turn_is_never_made(worker: CallWorker, late: L
     assert made == ["third"]
 
 
-def test_impatient_caller_does_not_wait_for_a_patient_one(worker: CallWorker) -> None:
+def test_a_caller_with_a_short_wait_does_not_wait_for_one_with_a_long_wait(
+    worker: CallWorker,
+) -> None:
     gate, started = threading.Event(), threading.Event()
 
     def prompt() -> bool:
@@ -111,13 +113,13 @@ def test_impatient_caller_does_not_wait_for_a_patient_one(worker: CallWorker) ->
             worker.call(lambda: 1, key="q", wait=4, patience=4)
         waits.append(time.monotonic() - begun)
     assert waits[0] < 20
-    assert waits[1] < 3  # by then the prompt has been open for longer than it would wait
+    assert waits[1] < 3  # the prompt has been open for longer than this caller's patience
     gate.set()
     patient.join(30)
     assert not patient.is_alive()
 
 
-def test_those_who_wait_their_turn_leave_when_the_call_before_them_is_given_up(
+def test_waiting_callers_give_up_when_the_call_before_them_is_given_up(
     worker: CallWorker,
 ) -> None:
     gate, started = threading.Event(), threading.Event()
@@ -145,7 +147,7 @@ def test_those_who_wait_their_turn_leave_when_the_call_before_them_is_given_up(
     gate.set()
 
 
-def test_close_leaves_a_thread_that_can_not_be_interrupted_behind() -> None:
+def test_closing_leaves_a_thread_behind_that_can_not_be_interrupted() -> None:
     gate = threading.Event()
     worker = CallWorker(idle=5, on_late=lambda keys: None)
     with pytest.raises(CallHangs):
@@ -163,7 +165,7 @@ def test_close_leaves_a_thread_that_can_not_be_interrupted_behind() -> None:
     assert not thread.is_alive()
 
 
-def test_close_interrupts_and_reports_nothing_any_more(late: Late) -> None:
+def test_closing_interrupts_a_hanging_call_and_reports_nothing_later(late: Late) -> None:
     gate = threading.Event()
     worker = CallWorker(idle=5, on_late=late)
     with pytest.raises(CallHangs):
@@ -173,7 +175,7 @@ def test_close_interrupts_and_reports_nothing_any_more(late: Late) -> None:
     assert not late.happened.is_set()
 
 
-def test_close_frees_those_who_wait() -> None:
+def test_closing_ends_the_wait_of_a_caller() -> None:
     gate, started = threading.Event(), threading.Event()
     worker = CallWorker(idle=5, on_late=lambda keys: None)
     outcome: list[bool] = []
@@ -196,7 +198,7 @@ def test_close_frees_those_who_wait() -> None:
     assert outcome == [True]
 
 
-def test_call_from_within_is_refused(worker: CallWorker) -> None:
+def test_a_call_from_the_worker_thread_is_refused(worker: CallWorker) -> None:
     def nested() -> str:
         with pytest.raises(RuntimeError, match="wait for itself"):
             worker.call(lambda: 1, key="b", wait=30, patience=30)
@@ -205,7 +207,7 @@ def test_call_from_within_is_refused(worker: CallWorker) -> None:
     assert worker.call(nested, key="a", wait=30, patience=30) == "refused"
 
 
-def test_bug_in_the_work_is_reported_and_strands_nobody(
+def test_a_bug_in_the_work_is_reported_and_the_next_call_is_made(
     worker: CallWorker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reported: list[type[BaseException] | None] = []

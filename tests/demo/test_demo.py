@@ -1,4 +1,4 @@
-"""The demo: alive within ten seconds, and gone without a trace."""
+"""The demo shows sent, failed and deferred mail within seconds and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture
 def store(demo: Demo) -> Iterator[Store]:
-    """Its database."""
+    """The demo's database."""
     store = Store.open(demo.location, standard_drivers())
     yield store
     store.close()
 
 
-def test_what_there_is_to_see(demo: Demo, store: Store) -> None:
+def test_the_demo_has_two_providers_and_forty_waiting_emails(demo: Demo, store: Store) -> None:
     steady, picky = store.providers.list()
     assert steady.enabled
     assert picky.enabled
@@ -51,13 +51,13 @@ def test_what_there_is_to_see(demo: Demo, store: Store) -> None:
     assert {email.status for email in emails} == {QueueStatus.QUEUED}
     assert len({email.email for email in emails}) == 40
     assert len({email.subject for email in emails}) == 40
-    # Reserved names (RFC 2606): none of it could reach anybody.
+    # Reserved names (RFC 2606): no mail of the demo can reach a real address.
     domains = {".".join(email.email.rsplit("@", 1)[1].split(".")[-2:]) for email in emails}
     assert domains == {"example.org", "example.net", "example.com"}
 
 
-def test_comes_alive_within_ten_seconds(demo: Demo, store: Store) -> None:
-    """A success, a failure for good and a retry to come, while most still wait or just went."""
+def test_the_demo_shows_all_kinds_of_outcomes_within_ten_seconds(demo: Demo, store: Store) -> None:
+    """The deliverer records a success, a permanent failure and a deferral."""
     wanted = {OutcomeKind.ACCEPTED, OutcomeKind.FAILED, OutcomeKind.DEFERRED}
     seen: set[OutcomeKind] = set()
     alive = threading.Event()
@@ -88,7 +88,7 @@ def test_comes_alive_within_ten_seconds(demo: Demo, store: Store) -> None:
     )
 
 
-def test_greylisted_mail_arrives_when_tried_again() -> None:
+def test_a_deferred_recipient_is_accepted_at_the_third_try() -> None:
     picky = PickyRecipients()
     replies = [picky.reply(f"r{number}@example.org")[:3] for number in range(14)]
     assert replies.count("550") == 2
@@ -99,7 +99,7 @@ def test_greylisted_mail_arrives_when_tried_again() -> None:
     assert picky.reply(refused).startswith("550")
 
 
-def test_wrong_password_is_refused(store: Store) -> None:
+def test_the_demo_server_refuses_a_wrong_password(store: Store) -> None:
     steady = settings_of(store.providers.list()[0])
     with (
         smtplib.SMTP(steady.host, steady.port) as client,
@@ -110,12 +110,12 @@ def test_wrong_password_is_refused(store: Store) -> None:
 
 @pytest.fixture
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where what is temporary goes, of this test alone."""
+    """A folder for temporary files of this test alone."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 
 
-def test_closes_without_a_trace(own_folder: Path) -> None:
+def test_closing_the_demo_leaves_no_file_thread_or_server(own_folder: Path) -> None:
     before = set(threading.enumerate())
     demo = Demo.start(standard_drivers())
     store = Store.open(demo.location, standard_drivers())
@@ -123,7 +123,7 @@ def test_closes_without_a_trace(own_folder: Path) -> None:
     store.close()
     folder = demo.location.parent
     assert folder.stat().st_mode & 0o077 == 0
-    client = socket.create_connection((steady.host, steady.port))  # somebody is connected
+    client = socket.create_connection((steady.host, steady.port))  # a connected client
     with client:
         assert client.recv(3) == b"220"
         demo.close()
@@ -135,7 +135,7 @@ def test_closes_without_a_trace(own_folder: Path) -> None:
         socket.create_connection((steady.host, steady.port))
 
 
-def test_two_at_once() -> None:
+def test_two_demos_run_side_by_side() -> None:
     first, second = Demo.start(standard_drivers()), Demo.start(standard_drivers())
     try:
         assert first.location != second.location
@@ -144,12 +144,12 @@ def test_two_at_once() -> None:
         second.close()
 
 
-def test_that_cannot_start_leaves_nothing(
+def test_a_demo_that_can_not_start_leaves_no_file_or_thread(
     own_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No loopback address to listen on: an error, and no thread or folder stays."""
+    """There is no loopback address to listen on."""
     threads = set(threading.enumerate())
-    monkeypatch.setattr("mailadmin.demo.sink.HOST", "192.0.2.1")  # RFC 5737: nobody has it
+    monkeypatch.setattr("mailadmin.demo.sink.HOST", "192.0.2.1")  # RFC 5737: no computer's
     with pytest.raises(OSError, match=r"192\.0\.2\.1"):
         Demo.start(standard_drivers())
     assert set(threading.enumerate()) <= threads

@@ -1,4 +1,4 @@
-"""What nobody caught: where it is noticed, what its report holds, and what it doesn't."""
+"""Uncaught exceptions: where they are noticed, and what their reports contain."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def uncaught(text: str = "it failed", thread: str = "MainThread") -> Uncaught:
     raise AssertionError
 
 
-def test_what_a_report_holds() -> None:
+def test_a_report_has_versions_thread_and_traceback() -> None:
     report = describe(uncaught(), Redaction())
     head, _, trace = report.text.partition("\n\n")
     assert f"Mail Admin {__version__}" in head
@@ -50,7 +50,7 @@ def test_what_a_report_holds() -> None:
     assert describe(uncaught(thread=SENDER_THREAD), Redaction()).kind is CrashKind.SENDER
 
 
-def test_what_a_report_does_not_hold() -> None:
+def test_a_report_has_no_password_address_or_home_folder() -> None:
     redact = Redaction(str(Path(__file__).parents[2]))
     said = "to ann@example.org, password=hunter2"
     report = describe(uncaught(said), redact)
@@ -61,7 +61,7 @@ def test_what_a_report_does_not_hold() -> None:
     assert f"~{os.sep}tests" in report.text
 
 
-def test_a_report_has_an_end() -> None:
+def test_the_length_of_a_report_is_limited() -> None:
     def deeper(number: int) -> int:
         return deeper(number + 1) if number % 2 else other(number + 1)
 
@@ -81,7 +81,7 @@ def test_a_report_has_an_end() -> None:
     assert len(report.summary) < 600
 
 
-def test_an_exception_that_can_not_be_shown() -> None:
+def test_an_exception_whose_str_fails_is_reported() -> None:
     class Shy(Exception):
         def __str__(self) -> str:
             raise ValueError
@@ -98,7 +98,7 @@ def found() -> list[Uncaught]:
 
 @pytest.fixture
 def hooks(found: list[Uncaught], monkeypatch: pytest.MonkeyPatch) -> Iterator[CrashHooks]:
-    """Python's own hooks under ours: pytest's would make a failure of it."""
+    """Install the hooks over Python's own: pytest's would make the test fail."""
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
     monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
     monkeypatch.setattr(threading, "excepthook", threading.__excepthook__)
@@ -107,16 +107,20 @@ def hooks(found: list[Uncaught], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cr
 
 
 @pytest.mark.usefixtures("hooks")
-def test_the_main_thread(found: list[Uncaught], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exception_in_the_main_thread_is_reported_and_printed(
+    found: list[Uncaught], capsys: pytest.CaptureFixture[str]
+) -> None:
     thrown = uncaught()
     assert thrown.error is not None
     sys.excepthook(thrown.kind, thrown.error, thrown.trace)
     assert found[0].error is thrown.error
-    assert "ZeroDivisionError" in capsys.readouterr().err  # as without us
+    assert "ZeroDivisionError" in capsys.readouterr().err  # Python's own hook still prints it
 
 
 @pytest.mark.usefixtures("hooks")
-def test_another_thread(found: list[Uncaught], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exception_in_another_thread_is_reported_and_printed(
+    found: list[Uncaught], capsys: pytest.CaptureFixture[str]
+) -> None:
     thread = threading.Thread(target=fail, args=(Secret("x"), "there"), name="worker")
     thread.start()
     thread.join()
@@ -125,7 +129,7 @@ def test_another_thread(found: list[Uncaught], capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.usefixtures("hooks")
-def test_where_nothing_can_be_raised(found: list[Uncaught]) -> None:
+def test_an_exception_in_a_finalizer_is_reported(found: list[Uncaught]) -> None:
     class Failing:
         def __del__(self) -> None:
             raise ZeroDivisionError
@@ -136,7 +140,7 @@ def test_where_nothing_can_be_raised(found: list[Uncaught]) -> None:
 
 
 @pytest.mark.usefixtures("hooks")
-def test_an_event_loop(found: list[Uncaught]) -> None:
+def test_exceptions_in_an_event_loop_are_reported(found: list[Uncaught]) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         loop.call_soon(lambda: 1 / 0)
@@ -156,7 +160,7 @@ def test_an_event_loop(found: list[Uncaught]) -> None:
 
 
 @pytest.mark.usefixtures("hooks")
-def test_a_bug_that_was_contained(found: list[Uncaught]) -> None:
+def test_a_bug_that_the_sender_contained_is_reported(found: list[Uncaught]) -> None:
     log = logging.getLogger("mailadmin.delivery.connection_worker")
     try:
         fail(Secret("x"), "there")
@@ -167,7 +171,7 @@ def test_a_bug_that_was_contained(found: list[Uncaught]) -> None:
 
 
 @pytest.mark.usefixtures("hooks")
-def test_being_told_to_end_is_no_crash(
+def test_a_keyboard_interrupt_is_no_crash(
     found: list[Uncaught], capsys: pytest.CaptureFixture[str]
 ) -> None:
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
@@ -175,7 +179,7 @@ def test_being_told_to_end_is_no_crash(
     assert "KeyboardInterrupt" in capsys.readouterr().err
 
 
-def test_a_bug_in_the_reporting_is_no_endless_loop(
+def test_a_bug_in_the_reporting_is_printed_and_not_reported_again(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
@@ -191,7 +195,9 @@ def test_a_bug_in_the_reporting_is_no_endless_loop(
     assert "IndexError" in said
 
 
-def test_hooks_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_earlier_hooks_are_put_back_unless_others_took_their_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     handlers = list(logging.getLogger("asyncio").handlers)
     with CrashHooks(lambda _: None):
@@ -207,22 +213,22 @@ def test_hooks_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sys.excepthook is theirs
 
 
-def test_which_of_many_are_told() -> None:
+def test_a_crash_is_reported_again_only_after_a_pause() -> None:
     now = 0.0
     repeats = Repeats(lambda: now)
     assert repeats.note("a") == (1, True)
-    for number in range(2, 400):  # with every paint
+    for number in range(2, 400):  # a bug in painting crashes with every paint
         now += 0.1
         assert repeats.note("a") == (number, False)
     assert repeats.note("b") == (1, True)
-    now += 6  # somebody pressed the button again
+    now += 6  # the button was pressed again
     assert repeats.note("a") == (400, True)
     now += 6
-    assert repeats.note("a") == (401, False)  # a timer
+    assert repeats.note("a") == (401, False)  # a timer crashes regularly
     now += 11
     assert repeats.note("a") == (402, True)
 
 
-def test_bugs_without_number_are_no_leak() -> None:
+def test_at_most_500_different_bugs_are_counted() -> None:
     repeats = Repeats()
     assert sum(repeats.note(str(number))[1] for number in range(2000)) == 500

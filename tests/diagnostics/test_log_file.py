@@ -1,4 +1,4 @@
-"""The log file: private, small, shared by processes, and no reason to fail."""
+"""The log file is private, small and shared by processes, and never fails the program."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def write(file: LogFile, text: str, *values: object) -> None:
 
 
 def written(path: Path) -> str:
-    """All that is kept, oldest first."""
+    """Return the content of all log files, oldest first."""
     kept = sorted(path.parent.glob("*"), reverse=True)
     kept.sort(key=lambda each: each == path)
     return "".join(each.read_text("utf-8") for each in kept)
 
 
 @on_posix
-def test_nobody_else_may_read_it(file: LogFile, path: Path) -> None:
+def test_only_the_owner_may_read_the_log(file: LogFile, path: Path) -> None:
     before = os.umask(0)
     try:
         write(file, "hello")
@@ -64,7 +64,7 @@ def test_nobody_else_may_read_it(file: LogFile, path: Path) -> None:
 
 
 @on_posix
-def test_one_that_others_may_read_is_closed_to_them(file: LogFile, path: Path) -> None:
+def test_a_log_that_others_may_read_is_closed_to_them(file: LogFile, path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.parent.chmod(0o755)
     path.touch(0o644)
@@ -87,7 +87,7 @@ def test_a_record_is_redacted_and_can_forge_no_other(file: LogFile, path: Path) 
     assert second == "    2026-01-01 INFO fine\N{REPLACEMENT CHARACTER}"
 
 
-def test_text_that_is_no_unicode_is_written(
+def test_a_file_name_that_is_not_utf_8_is_written(
     file: LogFile, path: Path, troubles: list[OSError]
 ) -> None:
     write(file, "file %s", "caf\udce9.eml")
@@ -95,7 +95,7 @@ def test_text_that_is_no_unicode_is_written(
     assert not troubles
 
 
-def test_it_stays_small_and_keeps_the_latest(file: LogFile, path: Path) -> None:
+def test_the_log_stays_small_and_keeps_the_latest_records(file: LogFile, path: Path) -> None:
     for number in range(1000):
         write(file, "%s", f"record {number:05} " + "x" * 40)
     kept = sorted(path.parent.iterdir())
@@ -118,8 +118,8 @@ for number in range(1500):
 
 
 @on_posix
-def test_several_processes_lose_and_mix_no_line(path: Path) -> None:
-    """Also while they rotate it under each other."""
+def test_processes_that_share_a_log_lose_and_mix_no_line(path: Path) -> None:
+    """The files are rotated several times meanwhile."""
     writers = [
         subprocess.Popen([sys.executable, "-c", _WRITER, path, name], stderr=subprocess.PIPE)
         for name in ("anna", "bert", "carl")
@@ -137,7 +137,7 @@ def test_several_processes_lose_and_mix_no_line(path: Path) -> None:
 
 
 @on_posix
-def test_two_that_find_it_full_at_once_rotate_it_once(
+def test_two_processes_that_find_the_log_full_rotate_it_once(
     file: LogFile, path: Path, troubles: list[OSError], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = LogFile(path, str, troubles.append, size=20 * _LINE)
@@ -146,7 +146,7 @@ def test_two_that_find_it_full_at_once_rotate_it_once(
 
     def flock(descriptor: int, operation: int) -> None:
         monkeypatch.setattr(fcntl, "flock", real)
-        write(other, "%s", "y" * 5 * _LINE)  # it was quicker
+        write(other, "%s", "y" * 5 * _LINE)  # the other process is quicker
         real(descriptor, operation)
 
     monkeypatch.setattr(fcntl, "flock", flock)
@@ -157,14 +157,14 @@ def test_two_that_find_it_full_at_once_rotate_it_once(
 
 
 @on_posix
-def test_a_file_that_was_taken_away_is_made_again(file: LogFile, path: Path) -> None:
+def test_a_log_file_that_was_removed_is_made_again(file: LogFile, path: Path) -> None:
     write(file, "one")
     path.unlink()
     write(file, "two")
     assert path.read_text("utf-8").endswith("two\n")
 
 
-def test_a_folder_that_can_not_be_made_is_told_once(
+def test_a_log_folder_that_can_not_be_made_is_reported_once(
     file: LogFile, path: Path, troubles: list[OSError]
 ) -> None:
     path.parents[1].touch()
@@ -173,17 +173,17 @@ def test_a_folder_that_can_not_be_made_is_told_once(
     assert len(troubles) == 1
     assert troubles[0].errno in {errno.ENOTDIR, errno.EEXIST}
     path.parents[1].unlink()
-    write(file, "three")  # somebody made room for it
+    write(file, "three")  # the obstacle was removed
     assert path.read_text("utf-8").endswith("three\n")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk in a file")
-def test_a_full_disk_is_told_once(file: LogFile, path: Path, troubles: list[OSError]) -> None:
+def test_a_full_disk_is_reported_once(file: LogFile, path: Path, troubles: list[OSError]) -> None:
     path.parent.mkdir(parents=True)
     path.symlink_to("/dev/full")
     mode = Path("/dev/full").stat().st_mode
     write(file, "one")
-    assert Path("/dev/full").stat().st_mode == mode  # it is no file of ours
+    assert Path("/dev/full").stat().st_mode == mode  # a device's mode stays
     write(file, "two")
     assert [trouble.errno for trouble in troubles] == [errno.ENOSPC]
     path.unlink()
@@ -191,7 +191,7 @@ def test_a_full_disk_is_told_once(file: LogFile, path: Path, troubles: list[OSEr
     assert path.read_text("utf-8").endswith("three\n")
 
 
-def test_a_record_that_can_not_be_put_together_fails_nothing(
+def test_a_record_with_wrong_arguments_does_not_fail_the_program(
     file: LogFile, troubles: list[OSError]
 ) -> None:
     write(file, "%d", "no number")

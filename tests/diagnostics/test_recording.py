@@ -1,4 +1,4 @@
-"""One run and what its log says; a run that crashed in C, told once by the next one."""
+"""The log of one run, and the report about an earlier run that crashed."""
 
 from __future__ import annotations
 
@@ -66,13 +66,15 @@ def ended(folder: Path, what: str) -> int:
 
 
 def next_start(folder: Path) -> list[CrashReport]:
-    """What the next start tells the user."""
+    """Return the reports that the next start shows to the user."""
     told: list[CrashReport] = []
     Recording(folder, SENDER, on_crash=told.append).start("database x.db").stop()
     return told
 
 
-def test_start_and_stop(tmp_path: Path, recording: Recording) -> None:
+def test_the_log_of_a_run_begins_with_versions_and_ends_with_stop(
+    tmp_path: Path, recording: Recording
+) -> None:
     recording.stop()
     first, last = log_of(tmp_path).splitlines()
     assert f"INFO Start: Mail Admin {__version__}" in first
@@ -85,7 +87,7 @@ def test_start_and_stop(tmp_path: Path, recording: Recording) -> None:
 
 
 @pytest.mark.usefixtures("recording")
-def test_errors_that_are_shown_but_not_what_was_typed(tmp_path: Path) -> None:
+def test_errors_shown_to_the_user_are_logged_without_what_was_typed(tmp_path: Path) -> None:
     note_shown(StorageBusy("Another program holds “{path}”.", path="mail.db"))
     refused = MessageRefused("“Subject: {subject}” has a line end.", subject="Your salary")
     note_shown(refused)
@@ -104,7 +106,7 @@ def test_a_bug_is_reported_once_and_counted(tmp_path: Path, crashes: list[CrashR
             [].pop()
         except IndexError:
             log.exception("Contained")
-    assert len(crashes) == 50  # who shows them counts them
+    assert len(crashes) == 50  # the code that shows them counts them
     text = log_of(tmp_path)
     assert text.count("Traceback") == 1
     assert text.count("ERROR Unexpected error") == 1
@@ -113,7 +115,7 @@ def test_a_bug_is_reported_once_and_counted(tmp_path: Path, crashes: list[CrashR
 
 
 @pytest.mark.usefixtures("recording")
-def test_what_python_prints_without_a_log_it_still_prints(
+def test_warnings_are_still_printed_while_a_log_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logging.getLogger("mailadmin.delivery.supervision").warning("The clock was set")
@@ -123,7 +125,9 @@ def test_what_python_prints_without_a_log_it_still_prints(
     assert "for the file alone" in log_of(tmp_path)
 
 
-def test_no_folder_no_file(tmp_path: Path, crashes: list[CrashReport]) -> None:
+def test_without_a_log_folder_no_file_is_written(
+    tmp_path: Path, crashes: list[CrashReport]
+) -> None:
     recording = Recording(None, SENDER, on_crash=crashes.append).start("a demo")
     try:
         logging.getLogger("mailadmin.x").error("bug", exc_info=ZeroDivisionError())
@@ -133,7 +137,7 @@ def test_no_folder_no_file(tmp_path: Path, crashes: list[CrashReport]) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_a_folder_that_can_not_be_written_is_told_once(tmp_path: Path) -> None:
+def test_a_log_that_can_not_be_written_is_reported_once(tmp_path: Path) -> None:
     (tmp_path / "log").touch()
     troubles: list[OSError] = []
     recording = Recording(tmp_path / "log", SENDER, on_trouble=troubles.append).start("x")
@@ -142,7 +146,7 @@ def test_a_folder_that_can_not_be_written_is_told_once(tmp_path: Path) -> None:
     assert len(troubles) == 1
 
 
-def test_a_crash_in_c_is_told_once_by_the_next_start(tmp_path: Path) -> None:
+def test_the_next_start_reports_a_crash_in_c_code_once(tmp_path: Path) -> None:
     crash = "import faulthandler\ndef deep():\n    faulthandler._sigabrt()\ndeep()"
     assert ended(tmp_path, crash) != 0
     (report,) = next_start(tmp_path)
@@ -155,14 +159,14 @@ def test_a_crash_in_c_is_told_once_by_the_next_start(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def test_one_that_was_killed_is_noted_but_not_told(tmp_path: Path) -> None:
+def test_a_killed_run_is_logged_and_not_reported(tmp_path: Path) -> None:
     assert ended(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)") != 0
     assert next_start(tmp_path) == []
     assert "killed, or the power failed" in log_of(tmp_path)
     assert not list(tmp_path.glob("*running*"))
 
 
-def test_one_that_still_runs_is_left_alone(tmp_path: Path) -> None:
+def test_a_run_that_has_not_ended_is_not_reported(tmp_path: Path) -> None:
     with run(tmp_path, "input()") as process:
         assert next_start(tmp_path) == []
         assert len(list(tmp_path.glob("*running*"))) == 1

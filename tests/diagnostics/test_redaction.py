@@ -1,4 +1,4 @@
-"""What a text that leaves this computer must not hold, and what it has to keep."""
+"""The parts of a text that are hidden before it leaves the computer, and those that stay."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ REDACT = Redaction("/home/ann")
         ("file:///home/ann/a", "file:~/a"),
     ],
 )
-def test_hidden(text: str, expected: str) -> None:
+def test_credentials_addresses_and_the_home_folder_are_hidden(text: str, expected: str) -> None:
     assert REDACT(text) == expected
 
 
@@ -61,11 +61,11 @@ def test_hidden(text: str, expected: str) -> None:
         "AUTH is not offered",
     ],
 )
-def test_kept(text: str) -> None:
+def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
     assert REDACT(text) == text
 
 
-def test_windows_paths() -> None:
+def test_the_home_folder_is_hidden_in_every_spelling_of_windows() -> None:
     redact = Redaction("C:\\Users\\ann")
     assert redact("C:\\Users\\ann\\AppData") == "~\\AppData"
     assert redact("'C:\\\\Users\\\\ann\\\\AppData'") == "'~\\\\AppData'"
@@ -74,7 +74,7 @@ def test_windows_paths() -> None:
 
 
 @pytest.mark.parametrize("home", ["/", "~", ""])
-def test_no_home_is_no_folder_to_hide(home: str) -> None:
+def test_without_a_home_folder_no_path_is_hidden(home: str) -> None:
     assert Redaction(home)("/usr/lib ~/x") == "/usr/lib ~/x"
 
 
@@ -83,7 +83,9 @@ def test_no_home_is_no_folder_to_hide(home: str) -> None:
     st.text(max_size=20),
     st.text(max_size=20),
 )
-def test_no_address_gets_through(address: str, before: str, after: str) -> None:
+def test_an_address_is_hidden_in_any_surrounding_text(
+    address: str, before: str, after: str
+) -> None:
     text = REDACT(f"{before} {address} {after}")
     assert address not in text
     assert address not in REDACT(text)

@@ -1,4 +1,4 @@
-"""What of the sender is worth a line."""
+"""The events of the sender that are written to the log file."""
 
 from __future__ import annotations
 
@@ -31,13 +31,17 @@ def said(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
     return [(record.levelname, record.getMessage()) for record in caplog.records]
 
 
-def test_sending_is_no_news(log: SenderLog, caplog: pytest.LogCaptureFixture) -> None:
+def test_sending_and_waiting_are_not_logged(
+    log: SenderLog, caplog: pytest.LogCaptureFixture
+) -> None:
     for activity in (Activity.IDLE, Activity.SENDING, Activity.LIMITED, Activity.WAITING) * 3:
         log.state(SenderState(activity, total=9))
     assert said(caplog) == []
 
 
-def test_trouble_and_its_end(log: SenderLog, caplog: pytest.LogCaptureFixture) -> None:
+def test_trouble_and_its_end_are_logged_once(
+    log: SenderLog, caplog: pytest.LogCaptureFixture
+) -> None:
     locked = StorageBusy("Another program holds it.")
     for _ in range(3):
         log.state(SenderState(Activity.OFFLINE))
@@ -54,7 +58,7 @@ def test_trouble_and_its_end(log: SenderLog, caplog: pytest.LogCaptureFixture) -
     ]
 
 
-def test_a_provider_that_failed_and_works_again(
+def test_a_paused_provider_that_works_again_is_logged(
     log: SenderLog, caplog: pytest.LogCaptureFixture
 ) -> None:
     log.notice(Notice(NoticeKind.PROVIDER_PAUSED, RELAY, "535 wrong password"))

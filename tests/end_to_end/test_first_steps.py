@@ -1,6 +1,6 @@
 """From an empty database through the welcome to a test message that a server has accepted.
 
-Everything is real: the window, the keyring, an SMTP server with TLS and AUTH, the database file.
+Nothing is simulated: window, keyring, SMTP server with TLS and AUTH, database file.
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ def test_from_an_empty_database_to_an_accepted_test_message(
         qtbot.waitUntil(lambda: heading(panel) == "You're set up", timeout=_TIMEOUT)
         assert all(step.button.isHidden() for step in panel.steps)
         farewell = window.findChildren(FirstSteps)[0].findChildren(QTimer)[0]
-        assert not farewell.isActive()  # there is the reply to be read first
+        assert not farewell.isActive()  # the reply is to be read first
         QTest.keyClick(child(trial, QPushButton, "trialCloseButton"), Qt.Key.Key_Return)
         qtbot.waitUntil(farewell.isActive)
-        assert panel.isVisible()  # time to read what to do next
+        assert panel.isVisible()  # the user has time to read what comes next
         log = child(window, QTableView, "logTable")
         qtbot.waitUntil(lambda: log.model().rowCount() == 1, timeout=_TIMEOUT)
     (received,) = starttls_server.received
@@ -136,7 +136,7 @@ def _passed(dialog: ProviderDialog, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: result.accessibleName() == "Connection works", timeout=_TIMEOUT)
 
 
-def test_a_wrong_password_is_explained_and_once_corrected_the_message_goes_by_itself(
+def test_a_waiting_test_message_is_sent_once_its_wrong_password_is_corrected(
     tmp_path: Path,
     qtbot: QtBot,
     secret_service: SecretService,

@@ -1,6 +1,6 @@
-"""The main job in the window: a provider is set up and tested, a file goes in, SUCCESS comes out.
+"""The main job in the window: set up and test a provider, import a file, see SUCCESS.
 
-Everything is real: the window, GNOME Keyring, Postfix with TLS and AUTH, the database file.
+Nothing is simulated: window, GNOME Keyring, Postfix with TLS and AUTH, database file.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ LETTER = (
 
 
 def cell(table: QTableView, row: int, title: str) -> str:
-    """The text of a cell, by its column's title."""
+    """Return the text of a cell, by its column's title."""
     model = table.model()
     headings = [
         model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())
@@ -54,7 +54,7 @@ def cell(table: QTableView, row: int, title: str) -> str:
 
 
 def fill(dialog: ProviderDialog, port: int, encryption: Encryption, ca_file: Path) -> None:
-    """Enter a provider as a person does."""
+    """Enter a provider's values into the dialog."""
     child(dialog, QLineEdit, "captionEdit").setText("Our Postfix")
     child(dialog, QLineEdit, "hostEdit").setText("localhost")
     combo = child(dialog, QComboBox, "encryptionCombo")
@@ -69,7 +69,7 @@ def fill(dialog: ProviderDialog, port: int, encryption: Encryption, ca_file: Pat
 
 
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.SSL])
-def test_from_the_first_provider_to_success_in_the_log(
+def test_an_imported_message_arrives_through_a_new_provider(
     encryption: Encryption,
     tmp_path: Path,
     qtbot: QtBot,
@@ -99,13 +99,13 @@ def test_from_the_first_provider_to_success_in_the_log(
     finally:
         window.close()
         window.deleteLater()
-    # What arrived is what was in the file, but for Bcc, which nobody may see.
+    # The arrived bytes are those of the file without Bcc, which no recipient may see.
     sent = LETTER.replace(b"Bcc: bob@example.net\n", b"")
     for mailbox in ("ann", "bob"):
         (arrived,) = postfix_server.wait_for_mail(mailbox)
         assert arrived.endswith(sent)
         assert b"ESMTPSA" in arrived  # encrypted and signed in (RFC 3848)
-    # The password is in the keyring and nowhere else.
+    # The password is in the keyring and in no file.
     resolver = CredentialResolver()
     lookup = resolver.look_up(provider)
     resolver.close()

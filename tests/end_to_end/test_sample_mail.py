@@ -1,4 +1,4 @@
-"""Mail that others wrote: each arrives with its body unchanged, or is refused with a reason."""
+"""Sample mail of other programs arrives with its body unchanged, or is refused with a reason."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates
 from tests.smtp_providers import smtp_provider
 
-_REFUSED_AT_MOST = 2  # of 69; each was looked at and is broken in a way that can't be sent safely
+_REFUSED_AT_MOST = 2  # of 69; both were examined and can't be sent safely
 
 
 def body(message: bytes) -> bytes:
-    """What comes after the header, with CRLF line ends (RFC 5322 §2.1)."""
+    """Return the part after the header, with CRLF line ends (RFC 5322 §2.1)."""
     text = re.sub(rb"\r\n|\r|\n", b"\r\n", message)
     _, _, rest = text.partition(b"\r\n\r\n")
     return rest if rest.endswith(b"\r\n") or not rest else rest + b"\r\n"
@@ -46,7 +46,7 @@ def test_sample_mail_arrives_unchanged_or_is_refused_with_a_reason(
     credentials = MemoryCredentials()
     credentials.save(provider, Secret(PASSWORD))
     files = sorted(shared_mail.rglob("*.eml"))
-    originals: dict[str, bytes] = {}  # by the recipient each is sent to
+    originals: dict[str, bytes] = {}  # by the recipient that each is sent to
     refused: dict[str, str] = {}
     for number, path in enumerate(files):
         recipient = f"r{number}@example.org"
@@ -65,7 +65,7 @@ def test_sample_mail_arrives_unchanged_or_is_refused_with_a_reason(
         assert body(received.content) == body(originals.pop(recipient))
     left = store.queue.rows(store.queue.ids())
     assert {row.email for row in left} == set(originals)
-    for row in left:  # what the server would not take says so
+    for row in left:  # mail that the server refused has its reason
         assert row.status is QueueStatus.FAILED
         assert row.reason
     assert not left, [row.reason for row in left]

@@ -1,4 +1,4 @@
-"""The window beside other programs, and in a world where the keyring or the database won't do."""
+"""The window beside other programs, without a keyring, and with a database it can't use."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def command(database: Path, *arguments: str, stdin: bytes = b"") -> str:
-    """Run the command line on a database; gives what it printed."""
+    """Run the command line on a database; return what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "mailadmin", "--database", str(database), *arguments],
         input=stdin,
@@ -46,7 +46,7 @@ def command(database: Path, *arguments: str, stdin: bytes = b"") -> str:
 
 
 def column(table: QTableView, title: str) -> list[str]:
-    """The texts of one column."""
+    """Return the texts of one column."""
     model = table.model()
     titles = [
         model.headerData(section, Qt.Orientation.Horizontal)
@@ -56,7 +56,7 @@ def column(table: QTableView, title: str) -> list[str]:
     return [str(model.index(row, section).data()) for row in range(model.rowCount())]
 
 
-def test_window_and_command_line_work_side_by_side(
+def test_the_window_sends_mail_and_shows_providers_of_the_command_line(
     tmp_path: Path, qtbot: QtBot, plain_server: AiosmtpdServer
 ) -> None:
     database = tmp_path / "mail.db"
@@ -80,7 +80,7 @@ def test_window_and_command_line_work_side_by_side(
 
 
 @pytest.mark.parametrize("keyring", ["no_keyring", "locked_keyring"])
-def test_without_its_password_one_provider_waits_and_the_other_sends(
+def test_a_provider_without_its_password_waits_while_another_one_sends(
     keyring: str,
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -127,7 +127,7 @@ def test_without_its_password_one_provider_waits_and_the_other_sends(
 
 
 class Options:
-    """What the command line gives the window."""
+    """The options that the command line passes to the window."""
 
     def __init__(self, database: Path) -> None:
         self.database: str | None = str(database)
@@ -152,7 +152,7 @@ def test_a_database_that_can_not_be_opened_is_explained_and_left_alone(
 
     def answer() -> None:
         box = QApplication.activeModalWidget()
-        if box is None:  # it is still on its way
+        if box is None:  # the box is not there yet
             QTimer.singleShot(50, answer)
             return
         assert isinstance(box, QMessageBox)
@@ -169,7 +169,7 @@ def test_a_database_that_can_not_be_opened_is_explained_and_left_alone(
     assert [found.name for found in tmp_path.iterdir()] == ["mail.db"]
 
 
-def test_a_locked_database_leaves_the_window_alive_and_it_says_so(
+def test_a_locked_database_does_not_block_the_window_and_is_reported(
     tmp_path: Path, qtbot: QtBot, plain_server: AiosmtpdServer
 ) -> None:
     database = tmp_path / "mail.db"
@@ -198,7 +198,7 @@ def test_a_locked_database_leaves_the_window_alive_and_it_says_so(
         child(window, QAction, "holdAction").trigger()
         message = child(window, InlineMessage, "queueMessage")
         qtbot.waitUntil(lambda: "locked by another program" in message.text)
-        # A write waits five seconds for the lock: no such gap may be in the window's thread.
+        # A write waits five seconds for the lock: the GUI thread must have no such gap.
         assert max(later - earlier for earlier, later in pairwise(ticks)) < 3
         other._database.peewee.execute_sql("ROLLBACK")
         other.close()

@@ -1,4 +1,4 @@
-"""CSV that is safe to open and reads back as it was."""
+"""CSV files that a spreadsheet opens safely and that read back unchanged."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def written(*rows: Row) -> str:
     return file.getvalue()
 
 
-def test_titles_rows_and_line_ends() -> None:
+def test_a_file_has_titles_rows_and_crlf_line_ends() -> None:
     assert written((1, "all well"), (2, None)) == "ID,Reason\r\n1,all well\r\n2,\r\n"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "'"])
-def test_formulas_are_not_computed(start: str) -> None:
+def test_a_text_that_begins_like_a_formula_is_quoted(start: str) -> None:
     cell = next(
         csv.reader(io.StringIO(written((1, f"{start}cmd|' /C calc'!A0")).split("\r\n", 1)[1]))
     )
@@ -48,7 +48,7 @@ def cells_of(text: str, delimiter: str) -> list[str]:
 
 
 def computed(text: str, delimiter: str) -> list[str]:
-    """Cells that begin with the sign of a formula, if need be after the end of a line."""
+    """Return the cells that begin like a formula, perhaps after a line end."""
     cells = [cell.lstrip("\r\n") for cell in cells_of(text, delimiter)]
     return [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t"))]
 
@@ -68,7 +68,7 @@ def computed(text: str, delimiter: str) -> list[str]:
         "=1;=1",
     ],
 )
-def test_formulas_behind_the_separator_of_another_country(text: str, delimiter: str) -> None:
+def test_a_formula_behind_another_separator_is_quoted(text: str, delimiter: str) -> None:
     content = written((1, text), (2, text), (3, "x"))
     assert computed(content, delimiter) == []
     assert [unquote_formula(cell) for cell in cells_of(content, ",")[3::2]] == [text, text, "x"]
@@ -91,12 +91,12 @@ tricky = st.text(st.sampled_from("=+-@\t\r\n;,'\"a"), max_size=12)
 
 @SPREADSHEETS
 @given(st.lists(st.tuples(tricky, tricky), max_size=3))
-def test_no_text_is_computed(delimiter: str, rows: list[Row]) -> None:
+def test_no_text_becomes_a_formula(delimiter: str, rows: list[Row]) -> None:
     assert computed(written(*rows), delimiter) == []
 
 
 @given(tricky)
-def test_what_is_quoted_inside_reads_back(text: str) -> None:
+def test_a_text_with_quoted_formulas_reads_back(text: str) -> None:
     assert unquote_formula(quote_formula(text)) == text
 
 
@@ -104,14 +104,14 @@ def test_numbers_stay_numbers() -> None:
     assert written((-5, 1.5)).endswith("-5,1.5\r\n")
 
 
-def test_dates_have_an_offset() -> None:
+def test_dates_are_written_with_their_offset() -> None:
     moment = datetime(2026, 11, 22, 12, 4, 5, 120_000, tzinfo=UTC)
     text = written((1, moment)).split(",")[-1].strip()
     assert datetime.fromisoformat(text) == moment
     assert text[-6] in "+-"
 
 
-def test_a_file_can_be_continued() -> None:
+def test_a_file_is_continued_without_titles() -> None:
     file = io.StringIO(newline="")
     columns = [ExportColumn[Row]("ID", lambda row: row[0])]
     write_csv(file, columns, [(1,)])
@@ -119,7 +119,7 @@ def test_a_file_can_be_continued() -> None:
     assert file.getvalue() == "ID\r\n1\r\n2\r\n"
 
 
-def test_a_mark_for_excel_comes_first_and_once() -> None:
+def test_a_byte_order_mark_is_written_once_at_the_start() -> None:
     file = io.StringIO(newline="")
     columns = [ExportColumn[Row]("ID", lambda row: row[0])]
     write_csv(file, columns, [(1,)], bom=True)
@@ -130,7 +130,7 @@ def test_a_mark_for_excel_comes_first_and_once() -> None:
 
 
 @given(st.text())
-def test_what_is_quoted_reads_back(text: str) -> None:
+def test_any_quoted_text_reads_back(text: str) -> None:
     assert unquote_formula(quote_formula(text)) == text
 
 

@@ -1,4 +1,4 @@
-"""A table appears as a whole under its name, or not at all."""
+"""A table file appears complete under its name, or not at all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def content(path: Path) -> list[str]:
 
 
 @BOTH
-def test_it_takes_the_place_of_another_when_complete(form: TableFormat, tmp_path: Path) -> None:
+def test_a_complete_file_replaces_an_earlier_one(form: TableFormat, tmp_path: Path) -> None:
     path = tmp_path / f"names.{form}"
     path.write_text("of yesterday")
     file = TableFile(path, form, COLUMNS)
@@ -42,7 +42,7 @@ def test_it_takes_the_place_of_another_when_complete(form: TableFormat, tmp_path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
 @BOTH
-def test_permissions_are_the_users_wish(form: TableFormat, tmp_path: Path) -> None:
+def test_a_new_file_has_the_permissions_of_the_umask(form: TableFormat, tmp_path: Path) -> None:
     path = tmp_path / f"names.{form}"
     before = os.umask(0o027)
     try:
@@ -55,7 +55,7 @@ def test_permissions_are_the_users_wish(form: TableFormat, tmp_path: Path) -> No
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
 @BOTH
-def test_who_may_read_it_stays(form: TableFormat, tmp_path: Path) -> None:
+def test_a_replaced_file_keeps_its_permissions(form: TableFormat, tmp_path: Path) -> None:
     path = tmp_path / f"names.{form}"
     path.write_text("of yesterday")
     path.chmod(0o600)
@@ -66,7 +66,7 @@ def test_who_may_read_it_stays(form: TableFormat, tmp_path: Path) -> None:
 
 
 @BOTH
-def test_a_name_may_be_as_long_as_can_be(form: TableFormat, tmp_path: Path) -> None:
+def test_a_file_may_have_the_longest_possible_name(form: TableFormat, tmp_path: Path) -> None:
     path = tmp_path / f"{'ä' * 125}.{form}"
     file = TableFile(path, form, COLUMNS)
     file.complete()
@@ -75,7 +75,7 @@ def test_a_name_may_be_as_long_as_can_be(form: TableFormat, tmp_path: Path) -> N
 
 
 @BOTH
-def test_nothing_is_left_of_one_that_is_discarded(form: TableFormat, tmp_path: Path) -> None:
+def test_a_discarded_file_leaves_nothing_behind(form: TableFormat, tmp_path: Path) -> None:
     path = tmp_path / f"names.{form}"
     path.write_text("of yesterday")
     file = TableFile(path, form, COLUMNS)
@@ -86,7 +86,9 @@ def test_nothing_is_left_of_one_that_is_discarded(form: TableFormat, tmp_path: P
 
 
 @BOTH
-def test_nothing_is_left_of_one_that_is_forgotten(form: TableFormat, tmp_path: Path) -> None:
+def test_a_file_that_is_garbage_collected_leaves_nothing_behind(
+    form: TableFormat, tmp_path: Path
+) -> None:
     file = TableFile(tmp_path / f"names.{form}", form, COLUMNS)
     file.write(["Ann"])
     assert list(tmp_path.iterdir())
@@ -95,7 +97,7 @@ def test_nothing_is_left_of_one_that_is_forgotten(form: TableFormat, tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_mark_for_excel(tmp_path: Path) -> None:
+def test_a_csv_file_can_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     path = tmp_path / "names.csv"
     file = TableFile(path, TableFormat.CSV, COLUMNS, bom=True)
     file.write(["Zoë"])
@@ -103,7 +105,7 @@ def test_a_mark_for_excel(tmp_path: Path) -> None:
     assert path.read_bytes() == "\ufeffName\r\nZoë\r\n".encode()
 
 
-def test_an_xlsx_can_be_stopped_while_it_is_put_together(tmp_path: Path) -> None:
+def test_completing_an_xlsx_file_can_be_stopped(tmp_path: Path) -> None:
     file = TableFile(tmp_path / "names.xlsx", TableFormat.XLSX, COLUMNS)
     file.write(f"name {number}" for number in range(10_000))
     file.stop()
@@ -115,7 +117,7 @@ def test_an_xlsx_can_be_stopped_while_it_is_put_together(tmp_path: Path) -> None
 
 
 @BOTH
-def test_what_utf8_cannot_hold(form: TableFormat, tmp_path: Path) -> None:
+def test_a_lone_surrogate_is_replaced(form: TableFormat, tmp_path: Path) -> None:
     path = tmp_path / f"names.{form}"
     file = TableFile(path, form, COLUMNS)
     file.write(["a\udc80b"])
@@ -125,8 +127,10 @@ def test_what_utf8_cannot_hold(form: TableFormat, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
 @BOTH
-def test_a_full_disk(form: TableFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The disk is full when the file is put together; that of the rows had room."""
+def test_a_full_disk_is_reported_and_leaves_nothing_behind(
+    form: TableFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when the file is completed; the rows before had room."""
     open_path = Path.open
 
     def open_full(path: Path, *arguments: str, **options: str) -> object:
@@ -151,13 +155,13 @@ def _write_much(file: TableFile[str], complete: Callable[[], None]) -> None:
 
 
 @BOTH
-def test_a_folder_that_is_not_there(form: TableFormat, tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(form: TableFormat, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         TableFile(tmp_path / "absent" / "names", form, COLUMNS)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
-def test_a_link_stays_one(tmp_path: Path) -> None:
+def test_a_link_stays_a_link_and_its_target_is_written(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     link = tmp_path / "names.csv"
     link.symlink_to(tmp_path / "real" / "names.csv")
@@ -167,7 +171,7 @@ def test_a_link_stays_one(tmp_path: Path) -> None:
     assert (tmp_path / "real" / "names.csv").read_text() == "Name\n"
 
 
-def test_kinds_by_name() -> None:
+def test_the_suffix_says_the_kind_of_file() -> None:
     assert TableFormat.of(Path("a.XLSX")) is TableFormat.XLSX
     assert TableFormat.of(Path("b.c/a.csv")) is TableFormat.CSV
     assert TableFormat.of(Path("a.txt")) is None

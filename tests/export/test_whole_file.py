@@ -1,4 +1,4 @@
-"""Small files are there as a whole or not at all."""
+"""Small files appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from mailadmin.export.whole_file import take_over_mode, write_whole
 
 
-def test_it_takes_the_place_of_another(tmp_path: Path) -> None:
+def test_a_file_replaces_an_earlier_one(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("of yesterday")
     write_whole(path, b"new")
@@ -20,7 +20,9 @@ def test_it_takes_the_place_of_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights")
-def test_a_link_stays_one_and_permissions_are_the_users_wish(tmp_path: Path) -> None:
+def test_a_link_stays_a_link_and_a_new_target_has_the_permissions_of_the_umask(
+    tmp_path: Path,
+) -> None:
     link, real = tmp_path / "link", tmp_path / "real"
     link.symlink_to(real)
     before = os.umask(0o027)
@@ -33,7 +35,9 @@ def test_a_link_stays_one_and_permissions_are_the_users_wish(tmp_path: Path) -> 
     assert real.stat().st_mode & 0o777 == 0o640
 
 
-def test_what_fails_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_write_leaves_the_earlier_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(_: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -47,15 +51,17 @@ def test_what_fails_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(not Path("/dev/null").exists(), reason="no such device")
-def test_a_device_is_written_as_it_is() -> None:
+def test_a_device_is_written_directly() -> None:
     write_whole(Path("/dev/null"), b"new")
     assert not Path("/dev/null").is_file()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such permissions")
 @pytest.mark.parametrize("mode", [0o600, 0o664, 0o444])
-def test_who_may_read_it_stays(mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Also while it isn't complete."""
+def test_a_replaced_file_keeps_its_permissions_at_all_times(
+    mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The incomplete file has them before it has any content."""
     modes = []
 
     def look(part: Path, replaced: Path) -> None:
@@ -74,7 +80,7 @@ def test_who_may_read_it_stays(mode: int, tmp_path: Path, monkeypatch: pytest.Mo
     assert modes == [0o600, mode]
 
 
-def test_a_name_may_be_as_long_as_can_be(tmp_path: Path) -> None:
+def test_a_file_may_have_the_longest_possible_name(tmp_path: Path) -> None:
     path = tmp_path / ("ä" * 125 + ".json")
     write_whole(path, b"new")
     write_whole(path, b"newer")

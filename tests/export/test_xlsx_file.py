@@ -1,4 +1,4 @@
-"""XLSX as another library reads it back."""
+"""XLSX files are written so that another library reads them back."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def written(
 
 
 def cells(path: Path) -> list[list[list[Any]]]:
-    """Sheets of rows of cells."""
+    """Return sheets of rows of cells."""
     book = load_workbook(path)
     read = [[list(row) for row in sheet.iter_rows()] for sheet in book.worksheets]
     book.close()
@@ -48,15 +48,15 @@ def cells(path: Path) -> list[list[list[Any]]]:
 
 
 def texts(path: Path) -> list[str]:
-    """The second column, without its title."""
+    """Return the second column without its title."""
     (rows,) = cells(path)
     for row in rows[1:]:
-        assert row[1].data_type in "sn", row[1].data_type  # n: nothing in it
+        assert row[1].data_type in "sn", row[1].data_type  # n: an empty cell
         assert row[1].hyperlink is None
     return [unescape(row[1].value or "") for row in rows[1:]]
 
 
-def test_kinds_of_values(tmp_path: Path) -> None:
+def test_numbers_texts_booleans_and_dates_keep_their_type(tmp_path: Path) -> None:
     moment = datetime(2026, 11, 22, 12, 4, 5, 120_000, tzinfo=UTC)
     rows: list[Row] = [(1, "all well"), (-2, None), (3, True), (4, moment), (5, 1.5)]
     (titles, *read) = cells(written(tmp_path, rows))[0]
@@ -72,7 +72,7 @@ def test_kinds_of_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "'", "{=", "http://", "mailto:"])
-def test_texts_stay_texts(start: str, tmp_path: Path) -> None:
+def test_a_text_that_looks_like_a_formula_or_link_stays_a_text(start: str, tmp_path: Path) -> None:
     text = f"{start}cmd|' /C calc'!A0"
     assert texts(written(tmp_path, [(1, text), (2, "12")])) == [text, "12"]
 
@@ -90,11 +90,11 @@ def test_texts_stay_texts(start: str, tmp_path: Path) -> None:
         "\U0001f4e7 émoji",
     ],
 )
-def test_odd_characters(text: str, tmp_path: Path) -> None:
+def test_control_characters_and_markup_read_back(text: str, tmp_path: Path) -> None:
     assert texts(written(tmp_path, [(1, text)])) == [text]
 
 
-def test_what_has_no_place(tmp_path: Path) -> None:
+def test_surrogates_are_replaced_and_long_texts_are_cut(tmp_path: Path) -> None:
     markup = f"<r>{'x' * 40_000}</r>"
     first, second, third = texts(
         written(tmp_path, [(1, "a\ud800b"), (2, "é" * 40_000), (3, markup)])
@@ -105,13 +105,13 @@ def test_what_has_no_place(tmp_path: Path) -> None:
     assert len(third) > 16_000
 
 
-def test_dates_that_have_no_number(tmp_path: Path) -> None:
+def test_a_date_before_1900_is_written_as_text(tmp_path: Path) -> None:
     moment = datetime(1871, 5, 4, tzinfo=UTC)
     (text,) = texts(written(tmp_path, [(1, moment)]))
     assert datetime.fromisoformat(text) == moment
 
 
-def test_more_rows_than_a_sheet_holds(tmp_path: Path) -> None:
+def test_rows_beyond_a_full_sheet_continue_on_the_next(tmp_path: Path) -> None:
     rows: list[Row] = [(number, f"row {number}") for number in range(1, 26)]
     sheets = cells(written(tmp_path, rows, rows_of_a_sheet=11))
     assert [len(sheet) for sheet in sheets] == [11, 11, 6]
@@ -119,11 +119,11 @@ def test_more_rows_than_a_sheet_holds(tmp_path: Path) -> None:
     assert [row[0].value for sheet in sheets for row in sheet[1:]] == list(range(1, 26))
 
 
-def test_no_rows(tmp_path: Path) -> None:
+def test_a_table_without_rows_has_its_titles(tmp_path: Path) -> None:
     assert len(cells(written(tmp_path, []))[0]) == 1
 
 
-def test_what_a_reader_sees_first(tmp_path: Path) -> None:
+def test_titles_are_bold_frozen_and_filtered_and_columns_are_wide_enough(tmp_path: Path) -> None:
     path = written(tmp_path, [(1, "x" * 30), (2, datetime(2026, 1, 1, tzinfo=UTC)), (3, "y" * 99)])
     book = load_workbook(path)
     sheet = book.active
@@ -156,7 +156,9 @@ def zone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
     indirect=["zone"],
 )
 @pytest.mark.usefixtures("zone")
-def test_local_time_and_its_name(title: str, shown: datetime, tmp_path: Path) -> None:
+def test_dates_are_in_local_time_and_the_title_names_the_offset(
+    title: str, shown: datetime, tmp_path: Path
+) -> None:
     columns = [ExportColumn[Row]("Date", lambda row: row[1], dates=True)]
     path = written(tmp_path, [(1, datetime(2026, 7, 1, 12, tzinfo=UTC)), (2, None)], columns)
     (rows,) = cells(path)
@@ -164,14 +166,14 @@ def test_local_time_and_its_name(title: str, shown: datetime, tmp_path: Path) ->
     assert rows[1][0].value == shown
 
 
-def test_memory_is_for_one_row(tmp_path: Path) -> None:
+def test_rows_are_on_disk_before_the_file_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "table.xlsx"
     with path.open("wb") as file:
         table = XlsxTable(file, COLUMNS, folder=tmp_path)
         table.write((number, "word " * 100) for number in range(3000))
         on_disk = sum(each.stat().st_size for each in tmp_path.iterdir())
         table.close()
-    assert on_disk > 1_000_000  # before it is put together
+    assert on_disk > 1_000_000  # before the workbook is put together
     assert zipfile.ZipFile(path).testzip() is None
 
 
@@ -199,8 +201,8 @@ def test_a_date_reads_back(moment: datetime) -> None:
     assert abs((read - moment.astimezone().replace(tzinfo=None)).total_seconds()) < 0.01
 
 
-def test_the_library_is_loaded_when_a_file_is_written() -> None:
-    """Neither the command line's start nor the window's waits for it."""
+def test_the_xlsx_library_is_imported_only_when_a_file_is_written() -> None:
+    """Neither the start of the command line nor that of the window waits for it."""
     program = (
         "import sys, mailadmin.export.table_file, mailadmin.cli.parser;"
         "import mailadmin.ui.export.table_export;"

@@ -1,7 +1,7 @@
-"""Databases of other versions: `python -m tests.packaging.earlier_database [--newer] FILE`.
+"""Makes databases of other versions: `python -m tests.packaging.earlier_database [--newer] FILE`.
 
-Makes FILE with the schema of the version before; with `--newer`, says of an existing one that a
-newer version wrote it.
+FILE gets the schema of the version before; with `--newer` an existing FILE is marked as written by
+a newer version.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from mailadmin.store.migrations import all_steps, migrate
 
 
 def make_earlier(path: Path) -> None:
-    """An empty database without the newest step."""
+    """Make an empty database without the newest migration."""
     database = Database(Location(path), busy_timeout=5.0)
     migrate(database, all_steps()[:-1])
     database.close_connection()
 
 
 def make_newer(path: Path) -> None:
-    """As if a step had been taken that this version doesn't know."""
+    """Record a migration that this version doesn't know."""
     connection = apsw.Connection(str(path))
     columns = [row[1] for row in connection.execute("PRAGMA table_info(schema_version)")]
     newest = max(step.version for step in all_steps()) + 1

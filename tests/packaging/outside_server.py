@@ -1,7 +1,7 @@
 """An SMTP server with TLS and AUTH for programs in a clean root: `… outside_server FOLDER`.
 
-Writes the authority's certificate and the password into FOLDER, prints its port and user name, and
-when standard input ends it notes what it got in FOLDER/received.json.
+It writes the authority's certificate and the password into FOLDER and prints its port and user
+name; when standard input ends it writes what it received to FOLDER/received.json.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.servers.certificates import Certificates
 
 
 def main() -> None:
-    """Serve."""
+    """Serve until standard input ends."""
     folder = Path(sys.argv[1])
     with tempfile.TemporaryDirectory() as made:
         certificates = Certificates(Path(made))

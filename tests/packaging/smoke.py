@@ -1,7 +1,7 @@
-"""Does a packaged Mail Admin work at all? Asks the program itself, in a folder of its own.
+"""A short test of a packaged Mail Admin: runs the program itself, in a folder of its own.
 
 `python -m tests.packaging.smoke PROGRAM [--window WINDOW_PROGRAM]` sends an email by the command
-line to a server on loopback; then it opens the window, and a second one has to find the first.
+line to a server on loopback; then it opens the window, and a second start has to find the first.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from mailadmin import __version__
 from mailadmin.demo.replies import AcceptingRecipients
 from mailadmin.demo.sink import Listener, Sink
 
-_PATIENCE = 120  # seconds; scanners look at a new program when it is started first
+_PATIENCE = 120  # seconds; virus scanners delay the first start of a program
 LETTER = b"From: office@example.org\r\nTo: ann@example.org\r\nSubject: Smoke\r\n\r\nHello\r\n"
 
 
 class Failed(Exception):
-    """What the program did is not what it should have done."""
+    """The program did not do what it should."""
 
 
 def main() -> int:
-    """Say what was tried; gives the exit code."""
+    """Run the tests, print what was tried and return the exit code."""
     parser = argparse.ArgumentParser(description="Try a packaged Mail Admin.")
     parser.add_argument("program", type=Path, help="the command line")
     parser.add_argument("--window", type=Path, help="the program that opens the window")
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def send_one(program: Path, folder: Path, environment: dict[str, str]) -> None:
-    """From an empty database to an email that was sent. Raises Failed."""
+    """Start with an empty database and send an email. Raises Failed."""
     letter = folder / "letter.eml"
     letter.write_bytes(LETTER)
     sink = Sink((Listener(AcceptingRecipients(), None, 0),))
@@ -78,7 +78,7 @@ def send_one(program: Path, folder: Path, environment: dict[str, str]) -> None:
 
 
 def open_window(program: Path, temporary: Path, environment: dict[str, str]) -> None:
-    """The window stays open, and a second start finds it. Raises Failed."""
+    """Open the window; a second start has to find it. Raises Failed."""
     first = subprocess.Popen([str(program)], env=environment)
     try:
         deadline = time.monotonic() + _PATIENCE

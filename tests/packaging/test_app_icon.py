@@ -1,4 +1,4 @@
-"""The icon in the forms of Windows and macOS."""
+"""The program's icon in the formats of Windows and macOS."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from resources.bundle.app_icon import ICO_SIZES, draw, ico, write_iconset
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
-def test_ico_holds_every_size_as_it_was_drawn(tmp_path: Path) -> None:
+def test_the_ico_file_has_every_size_as_it_was_drawn(tmp_path: Path) -> None:
     content = ico()
     assert struct.unpack_from("<HHH", content) == (0, 1, len(ICO_SIZES))
     for index, size in enumerate(ICO_SIZES):
         entry = struct.unpack_from("<BBBBHHII", content, 6 + 16 * index)
         length, offset = entry[6:]
-        # An .ico of this size alone, read by another hand: Qt's.
+        # An .ico of this size alone, read by Qt, which is independent of the writer.
         alone = tmp_path / f"{size}.ico"
         header = struct.pack("<HHH", 0, 1, 1) + struct.pack("<BBBBHHII", *entry[:7], 22)
         alone.write_bytes(header + content[offset : offset + length])
@@ -29,13 +29,13 @@ def test_ico_holds_every_size_as_it_was_drawn(tmp_path: Path) -> None:
     assert offset + length == len(content)
 
 
-def test_icon_is_the_envelope() -> None:
+def test_the_icon_shows_the_envelope() -> None:
     image = draw(64)
     assert image.pixelColor(0, 0).alpha() == 0
     assert image.pixelColor(27, 40) == QColor("#2f6fb2")
 
 
-def test_iconset_has_the_names_that_iconutil_knows(tmp_path: Path) -> None:
+def test_the_iconset_has_the_file_names_of_iconutil(tmp_path: Path) -> None:
     folder = write_iconset(tmp_path / "mailadmin.iconset")
     assert len(list(folder.iterdir())) == 10
     assert QImage(str(folder / "icon_16x16.png")).width() == 16

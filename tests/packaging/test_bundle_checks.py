@@ -1,4 +1,4 @@
-"""What the build of a bundle makes sure of."""
+"""The checks during the build of a bundle."""
 
 from __future__ import annotations
 
@@ -42,14 +42,16 @@ BACKENDS = {
 }
 
 
-def test_build_is_named_by_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_environment_names_commit_and_date_of_a_build(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("MAILADMIN_BUILD", "abc1234")
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795600000")
     assert (current().commit, current().date) == ("abc1234", "2026-11-25")
     assert json.loads(current().write(tmp_path / "build.json").read_text())["commit"] == "abc1234"
 
 
-def test_bill_of_materials_is_valid_and_the_same_each_time() -> None:
+def test_the_bill_of_materials_is_valid_and_reproducible() -> None:
     bill = bill_of_materials(INDEX, BUILD)
     assert [component["purl"] for component in bill["components"]] == [
         "pkg:pypi/pyside6-essentials@6.12.0",
@@ -64,7 +66,7 @@ def test_bill_of_materials_is_valid_and_the_same_each_time() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
-def test_permissions_are_set_and_offences_found(tmp_path: Path) -> None:
+def test_too_wide_permissions_and_outside_links_are_found(tmp_path: Path) -> None:
     library, script = tmp_path / "lib.so.6", tmp_path / "run"
     library.write_bytes(b"\x7fELF")
     script.write_text("#!/bin/sh\n")
@@ -81,7 +83,7 @@ def test_permissions_are_set_and_offences_found(tmp_path: Path) -> None:
     assert offences(tmp_path) == [f"{script}: runs as its owner"]
 
 
-def test_every_part_needs_a_licence(tmp_path: Path) -> None:
+def test_every_part_has_a_licence_text(tmp_path: Path) -> None:
     installed = {distribution.name for distribution in distributions()}
     parts = [
         Part("python", name, "1", ())
@@ -93,7 +95,7 @@ def test_every_part_needs_a_licence(tmp_path: Path) -> None:
     assert all((tmp_path / "new" / text).is_file() for entry in index for text in entry["texts"])
 
 
-def test_system_libraries_of_a_package_are_not_listed(tmp_path: Path) -> None:
+def test_the_licences_of_a_package_leave_out_system_libraries(tmp_path: Path) -> None:
     entries = [
         {"kind": "python", "name": "keyring", "texts": ["keyring.txt", "GPL-2.txt"]},
         {"kind": "debian", "name": "libx11-6", "texts": ["libx11-6.txt", "GPL-2.txt"]},
@@ -122,14 +124,14 @@ def test_a_part_without_a_licence_is_refused(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it is taken for the platform's")
-def test_a_file_of_nobody_is_refused(tmp_path: Path) -> None:
+def test_a_file_of_unknown_origin_is_refused(tmp_path: Path) -> None:
     stray = tmp_path / "libstray.so"
     stray.touch()
     with pytest.raises(UnknownOrigin, match="libstray"):
         shipped_parts([], [("libstray.so", str(stray), "BINARY")], pyinstaller="6.22")
 
 
-def test_keyring_backends_and_what_must_not_be_shipped() -> None:
+def test_missing_keyring_backends_and_forbidden_modules_are_found() -> None:
     assert complaints(BACKENDS, "linux") == []
     assert complaints(BACKENDS - {"keyring.backends.kwallet"}, "linux") == [
         "keyring.backends.kwallet is missing"
@@ -141,7 +143,7 @@ def test_keyring_backends_and_what_must_not_be_shipped() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ELF")
-def test_folders_of_the_building_machine_are_removed(tmp_path: Path) -> None:
+def test_search_paths_of_the_building_machine_are_removed(tmp_path: Path) -> None:
     compiler = shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a compiler")

@@ -1,4 +1,4 @@
-"""The completions complete, in the shells themselves."""
+"""The shell completions, tried in the shells themselves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.packaging.tools import needed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="shells of Linux")
 
-# What is typed, and some of what is offered.
+# What is typed, and some of the words that are offered.
 CASES = [
     (["prov"], {"providers"}),
     (["providers", ""], {"list", "add", "export"}),
@@ -35,7 +35,7 @@ offer=${offer##*-F }
 "${offer%% *}" mailadmin "${@: -1}" ""
 printf '%s\\n' "${COMPREPLY[@]}"
 """
-# zsh completes only at a prompt: one on a terminal of its own, of which what is listed is read.
+# zsh completes only at a prompt: one runs on a terminal of its own, whose output is read.
 ZSH = """
 zmodload zsh/zpty
 zpty shell zsh -f -i
@@ -76,7 +76,9 @@ def run(command: list[str], folder: Path) -> str:
 
 
 @pytest.mark.parametrize(("typed", "expected"), CASES)
-def test_bash(folder: Path, typed: list[str], expected: set[str]) -> None:
+def test_bash_completes_commands_options_and_files(
+    folder: Path, typed: list[str], expected: set[str]
+) -> None:
     needed("bash")
     script = folder / "mailadmin"
     script.write_text(completion("bash"))
@@ -85,7 +87,9 @@ def test_bash(folder: Path, typed: list[str], expected: set[str]) -> None:
 
 
 @pytest.mark.parametrize(("typed", "expected"), CASES)
-def test_fish(folder: Path, typed: list[str], expected: set[str]) -> None:
+def test_fish_completes_commands_options_and_files(
+    folder: Path, typed: list[str], expected: set[str]
+) -> None:
     needed("fish")
     script = folder / "mailadmin.fish"
     script.write_text(completion("fish"))
@@ -95,7 +99,9 @@ def test_fish(folder: Path, typed: list[str], expected: set[str]) -> None:
 
 
 @pytest.mark.parametrize(("typed", "expected"), CASES[1:6:2])
-def test_zsh(folder: Path, typed: list[str], expected: set[str]) -> None:
+def test_zsh_completes_commands_and_options(
+    folder: Path, typed: list[str], expected: set[str]
+) -> None:
     needed("zsh")
     script = folder / "_mailadmin"
     script.write_text(completion("zsh"))
@@ -105,7 +111,7 @@ def test_zsh(folder: Path, typed: list[str], expected: set[str]) -> None:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_every_command_and_option_is_known(shell: str) -> None:
+def test_a_completion_has_every_command_and_option(shell: str) -> None:
     script = completion(shell)
     for name, _, command in commands_of(build_parser()):
         assert name.split()[-1] in script

@@ -1,4 +1,4 @@
-"""Menu entry, metainfo, icons and unit: valid, and true of the program."""
+"""Menu entry, metainfo, icons and unit are valid and agree with the program."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def entry() -> configparser.ConfigParser:
     return parser
 
 
-def test_menu_entry_starts_what_the_program_knows(entry: configparser.ConfigParser) -> None:
+def test_the_menu_entry_runs_commands_of_the_program(entry: configparser.ConfigParser) -> None:
     for section in entry.sections():
         words = entry[section]["Exec"].split()
         assert words[0] == "mailadmin"
@@ -43,14 +43,16 @@ def test_menu_entry_starts_what_the_program_knows(entry: configparser.ConfigPars
     }
 
 
-def test_windows_belong_to_the_menu_entry(entry: configparser.ConfigParser, qtbot: object) -> None:
-    # Wayland's compositors and GNOME ask for this name, others for the window's class.
+def test_the_window_has_the_name_of_the_menu_entry(
+    entry: configparser.ConfigParser, qtbot: object
+) -> None:
+    # Wayland's compositors and GNOME use this name, other desktops the window's class.
     source = Path(str(sys.modules[application.__module__].__file__)).read_text(encoding="utf-8")
     assert f'setDesktopFileName("{NAME}")' in source
     assert entry["Desktop Entry"]["StartupWMClass"] == "mailadmin"
 
 
-def test_menu_entry_is_valid() -> None:
+def test_the_menu_entry_is_valid() -> None:
     tool = needed("desktop-file-validate")
     done = subprocess.run(
         [tool, str(LINUX / f"{NAME}.desktop")], capture_output=True, text=True, check=False
@@ -58,7 +60,7 @@ def test_menu_entry_is_valid() -> None:
     assert (done.returncode, done.stdout) == (0, "")
 
 
-def test_metainfo_names_the_entry_and_what_the_program_opens() -> None:
+def test_the_metainfo_names_the_menu_entry_and_the_media_type() -> None:
     root = ElementTree.parse(LINUX / f"{NAME}.metainfo.xml").getroot()  # noqa: S314 - our own
     assert root.findtext("id") == NAME
     assert root.findtext("launchable") == f"{NAME}.desktop"
@@ -72,7 +74,7 @@ def test_metainfo_names_the_entry_and_what_the_program_opens() -> None:
     )
 
 
-def test_metainfo_is_valid(tmp_path: Path) -> None:
+def test_the_metainfo_is_valid(tmp_path: Path) -> None:
     tool = needed("appstreamcli")
     text = (LINUX / f"{NAME}.metainfo.xml").read_text(encoding="utf-8")
     for name, value in (
@@ -91,7 +93,7 @@ def test_metainfo_is_valid(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_icons_have_every_size(tmp_path: Path, qapp: object) -> None:
+def test_the_icons_are_written_in_every_size(tmp_path: Path, qapp: object) -> None:
     write_icons(tmp_path)
     for size in SIZES:
         image = QImage(str(tmp_path / f"{size}x{size}" / "apps" / f"{NAME}.png"))

@@ -1,4 +1,4 @@
-"""What a build says of itself and of others' works; the window that shows it."""
+"""The version of a build, the licences of its parts, and the dialog that shows them."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from mailadmin.ui.upkeep.licenses_dialog import LicensesDialog
 from tests.ui.finding import child
 
 
-def test_version_of_a_source_run() -> None:
+def test_the_version_says_that_the_program_runs_from_source() -> None:
     assert version_text() == f"{__version__} (from source)"
 
 
-def test_version_of_a_build(tmp_path: Path) -> None:
+def test_the_version_names_commit_and_date_of_a_build(tmp_path: Path) -> None:
     build = {"version": "0.1.0", "commit": "abc1234", "date": "2026-11-25"}
     (tmp_path / "build.json").write_text(json.dumps(build))
     assert version_text(tmp_path) == "0.1.0 (build abc1234, 2026-11-25)"
 
 
-def test_works_of_a_source_run_can_be_read() -> None:
+def test_the_licences_of_a_source_tree_can_be_read() -> None:
     found = works(find_resources())
     assert found[0].name == "Mail Admin"
     assert all(len(work.read()) > 500 for work in found)
 
 
-def test_works_of_a_build(tmp_path: Path) -> None:
+def test_the_licences_of_a_build_are_read_from_its_index(tmp_path: Path) -> None:
     folder = tmp_path / "licenses"
     folder.mkdir()
     (folder / "a.txt").write_text("first\n")
@@ -50,12 +50,12 @@ def test_works_of_a_build(tmp_path: Path) -> None:
 @pytest.fixture
 def window(qtbot: QtBot) -> Iterator[QWidget]:
     made = QWidget()
-    yield made  # kept until what was closed in it is deleted
+    yield made  # kept until the windows closed in it are deleted
     qtbot.wait(1)
     made.close()
 
 
-def test_about_leads_to_the_licences(window: QWidget) -> None:
+def test_the_about_box_opens_the_licences(window: QWidget) -> None:
     box = about_box(window, Icons(find_resources() / "icons"), "mailadmin.db", "3.54.1")
     assert version_text() in box.text()
     assert isinstance(box, QMessageBox)
@@ -72,7 +72,7 @@ def test_about_leads_to_the_licences(window: QWidget) -> None:
     dialog.close()
 
 
-def test_a_missing_text_is_told(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_missing_licence_text_is_reported(qtbot: QtBot, tmp_path: Path) -> None:
     found = [work._replace(texts=(tmp_path / "gone",)) for work in works(find_resources())[:1]]
     dialog = LicensesDialog(found)
     qtbot.addWidget(dialog)
@@ -80,6 +80,6 @@ def test_a_missing_text_is_told(qtbot: QtBot, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["LGPL-3.0.txt", "GPL-3.0.txt", "Qt.txt"])
-def test_texts_that_wheels_lack_are_here(name: str) -> None:
+def test_licence_texts_that_wheels_lack_are_in_the_repository(name: str) -> None:
     folder = Path(__file__).resolve().parents[2] / "resources" / "bundle" / "texts"
     assert (folder / name).stat().st_size > 1000

@@ -1,4 +1,4 @@
-"""What macOS is told of the application."""
+"""The files by which macOS knows the application."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MACOS = Path(__file__).resolve().parents[2] / "resources" / "macos"
 needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="the scripts are for another shell")
 
 
-def test_app_has_a_window_and_takes_no_documents_from_others() -> None:
+def test_the_app_opens_email_files_only_as_an_alternate() -> None:
     info = plistlib.loads((MACOS / "Info.plist").read_bytes())
     assert info["LSBackgroundOnly"] is False
     assert info["NSHighResolutionCapable"] is True
@@ -26,7 +26,7 @@ def test_app_has_a_window_and_takes_no_documents_from_others() -> None:
     assert {"com.apple.mail.email", "public.email-message"} == set(document["LSItemContentTypes"])
 
 
-def test_entitlements_are_the_one_that_ctypes_needs() -> None:
+def test_the_only_entitlement_is_the_one_that_ctypes_needs() -> None:
     assert plistlib.loads((MACOS / "entitlements.plist").read_bytes()) == {
         "com.apple.security.cs.allow-unsigned-executable-memory": True
     }
@@ -34,7 +34,7 @@ def test_entitlements_are_the_one_that_ctypes_needs() -> None:
 
 @needs_sh
 @pytest.mark.parametrize("script", ["make-dmg", "notarize", "signing-keychain"])
-def test_scripts_can_be_read_by_a_shell(script: str) -> None:
+def test_the_scripts_have_valid_shell_syntax(script: str) -> None:
     subprocess.run(["sh", "-n", MACOS / script], check=True)
 
 
@@ -47,7 +47,7 @@ def test_scripts_can_be_read_by_a_shell(script: str) -> None:
     ],
     ids=["signing", "notarising"],
 )
-def test_without_secrets_it_is_said_what_was_left_out(command: list[str], said: str) -> None:
+def test_without_secrets_a_script_says_what_it_left_out(command: list[str], said: str) -> None:
     done = subprocess.run(
         ["sh", MACOS / command[0], *command[1:]],
         env={"PATH": "/usr/bin:/bin"},
@@ -56,5 +56,5 @@ def test_without_secrets_it_is_said_what_was_left_out(command: list[str], said: 
         check=True,
     )
     assert said in done.stdout + done.stderr
-    # What is on standard output of the first is taken for the name of a certificate.
+    # Standard output of the first script is used as the name of a certificate.
     assert command[0] != "signing-keychain" or not done.stdout

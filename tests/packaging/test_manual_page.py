@@ -1,4 +1,4 @@
-"""mailadmin(1) says what the program's grammar says, and troff understands it."""
+"""The manual page mailadmin(1) agrees with the program's grammar and is valid troff."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def section(page: str, heading: str) -> str:
     return found.group(1).replace("\\-", "-")
 
 
-def test_every_command_has_its_options() -> None:
+def test_each_command_of_the_manual_page_has_its_options() -> None:
     page = manual_page("2026-11-25")
     parser = build_parser()
     commands = list(commands_of(parser))
@@ -35,7 +35,7 @@ def test_every_command_has_its_options() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="for Linux")
-def test_troff_has_nothing_to_say_against_it() -> None:
+def test_the_manual_page_gives_no_warnings() -> None:
     done = subprocess.run(
         [needed("groff"), "-man", "-Tutf8", "-ww", "-z", "-"],
         input=manual_page("2026-11-25"),

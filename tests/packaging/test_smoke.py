@@ -1,4 +1,4 @@
-"""The trial of a packaged program, with the program of this environment in its place."""
+"""The test of a packaged program, run with the program of this environment."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def environment(tmp_path: Path) -> dict[str, str]:
     return os.environ | offscreen | {"MAILADMIN_DATABASE": str(tmp_path / "mail.db")}
 
 
-def test_what_works_passes(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_a_working_program_sends_an_email(tmp_path: Path, environment: dict[str, str]) -> None:
     smoke.send_one(PROGRAM, tmp_path, environment)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="its lock is in a folder of Windows' own")
-def test_window_is_opened_and_found(environment: dict[str, str]) -> None:
-    # The name of a socket in pytest's folder would be too long for macOS.
+def test_a_second_start_finds_the_open_window(environment: dict[str, str]) -> None:
+    # A socket in pytest's folder would have too long a name for macOS.
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         smoke.open_window(PROGRAM, Path(folder), environment | {"TMPDIR": folder})
 
 
-def test_a_program_that_is_another_fails(tmp_path: Path, environment: dict[str, str]) -> None:
+def test_another_program_fails_the_test(tmp_path: Path, environment: dict[str, str]) -> None:
     with pytest.raises(smoke.Failed, match="--version"):
         smoke.send_one(Path(sys.executable), tmp_path, environment)

@@ -1,4 +1,4 @@
-"""What Windows shows of the programs' files."""
+"""The version resource that Windows shows as a program's properties."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from resources.windows.version_resource import version_resource
 
 
 def strings(text: str) -> dict[str, str]:
-    """The pairs in it; PyInstaller, which evaluates it, can be asked on Windows only."""
+    """Return the pairs in `text`; PyInstaller can evaluate it on Windows only."""
     calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
     pairs = [
         [ast.literal_eval(argument) for argument in call.args]
@@ -18,7 +18,7 @@ def strings(text: str) -> dict[str, str]:
     return dict(pairs)
 
 
-def test_names_the_program_and_its_version() -> None:
+def test_the_version_resource_names_program_and_version() -> None:
     text = version_resource("mailadmin", "Mail Admin, command line", "1.2.0rc1")
     assert "filevers=(1, 2, 0, 0)" in text
     shown = strings(text)

@@ -1,4 +1,4 @@
-"""The life of an installation on Windows: installed, updated, kept from a downgrade, removed."""
+"""An installation on Windows: installing, updating, refusing a downgrade, uninstalling."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.usefixtures("qapp"), pytest.mark.timeout(300)]
 
 
 class Installers(NamedTuple):
-    """Two versions; the older one brings a file that the newer one has no more."""
+    """Two versions; the older one has a file that the newer one lacks."""
 
     old: Path
     new: Path
@@ -54,7 +54,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Windows:
 
 @pytest.fixture
 def windows(machine: Windows) -> Iterator[Windows]:
-    """Without Mail Admin, before and after."""
+    """A Windows without Mail Admin, before and after the test."""
     before = machine.value("Environment", "Path")
     yield machine
     if (machine.program_folder / "Uninstall.exe").exists():
@@ -68,7 +68,9 @@ def shortcut_on_desktop(windows: Windows) -> Path:
     return windows.home / "Desktop" / "Mail Admin.lnk"
 
 
-def test_installs_for_one_user(windows: Windows, installers: Installers) -> None:
+def test_the_installer_installs_for_the_user_alone(
+    windows: Windows, installers: Installers
+) -> None:
     assert windows.run(installers.new, "/S") == 0
     folder = windows.program_folder
     assert (folder / "Mail Admin.exe").is_file()
@@ -92,11 +94,13 @@ def test_installs_for_one_user(windows: Windows, installers: Installers) -> None
     assert "Queue with Mail Admin" in windows.values(VERB).values()
     assert command in windows.values(rf"{PROG_ID}\shell\open\command").values()
     assert "MailAdmin.Message" in windows.values(OPEN_WITH)
-    # What opens these files by a double-click stays: that would be the default value of the key.
+    # The program that opens these files by a double-click stays: the key's default value names it.
     assert not windows.values(r"Software\Classes\.eml")
 
 
-def test_choices_by_options_are_kept_by_an_update(windows: Windows, installers: Installers) -> None:
+def test_an_update_keeps_the_choices_made_by_options(
+    windows: Windows, installers: Installers
+) -> None:
     assert windows.run(installers.old, "/S", "/desktop=1", "/path=1", "/eml=0") == 0
     for installer in (None, installers.new):
         if installer is not None:
@@ -112,7 +116,7 @@ def test_choices_by_options_are_kept_by_an_update(windows: Windows, installers: 
     assert windows.values(VERB)
 
 
-def test_update_in_place_leaves_nothing_of_the_old_version(
+def test_an_update_removes_files_that_only_the_old_version_has(
     windows: Windows, installers: Installers
 ) -> None:
     assert windows.run(installers.old, "/S") == 0
@@ -130,7 +134,7 @@ def test_update_in_place_leaves_nothing_of_the_old_version(
     assert (windows.start_menu / "Mail Admin.lnk").is_file()
 
 
-def test_refuses_to_go_back(windows: Windows, installers: Installers) -> None:
+def test_the_installer_refuses_a_downgrade(windows: Windows, installers: Installers) -> None:
     assert windows.run(installers.new, "/S") == 0
     assert windows.run(installers.old, "/S") == 4
     assert windows.value(UNINSTALL_KEY, "DisplayVersion") == "1.10.0"
@@ -138,13 +142,13 @@ def test_refuses_to_go_back(windows: Windows, installers: Installers) -> None:
 
 
 @pytest.mark.parametrize("program", ["Mail Admin.exe", "mailadmin.exe"])
-def test_changes_nothing_while_it_runs(
+def test_installer_and_uninstaller_refuse_while_the_program_runs(
     program: str, windows: Windows, installers: Installers
 ) -> None:
     assert windows.run(installers.old, "/S") == 0
     with windows.start(windows.program_folder / program) as running:
         try:
-            for _ in range(100):  # until it has been loaded
+            for _ in range(100):  # until the program has been loaded
                 if (code := windows.run(installers.new, "/S")) != 0:
                     break
             assert code == 3
@@ -154,7 +158,9 @@ def test_changes_nothing_while_it_runs(
     assert (windows.program_folder / "_internal" / "Qt" / "Qt6Core.dll").is_file()
 
 
-def test_uninstalling_leaves_the_data(windows: Windows, installers: Installers) -> None:
+def test_uninstalling_removes_everything_but_the_data(
+    windows: Windows, installers: Installers
+) -> None:
     data = windows.local / "mailadmin" / "mailadmin.db"
     data.parent.mkdir(exist_ok=True)
     if not data.exists():
@@ -179,9 +185,9 @@ def test_uninstalling_leaves_the_data(windows: Windows, installers: Installers) 
         r"%USERPROFILE%\bin;C:\Tools;",
         ";".join(rf"C:\Some folder\with a long name\number {number}" for number in range(300)),
     ],
-    ids=["one", "with a name and a last semicolon", "longer than NSIS' texts"],
+    ids=["one folder", "a variable and a last semicolon", "longer than an NSIS string"],
 )
-def test_path_is_given_back_as_it_was(
+def test_uninstalling_restores_the_path_variable(
     before: str, windows: Windows, installers: Installers
 ) -> None:
     windows.set_value("Environment", "Path", "REG_EXPAND_SZ", before)
@@ -192,7 +198,9 @@ def test_path_is_given_back_as_it_was(
     assert windows.value("Environment", "Path") == before
 
 
-def test_a_folder_written_into_path_by_hand_stays(windows: Windows, installers: Installers) -> None:
+def test_uninstalling_keeps_a_folder_added_to_path_by_hand(
+    windows: Windows, installers: Installers
+) -> None:
     assert windows.run(installers.old, "/S") == 0
     place = windows.value(UNINSTALL_KEY, "InstallLocation")
     windows.set_value("Environment", "Path", "REG_SZ", f"C:\\Tools;{place}")

@@ -1,4 +1,4 @@
-"""What the Windows installer is made of."""
+"""The build of the Windows installer."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def icon(tmp_path: Path) -> Path:
     return path
 
 
-def test_compiles_without_a_warning_and_asks_for_no_rights(
+def test_the_installer_compiles_without_warnings_and_asks_for_no_rights(
     bundle: Path, icon: Path, tmp_path: Path
 ) -> None:
     need_makensis()
@@ -47,7 +47,7 @@ def test_compiles_without_a_warning_and_asks_for_no_rights(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signs with a shell script")
-def test_signing_takes_the_uninstaller_and_then_the_installer(
+def test_the_uninstaller_is_signed_before_the_installer(
     bundle: Path, icon: Path, tmp_path: Path
 ) -> None:
     need_makensis()
@@ -67,13 +67,15 @@ def test_a_failing_signature_fails_the_build(bundle: Path, icon: Path, tmp_path:
         make(bundle, icon, tmp_path, "1.2.0", sign="false")
 
 
-def test_refuses_what_is_no_bundle_for_windows(bundle: Path, icon: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_windows_bundle_is_refused(
+    bundle: Path, icon: Path, tmp_path: Path
+) -> None:
     (bundle / "Mail Admin.exe").unlink()
     with pytest.raises(FileNotFoundError, match=r"Mail Admin\.exe"):
         make(bundle, icon, tmp_path, "1.2.0")
 
 
-def test_removes_each_file_by_its_name_and_folders_that_are_empty(bundle: Path) -> None:
+def test_the_uninstaller_removes_listed_files_and_empty_folders(bundle: Path) -> None:
     assert removal(bundle).splitlines() == [
         "!macro RemoveFiles",
         r'    Delete "$INSTDIR\Mail Admin.exe"',
@@ -96,11 +98,11 @@ def test_removes_each_file_by_its_name_and_folders_that_are_empty(bundle: Path) 
         ("1.2.3.dev4", "1.2.3.0"),
     ],
 )
-def test_numbers_are_four(version: str, expected: str) -> None:
+def test_the_version_resource_has_four_numbers(version: str, expected: str) -> None:
     assert numbers(version) == expected
 
 
-def test_version_is_the_programs() -> None:
+def test_the_installer_has_the_version_of_the_program() -> None:
     assert package_version() == __version__
     with pytest.raises(ValueError, match="not a version"):
         numbers("unknown")

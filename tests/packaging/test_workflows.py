@@ -1,4 +1,4 @@
-"""The workflows hold what can be held without the service that runs them."""
+"""Checks of the workflows that need no service to run them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 def scripts(workflow: Path) -> Iterator[str]:
-    """What the steps run, as the runner puts it into a file."""
+    """Yield the commands of the steps, as the runner writes them into files."""
     lines = iter(workflow.read_text("utf-8").splitlines())
     for line in lines:
         found = re.match(r"( *)(?:- )?run: (.*)", line)
@@ -40,7 +40,7 @@ def workflow(request: pytest.FixtureRequest) -> Path:
     return request.param
 
 
-def test_actions_are_githubs_own_in_a_major_version(workflow: Path) -> None:
+def test_only_githubs_own_actions_are_used_by_major_version(workflow: Path) -> None:
     used = re.findall(r"uses: (.+)", workflow.read_text("utf-8"))
     assert used
     for action in used:
@@ -52,19 +52,19 @@ def test_only_the_draft_of_a_release_may_write(workflow: Path) -> None:
     assert re.findall(r"^permissions:\n  contents: read$", text, re.MULTILINE)
     expected = 1 if workflow.name == "bundle.yml" else 0
     assert text.count(": write") == expected
-    assert "pull_request_target" not in text  # would show the secrets to anybody's code
+    assert "pull_request_target" not in text  # it would give the secrets to the code of a fork
     _, _, release = text.partition("\n  release:\n")
     assert release.count("contents: write") == expected
 
 
-def test_secrets_reach_single_steps(workflow: Path) -> None:
+def test_secrets_are_passed_to_single_steps(workflow: Path) -> None:
     for line in workflow.read_text("utf-8").splitlines():
         if "secrets." in line:
             assert re.fullmatch(r" {10}[A-Z_]+: \$\{\{ secrets\.[A-Z_]+ \}\}", line)
 
 
-def test_scripts_can_be_read_and_run_what_there_is(workflow: Path) -> None:
-    # Windows' own bash.exe only says that there is no Linux in it.
+def test_scripts_are_valid_and_name_existing_files(workflow: Path) -> None:
+    # On Windows bash.exe may only say that no Linux is installed.
     bash = None if sys.platform == "win32" else shutil.which("bash")
     commands = list(scripts(workflow))
     assert len(commands) > 5
@@ -80,7 +80,7 @@ def test_scripts_can_be_read_and_run_what_there_is(workflow: Path) -> None:
             subprocess.run([bash, "-n"], input=text, text=True, check=True)
 
 
-def test_targets_of_make_exist(workflow: Path) -> None:
+def test_the_targets_of_make_exist(workflow: Path) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for command in scripts(workflow):
         for words in re.findall(r"(?:^|&& )make ([a-z ]+)", command):

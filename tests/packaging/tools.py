@@ -1,4 +1,4 @@
-"""Tools of the system that a test needs."""
+"""Tools of the system that some tests need."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 
 def needed(tool: str) -> str:
-    """Its path. Without it the test is skipped, and fails where CI is set."""
+    """Return the tool's path; without it skip the test, or fail it where CI is set."""
     path = shutil.which(tool)
     if path is None:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{tool} is not installed")

@@ -1,4 +1,4 @@
-"""A Windows to install on: Wine with a drive of its own, or this machine where that is wanted."""
+"""A Windows to install on: Wine with a drive of its own, or this computer if asked for."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SectionEnd
 
 
 class Windows:
-    """Runs programs and reads what they left; paths are those of this system."""
+    """Runs programs and reads their effects; paths are those of the system that runs the tests."""
 
     def __init__(self, wine: Path | None, prefix: Path) -> None:
         self._wine = [] if wine is None else [str(wine)]
@@ -39,7 +39,7 @@ class Windows:
             self.home = Path(os.environ["USERPROFILE"])
             self.roaming = Path(os.environ["APPDATA"])
         else:
-            # Wine links the folders of its user to those below HOME.
+            # Wine links its user's folders to those below HOME.
             prefix.mkdir(parents=True)
             home = {"HOME": str(prefix.parent), "WINEPREFIX": str(prefix)}
             self._environment |= home | {"WINEDEBUG": "-all", "DISPLAY": ""}
@@ -56,19 +56,19 @@ class Windows:
         self.start_menu = self.roaming / "Microsoft" / "Windows" / "Start Menu" / "Programs"
 
     def run(self, *command: str | Path) -> int:
-        """Run to the end; gives the exit code."""
+        """Run a program to its end; return the exit code."""
         words = [*self._wine, *map(str, command)]
         return subprocess.run(words, env=self._environment, check=False).returncode
 
     def start(self, program: Path) -> subprocess.Popen[bytes]:
-        """Start a program; whoever does ends it."""
+        """Start a program; the caller ends it."""
         return subprocess.Popen([*self._wine, str(program)], env=self._environment)
 
     def uninstall(self) -> None:
-        """Remove it, as "Apps & features" does without questions."""
+        """Uninstall as "Apps & features" does without questions."""
         uninstaller = self.program_folder / "Uninstall.exe"
         assert self.run(uninstaller, "/S") == 0
-        # It goes on from a copy of itself, which nobody can wait for.
+        # The uninstaller goes on as a copy of itself, whose process is not known.
         deadline = time.monotonic() + 60
         folder = self.program_folder
         while uninstaller.exists() or (folder.exists() and not any(folder.iterdir())):
@@ -76,14 +76,14 @@ class Windows:
             time.sleep(0.05)
 
     def uninstalling_in_place(self) -> int:
-        """The exit code of the uninstaller, which leaves itself in this way."""
+        """Run the uninstaller where it is, which leaves it in place; return its exit code."""
         folder = str(self.value(UNINSTALL_KEY, "InstallLocation"))
-        # NSIS knows it only without quotation marks, which a word with spaces in it would get.
+        # NSIS takes it only without the quotation marks that a word with spaces would get.
         words = f"_?={folder}".split(" ")
         return self.run(self.program_folder / "Uninstall.exe", "/S", *words)
 
     def values(self, key: str) -> Mapping[str, str]:
-        """The values of a key below HKEY_CURRENT_USER; empty if there is no such key."""
+        """Return the values of a key below HKEY_CURRENT_USER; none if there is no such key."""
         done = subprocess.run(
             [*self._wine, "reg", "query", f"HKCU\\{key}"],
             env=self._environment,
@@ -95,7 +95,7 @@ class Windows:
         return {words[0]: "".join(words[2:]) for words in lines if words[1:]}
 
     def value(self, key: str, name: str) -> str | None:
-        """A value; None if it isn't there."""
+        """Return a value; None if it is not there."""
         return self.values(key).get(name)
 
     def set_value(self, key: str, name: str, kind: str, value: str) -> None:
@@ -105,10 +105,10 @@ class Windows:
 
 
 def find_windows(prefix: Path) -> Windows:
-    """Wine with its drive in `prefix`; skips the test where there is none.
+    """Return Wine with its drive in `prefix`; skip the test if there is no Wine.
 
-    On Windows these tests would replace the Mail Admin of whoever runs them, so they have to be
-    asked for: MAILADMIN_INSTALL_HERE=1.
+    On Windows these tests would replace the user's own Mail Admin, so they have to be asked for:
+    MAILADMIN_INSTALL_HERE=1.
     """
     if sys.platform == "win32":
         if not os.environ.get("MAILADMIN_INSTALL_HERE"):
@@ -121,7 +121,7 @@ def find_windows(prefix: Path) -> Windows:
 
 
 def need_makensis() -> None:
-    """Skip the test without makensis; fail where CI promises it."""
+    """Skip the test without makensis; fail it where CI is set, on Linux."""
     try:
         find_makensis()
     except FileNotFoundError as missing:
@@ -131,7 +131,7 @@ def need_makensis() -> None:
 
 
 def stand_in_bundle(folder: Path) -> Path:
-    """A folder that looks like a bundle, with programs that can be started."""
+    """Make a folder that looks like a bundle, with programs that can be started."""
     inside = folder / "_internal" / "Qt"
     inside.mkdir(parents=True)
     (inside / "Qt6Core.dll").write_bytes(b"a library")
@@ -145,10 +145,10 @@ def stand_in_bundle(folder: Path) -> Path:
 
 
 def wine_target() -> list[str]:
-    """Options for makensis: Debian's wine64 runs no program of 32 bits, as NSIS' usually are."""
+    """Return options for makensis: Debian's wine64 runs no 32-bit program, as NSIS' usually are."""
     return [] if sys.platform == "win32" else ["-XTarget amd64-unicode"]
 
 
 def make_stand_in(bundle: Path, icon: Path, output: Path, version: str) -> Path:
-    """The installer of a stand-in."""
+    """Build the installer of a stand-in bundle."""
     return make(bundle, icon, output, version, options=wine_target())

@@ -1,4 +1,4 @@
-"""Where the program's files are."""
+"""The folders of the program's files."""
 
 from __future__ import annotations
 
@@ -15,20 +15,26 @@ def test_the_source_tree_has_its_resources() -> None:
     assert (find_resources() / "icons" / "mailadmin.svg").is_file()
 
 
-def test_a_bundle_s_resources_go_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_resources_of_a_bundle_go_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "resources" / "icons").mkdir(parents=True)
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
     assert find_resources() == tmp_path / "resources"
 
 
-def test_a_wheel_s_resources_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_resources_of_a_wheel_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = tmp_path / "mailadmin"
     (package / "_resources" / "icons").mkdir(parents=True)
     monkeypatch.setattr("mailadmin.place.paths.__file__", str(package / "place" / "paths.py"))
     assert find_resources() == package / "_resources"
 
 
-def test_a_damaged_installation_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_installation_without_resources_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(
         "mailadmin.place.paths.__file__", str(tmp_path / "mailadmin" / "place" / "paths.py")
     )
@@ -36,7 +42,9 @@ def test_a_damaged_installation_says_so(tmp_path: Path, monkeypatch: pytest.Monk
         find_resources()
 
 
-def test_the_folders_are_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_default_folders_are_those_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for variable in ("DATA", "CONFIG", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{variable}_HOME", str(tmp_path / variable.lower()))
     paths = AppPaths.default()
@@ -44,10 +52,10 @@ def test_the_folders_are_the_users(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         assert paths.data_dir == tmp_path / "data" / "mailadmin"
         assert paths.config_dir == tmp_path / "config" / "mailadmin"
     assert paths.database == paths.data_dir / "mailadmin.db"
-    assert not paths.data_dir.exists()  # made by whoever writes there
+    assert not paths.data_dir.exists()  # the code that writes there makes it
 
 
-def test_everything_can_be_in_one_folder(tmp_path: Path) -> None:
+def test_all_folders_can_be_within_one_folder(tmp_path: Path) -> None:
     paths = AppPaths.below(tmp_path)
     for folder in (paths.data_dir, paths.config_dir, paths.cache_dir, paths.log_dir):
         assert folder.is_relative_to(tmp_path)
@@ -61,7 +69,7 @@ def test_everything_can_be_in_one_folder(tmp_path: Path) -> None:
         ("stick/Mail Admin.app/Contents/MacOS/mailadmin", "stick"),
     ],
 )
-def test_a_portable_program_keeps_all_beside_itself(
+def test_a_portable_program_keeps_its_files_beside_itself(
     executable: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "frozen", True, raising=False)
@@ -72,11 +80,11 @@ def test_a_portable_program_keeps_all_beside_itself(
     assert AppPaths.of(portable=False) == AppPaths.default()
 
 
-def test_of_a_source_tree_it_is_the_top() -> None:
+def test_the_program_folder_of_a_source_tree_is_its_top() -> None:
     assert program_folder() == find_resources().parent
 
 
-def test_qt_is_not_imported() -> None:
+def test_the_paths_do_not_import_qt() -> None:
     program = "import sys, mailadmin.place.paths; print('PySide6' in sys.modules)"
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60

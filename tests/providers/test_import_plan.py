@@ -1,4 +1,4 @@
-"""A file of providers against those stored."""
+"""A file of providers is compared with the stored providers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def entries(*providers: Provider) -> list[FileEntry]:
     return from_bytes(to_text(providers).encode(), DRIVERS)
 
 
-def test_new_changed_same_and_faulty() -> None:
+def test_each_provider_of_a_file_is_new_changed_same_or_faulty() -> None:
     changed = with_changes(RELAY, host="mx.example.org", weight=5)
     new = smtp_provider("New", "mx2.example.net", 587, "cem@example.net")
     faulty = with_changes(new, host="", uid="x")
@@ -32,12 +32,12 @@ def test_new_changed_same_and_faulty() -> None:
     assert plan[0].stored == RELAY
 
 
-def test_a_pause_is_no_difference() -> None:
+def test_a_paused_provider_is_the_same_as_in_the_file() -> None:
     paused = replace(RELAY, pause=ProviderPause("535", datetime(2026, 1, 1, tzinfo=UTC)))
     assert plan_import(entries(RELAY), [paused], DRIVERS)[0].standing is Standing.SAME
 
 
-def test_where_the_password_goes() -> None:
+def test_a_changed_host_of_a_provider_with_password_is_a_warning() -> None:
     with_password = with_changes(RELAY, username="ann")
     elsewhere, here = plan_import(
         entries(
@@ -49,14 +49,14 @@ def test_where_the_password_goes() -> None:
     )
     assert elsewhere.password_goes_elsewhere
     assert elsewhere.changes_of_place == ("host",)
-    assert not here.password_goes_elsewhere  # there is none
+    assert not here.password_goes_elsewhere  # it has no password
     (renamed,) = plan_import(
         entries(replace(with_password, caption="New")), [with_password], DRIVERS
     )
     assert not renamed.password_goes_elsewhere
 
 
-def test_captions_of_others() -> None:
+def test_a_caption_that_another_provider_has_is_marked() -> None:
     twin = replace(RELAY, uid="twin", caption="RELAY")
     same, double, again = plan_import(
         entries(RELAY, twin, replace(OTHER, uid="third", caption="relay")), [RELAY, OTHER], DRIVERS
@@ -71,8 +71,8 @@ def own_uid(file: Provider, *stored: StoredProvider) -> str:
     return own.uid
 
 
-def test_a_new_one_gets_a_uid_that_no_password_is_kept_under() -> None:
-    """Another database of the same user may know the uid in the file, or one made of it."""
+def test_a_new_provider_gets_a_uid_under_which_no_password_is_kept() -> None:
+    """Another database of the same user may have the uid of the file, or one derived from it."""
     (plan,) = plan_import(entries(RELAY), [OTHER], DRIVERS)
     assert plan.standing is Standing.NEW
     assert plan.provider is not None
@@ -81,8 +81,8 @@ def test_a_new_one_gets_a_uid_that_no_password_is_kept_under() -> None:
     assert len(uids) == 4
 
 
-def test_it_is_known_again_wherever_it_went() -> None:
-    """From one database to two others, from there to each other and back."""
+def test_a_provider_is_recognized_after_exports_through_several_databases() -> None:
+    """It goes from one database to two others, from there to each other and back."""
     second = replace(RELAY, uid=own_uid(RELAY), id=5)
     third = replace(RELAY, uid=own_uid(second), id=6)
     for stored in (RELAY, second, third):
@@ -98,13 +98,13 @@ def test_it_is_known_again_wherever_it_went() -> None:
         assert plan.password_goes_elsewhere
 
 
-def test_what_goes_into_a_file_goes_into_one_again() -> None:
+def test_a_derived_uid_is_valid_in_a_file() -> None:
     uid = own_uid(replace(RELAY, uid="x" * 64))
     assert entries(replace(RELAY, uid=uid))[0].provider is not None
 
 
-def test_two_of_one_origin_stay_two() -> None:
-    """Nobody makes such a file but by hand; the one of the very uid comes first."""
+def test_two_providers_derived_from_one_uid_stay_two() -> None:
+    """Only a file edited by hand has both; the provider with the very uid is matched first."""
     second = replace(RELAY, uid=own_uid(RELAY), id=5)
     third = replace(RELAY, uid=own_uid(RELAY), id=6)
     stored = [second, third, OTHER]

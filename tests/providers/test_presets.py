@@ -1,4 +1,4 @@
-"""Presets that can be used as they are, and the services with a daily limit."""
+"""The presets, and the services with a daily limit."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mailadmin.providers.presets import (
 )
 
 
-def test_the_suitable_services_have_a_preset() -> None:
+def test_the_presets_are_valid_and_without_a_daily_limit() -> None:
     assert [preset.name for preset in PRESETS] == [
         "Mailchimp Transactional",
         "SendGrid",
@@ -36,7 +36,7 @@ def test_the_suitable_services_have_a_preset() -> None:
         assert preset.needs_region == (preset.name == "Amazon SES")
 
 
-def test_a_region_is_asked_for() -> None:
+def test_a_preset_with_a_region_asks_for_it() -> None:
     (ses,) = [preset for preset in PRESETS if preset.needs_region]
     problem = host_problem(ses.host)
     assert problem is not None
@@ -81,10 +81,10 @@ def test_a_region_is_asked_for() -> None:
         ("127.0.0.1", None),
     ],
 )
-def test_services_with_a_daily_limit(host: str, service: str | None) -> None:
+def test_the_host_tells_a_service_with_a_daily_limit(host: str, service: str | None) -> None:
     assert daily_limit_service(host) == service
     assert service is None or service in DAILY_LIMIT_SERVICES
 
 
-def test_every_service_of_the_design_is_known() -> None:
+def test_ten_services_with_a_daily_limit_are_known() -> None:
     assert len(DAILY_LIMIT_SERVICES) == 10

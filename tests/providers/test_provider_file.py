@@ -1,4 +1,4 @@
-"""Providers to text and back; what can't be read is named."""
+"""Files of providers are written and read back; faulty fields are named."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def problems(*entries: object) -> list[str]:
     ]
 
 
-def test_what_is_written_reads_back_but_for_id_and_pause() -> None:
+def test_providers_read_back_without_id_and_pause() -> None:
     other = smtp_provider("Other", "mx.example.net", 587, "bob@example.net")
     first, second = from_bytes(to_text([RELAY, other]).encode(), DRIVERS)
     assert first.provider == replace(RELAY.without_id(), pause=None)
@@ -75,7 +75,7 @@ def test_what_is_written_reads_back_but_for_id_and_pause() -> None:
 
 
 def test_every_field_but_id_and_pause_is_in_the_file() -> None:
-    """A field that is added to a provider is to be added to the version that is documented."""
+    """A new field of a provider has to be added to the documented format."""
     written = set(fields_of())
     attributes = {field.name for kind in (StoredProvider, SmtpSettings) for field in fields(kind)}
     assert attributes - written == {"id", "pause", "settings"}
@@ -86,13 +86,13 @@ def test_every_field_but_id_and_pause_is_in_the_file() -> None:
         assert f'"{name}"' in str(module.__doc__)
 
 
-def test_text_of_people_stays_readable() -> None:
+def test_the_file_has_non_ascii_text_unescaped() -> None:
     text = to_text([RELAY])
     assert "Réseau “=1+1”" in text
     assert text.endswith("}\n")
 
 
-def test_what_is_left_out_is_as_for_a_new_provider() -> None:
+def test_missing_fields_have_the_defaults_of_a_new_provider() -> None:
     given = {"uid": "a1", "caption": "R", "host": "mx.example.org", "send_from": "a@example.org"}
     plain, implicit, lower = from_bytes(
         text_of(
@@ -111,7 +111,7 @@ def test_what_is_left_out_is_as_for_a_new_provider() -> None:
     assert lower.provider.encryption is Encryption.SSL
 
 
-def test_a_byte_order_mark_is_no_problem() -> None:
+def test_a_file_with_a_byte_order_mark_is_read() -> None:
     assert from_bytes(b"\xef\xbb\xbf" + text_of(fields_of()), DRIVERS)[0].provider is not None
 
 
@@ -167,10 +167,10 @@ def test_a_faulty_field_is_named(changes: dict[str, object], expected: str) -> N
         r"\??\UNC\evil.example\share\ca.pem",
     ],
 )
-def test_no_other_computer_is_asked_for_certificates(
+def test_a_ca_file_on_another_computer_is_refused_unopened(
     path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Windows would sign in there, before anybody has seen what is in the file."""
+    """Windows would sign in there, before the user has seen what is in the file."""
     touched: list[str] = []
     monkeypatch.setattr("mailadmin.drivers.smtp.checks.ca_file_problem", touched.append)
     (told,) = problems(fields_of(ca_file=path))
@@ -178,7 +178,7 @@ def test_no_other_computer_is_asked_for_certificates(
     assert touched == []
 
 
-def test_all_faults_of_an_entry_are_told() -> None:
+def test_all_faults_of_an_entry_are_reported() -> None:
     entry = fields_of(port="x", enabled="yes", colour="red")
     del entry["host"]
     assert [each.split(": ")[1] for each in problems(entry)] == [
@@ -197,7 +197,7 @@ def test_a_password_is_refused_and_not_repeated(name: str) -> None:
     assert CANARY not in repr(entry) + told
 
 
-def test_an_error_of_json_does_not_repeat_the_text() -> None:
+def test_an_error_in_the_json_does_not_quote_the_text() -> None:
     with pytest.raises(KnownError) as caught:
         from_bytes(f'{{"password": "{CANARY}", \n oops'.encode(), DRIVERS)
     assert "line 2, column 2" in str(caught.value)
@@ -209,13 +209,13 @@ def test_an_error_of_json_does_not_repeat_the_text() -> None:
         )
 
 
-def test_one_uid_twice() -> None:
+def test_two_entries_with_one_uid_are_a_fault() -> None:
     assert problems(fields_of(), fields_of(caption="Again")) == [
         "Provider 2 “Again”: uid: Provider 1 has the same uid."
     ]
 
 
-def test_a_field_twice() -> None:
+def test_a_field_that_is_there_twice_is_a_fault() -> None:
     entry = json.dumps(fields_of())
     double = f'{entry[:-1]}, "host": "mx.evil.example"}}'
     content = text_of(5).replace(b"5]", f"{double}]".encode())
@@ -223,14 +223,14 @@ def test_a_field_twice() -> None:
     assert "host: This field is there twice." in told
 
 
-def test_a_field_of_the_file_twice() -> None:
+def test_a_file_with_two_lists_of_providers_is_refused() -> None:
     content = text_of(fields_of())
     twice = content.replace(b"{", b'{"providers": [],', 1)
     with pytest.raises(KnownError, match="not a file of providers"):
         from_bytes(twice, DRIVERS)
 
 
-def test_an_entry_that_is_none() -> None:
+def test_an_entry_that_is_no_object_is_a_fault() -> None:
     assert problems(5) == ["Provider 1 “”: This is not an object with fields."]
     assert problems([]) == ["Provider 1 “”: This is not an object with fields."]
 
@@ -254,12 +254,12 @@ def test_an_entry_that_is_none() -> None:
         (b" " * (LARGEST_FILE + 1), "larger than 4 MB"),
     ],
 )
-def test_what_is_no_such_file(content: bytes, expected: str) -> None:
+def test_a_file_of_another_kind_or_version_is_refused(content: bytes, expected: str) -> None:
     with pytest.raises(KnownError, match=expected):
         from_bytes(content, DRIVERS)
 
 
-def test_what_is_quoted_is_short_and_harmless() -> None:
+def test_quoted_text_is_short_and_without_control_characters() -> None:
     (told,) = problems(fields_of(caption="x\x1b[31m" * 99) | {"y\u202e" * 99: 1})
     assert "\x1b" not in told
     assert "\u202e" not in told
@@ -285,7 +285,7 @@ texts = st.text(max_size=20)
         max_size=3,
     )
 )
-def test_what_a_dialog_would_save_reads_back_and_nothing_else_does(
+def test_valid_providers_read_back_and_invalid_ones_are_faults(
     providers: list[Provider],
 ) -> None:
     entries = from_bytes(to_text(providers).encode("utf-8", "surrogatepass"), DRIVERS)
@@ -305,7 +305,7 @@ json_values = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(list(fields_of())) | texts, json_values, max_size=25))
-def test_nothing_breaks_it(entry: dict[str, object]) -> None:
+def test_any_json_object_is_read_or_reported(entry: dict[str, object]) -> None:
     (read,) = from_bytes(text_of(entry), DRIVERS)
     assert (read.provider is None) is bool(read.problems)
     described(read)

@@ -1,4 +1,4 @@
-"""Each field of a provider with what it may and may not hold."""
+"""The values that each field of a provider may and may not have."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ DRIVERS = standard_drivers()
 PROVIDER = smtp_provider("Main", "smtp.example.org", 587, "news@example.org")
 
 
-def test_a_good_provider_has_no_problem() -> None:
+def test_a_valid_provider_has_no_problem() -> None:
     assert validate_provider(PROVIDER, DRIVERS) == []
 
 
-def test_every_problem_names_its_field_in_order() -> None:
+def test_problems_name_their_fields_in_the_order_of_the_form() -> None:
     broken = smtp_provider(
         caption=" ",
         host="smtp://x",
@@ -126,13 +126,13 @@ BAD: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("field", "value"), GOOD)
-def test_good_values(field: str, value: object) -> None:
+def test_a_good_value_has_no_problem(field: str, value: object) -> None:
     changes: dict[str, Any] = {field: value}
     assert field_problem(with_changes(PROVIDER, **changes), field, DRIVERS) is None
 
 
 @pytest.mark.parametrize(("field", "value"), BAD)
-def test_bad_values(field: str, value: object) -> None:
+def test_a_bad_value_has_a_problem_of_its_field(field: str, value: object) -> None:
     changes: dict[str, Any] = {field: value}
     problem = field_problem(with_changes(PROVIDER, **changes), field, DRIVERS)
     assert problem is not None
@@ -162,7 +162,7 @@ def test_bad_values(field: str, value: object) -> None:
         ("::ffff:192.0.2.1", False),
     ],
 )
-def test_no_encryption_only_on_this_computer(host: str, loopback: bool) -> None:
+def test_a_provider_may_be_unencrypted_only_on_a_loopback_host(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
     plain = with_changes(PROVIDER, host=host, encryption=Encryption.NONE)
     assert (field_problem(plain, "encryption", DRIVERS) is None) is loopback
@@ -171,7 +171,7 @@ def test_no_encryption_only_on_this_computer(host: str, loopback: bool) -> None:
     )
 
 
-def test_the_file_of_an_authority_is_read(tmp_path: Path) -> None:
+def test_a_ca_file_without_a_certificate_is_refused(tmp_path: Path) -> None:
     good = tmp_path / "ca.pem"
     trustme.CA().cert_pem.write_to_path(good)
     assert field_problem(with_changes(PROVIDER, ca_file=str(good)), "ca_file", DRIVERS) is None
@@ -186,8 +186,8 @@ def test_the_file_of_an_authority_is_read(tmp_path: Path) -> None:
 
 @pytest.mark.timeout(60)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files")
-def test_a_pipe_in_place_of_certificates_is_not_waited_for(tmp_path: Path) -> None:
-    """Opening one waits for somebody who writes; here the test would never end."""
+def test_a_pipe_as_ca_file_is_refused_unopened(tmp_path: Path) -> None:
+    """Opening a pipe waits for a writer; the test would never end."""
     pipe = tmp_path / "ca.pem"
     os.mkfifo(pipe)
     problem = ca_file_problem(str(pipe))
@@ -195,7 +195,7 @@ def test_a_pipe_in_place_of_certificates_is_not_waited_for(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
-def test_a_device_holds_no_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_device_as_ca_file_is_refused_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
     def opened(*_: object, **__: object) -> None:
         raise AssertionError
 

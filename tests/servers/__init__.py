@@ -1,1 +1,1 @@
-"""SMTP servers for tests: real ones, and one that misbehaves as it is told."""
+"""SMTP servers for tests: real ones, and one that follows a script of faults."""

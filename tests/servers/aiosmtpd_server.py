@@ -1,4 +1,4 @@
-"""aiosmtpd as a peer: a real SMTP server, independent of the client, that records what it gets."""
+"""aiosmtpd as an SMTP server for tests, independent of the client; it records the mail it gets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSWORD = "correct horse battery staple"
 
 @dataclass(frozen=True, slots=True)
 class ReceivedMessage:
-    """What the server took responsibility for."""
+    """A message that the server accepted."""
 
     envelope_from: str
     recipients: tuple[str, ...]
@@ -33,7 +33,8 @@ class ReceivedMessage:
 class Behaviour:
     """How the server answers; may be changed between messages.
 
-    A recipient's reply is given each time, one from `once` only the first time it is asked for.
+    A reply in `recipients` is given each time, a reply in `once` only at the first RCPT for the
+    address.
     """
 
     recipients: dict[str, str] = field(default_factory=dict)
@@ -113,7 +114,7 @@ class Recorder:
 
 
 class _Peer(SMTP):
-    """One connection. Lines may be as long as a real message has them."""
+    """One connection, with a line limit that fits real messages."""
 
     line_length_limit = 1024 * 1024
 
@@ -129,7 +130,7 @@ class AiosmtpdServer:
 
     @property
     def received(self) -> list[ReceivedMessage]:
-        """Every message it took, in order."""
+        """Every accepted message, in order."""
         return self.recorder.received
 
 
@@ -167,8 +168,8 @@ def aiosmtpd_server(
             authenticator=recorder.authenticate,
             loop=asyncio.get_running_loop(),
         )
-        # aiosmtpd knows of no implicit TLS and would offer no AUTH over it; its own argument for
-        # that warns about the risk, rightly, and warnings are errors here.
+        # aiosmtpd does not know implicit TLS and would offer no AUTH over it; its own argument for
+        # that warns about the risk, and warnings are errors here.
         connection._auth_require_tls = encryption is Encryption.TLS
         return connection
 

@@ -1,4 +1,4 @@
-"""Certificates for the test servers: good ones and one of each kind that must be refused."""
+"""Certificates for the test servers: valid ones and one of each kind that must be refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Certificate:
         return hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
 
     def context(self) -> ssl.SSLContext:
-        """The server's side of TLS 1.2 and later."""
+        """Return the server's context for TLS 1.2 and later."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(self.pem)

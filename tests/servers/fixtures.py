@@ -1,4 +1,4 @@
-"""Test servers as pytest fixtures; registered in tests/conftest.py."""
+"""The test servers as pytest fixtures; registered in tests/conftest.py."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def plain_server() -> Iterator[AiosmtpdServer]:
 
 @pytest.fixture(scope="session")
 def running_postfix(certificates: Certificates) -> Iterator[Postfix]:
-    """One Postfix for the whole run. Where it can't be run it is skipped, but never in CI."""
+    """One Postfix for the whole run. Tests are skipped where it can't run, and fail in CI."""
     if reason := obstacle():
         if os.environ.get("CI"):
             pytest.fail(f"CI must run the tests with Postfix: {reason}")
@@ -57,6 +57,6 @@ def running_postfix(certificates: Certificates) -> Iterator[Postfix]:
 
 @pytest.fixture
 def postfix_server(running_postfix: Postfix) -> Postfix:
-    """Postfix with STARTTLS and implicit TLS, AUTH on both, its mailboxes empty."""
+    """Postfix with STARTTLS and implicit TLS, AUTH on both, and empty mailboxes."""
     running_postfix.empty_mailboxes()
     return running_postfix

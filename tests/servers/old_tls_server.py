@@ -1,6 +1,6 @@
-"""A server that knows TLS 1.0 and 1.1 alone, on blocking sockets.
+"""A server that offers only TLS 1.0 and 1.1, on blocking sockets.
 
-asyncio's server side closes without the alert a real server sends when no version fits.
+asyncio's server side closes without the alert that a real server sends when no version fits.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from tests.servers.certificates import Certificate
 
 @contextmanager
 def old_tls_server(certificate: Certificate, *, starttls: bool) -> Iterator[int]:
-    """Serve one client on a free port; gives the port."""
+    """Serve one client on a free port; yield the port."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate.pem)
-    context.set_ciphers("ALL:@SECLEVEL=0")  # or OpenSSL would not speak it at all
+    context.set_ciphers("ALL:@SECLEVEL=0")  # without this OpenSSL does not speak these versions
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context.minimum_version = ssl.TLSVersion.TLSv1

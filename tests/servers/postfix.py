@@ -1,8 +1,8 @@
-"""Debian's Postfix as a second, independent peer: STARTTLS and implicit TLS, both with AUTH.
+"""Debian's Postfix as a second SMTP server for tests: STARTTLS and implicit TLS, with AUTH.
 
-An instance of its own: configuration, queue, data, log and mailboxes are in one temporary folder,
-it listens on free loopback ports, and neither /etc/postfix nor the system's spool is touched.
-Postfix can be started by root alone.
+The instance is independent of the system's: configuration, queue, data, log and mailboxes are in
+one temporary folder, it listens on free loopback ports, and neither /etc/postfix nor the system's
+spool is touched. Postfix can be started by root alone.
 """
 
 from __future__ import annotations
@@ -108,13 +108,13 @@ class Postfix:
     root: Path
 
     def address(self, mailbox: str) -> str:
-        """The address of one of MAILBOXES, or of one that does not exist."""
+        """Return the address of one of MAILBOXES, or of a mailbox that does not exist."""
         return f"{mailbox}@{DOMAIN}"
 
     def wait_for_mail(self, mailbox: str, count: int = 1) -> list[bytes]:
-        """The messages in a mailbox once there are `count`, oldest first, as Postfix stored them.
+        """Wait for `count` messages in a mailbox; return them, oldest first, as they were stored.
 
-        Their lines end with LF and Postfix put its own header fields before those of the sender.
+        Their lines end with LF, and Postfix put its own header fields before those of the sender.
         """
         folder = self.root / "mail" / mailbox / "new"
         deadline = time.monotonic() + _PATIENCE
@@ -124,23 +124,23 @@ class Postfix:
             if len(files) >= count:
                 files.sort(key=lambda path: path.stat().st_mtime_ns)
                 return [path.read_bytes() for path in files]
-            pause.wait(0.01)  # delivery comes after the reply and nothing announces it
+            pause.wait(0.01)  # delivery comes after the reply and is not announced
         raise AssertionError(f"no mail for {mailbox}:\n{self.log}")
 
     def empty_mailboxes(self) -> None:
-        """Forget what was delivered so far."""
+        """Delete the messages delivered so far."""
         for mailbox in MAILBOXES:
             shutil.rmtree(self.root / "mail" / mailbox, ignore_errors=True)
 
     @property
     def log(self) -> str:
-        """What Postfix logged."""
+        """The log of this Postfix."""
         path = self.root / "log" / "mail.log"
         return path.read_text() if path.exists() else ""
 
 
 def obstacle() -> str:
-    """Why Postfix can't be run here, "" if it can."""
+    """Return why Postfix can't run here, "" if it can."""
     if sys.platform == "win32":
         return "there is no Postfix for Windows"
     if os.geteuid() != 0:
@@ -153,8 +153,8 @@ def obstacle() -> str:
 
 @contextmanager
 def postfix(certificate: Certificate) -> Iterator[Postfix]:
-    """Run an instance until the block ends; nothing of it is left behind."""
-    # Not below pytest's own folder, which other users may not enter: Postfix drops its rights.
+    """Run an instance until the block ends, then remove all its files."""
+    # Other users may not enter pytest's own folder, and Postfix drops its rights.
     root = Path(tempfile.mkdtemp(prefix="postfix-"))
     try:
         root.chmod(0o711)
@@ -171,7 +171,7 @@ def postfix(certificate: Certificate) -> Iterator[Postfix]:
 def _configure(root: Path, certificate: Certificate) -> Postfix:
     if sys.platform == "win32":
         raise RuntimeError("there is no Postfix for Windows")
-    import pwd  # not on Windows, where this module is imported too
+    import pwd  # the module does not exist on Windows, where this one is imported too
 
     owner = pwd.getpwnam("postfix")
     for name in ("config", "config/sasl", "queue", "data", "log", "mail"):
@@ -210,7 +210,7 @@ def _configure(root: Path, certificate: Certificate) -> Postfix:
 
 
 def _command(root: Path, verb: str) -> None:
-    """`postfix start` returns when it is ready, `postfix stop` when it is gone."""
+    """Start or stop: `start` returns when Postfix is ready, `stop` when it has ended."""
     done = subprocess.run(
         ["postfix", "-c", str(root / "config"), verb],
         stdin=subprocess.DEVNULL,
@@ -227,9 +227,10 @@ def _command(root: Path, verb: str) -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports that nobody gets by chance before Postfix has them: the system gives away higher ones.
+    """Return ports that stay free until Postfix takes them: the system assigns higher ones.
 
-    Not of the generator that `randomly_seed` starts: two runs of one seed may come at once.
+    They don't come from the generator that `randomly_seed` seeds: two runs with one seed may
+    overlap.
     """
     ports: set[int] = set()
     while len(ports) < count:

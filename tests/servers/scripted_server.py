@@ -1,9 +1,9 @@
-"""A server that misbehaves as it is told: for faults that no real server can be made to show.
+"""An SMTP server that follows a script: for faults that no real server shows on demand.
 
     answers = {"RCPT": "450 4.2.1 later", "RCPT bob@example.org": "250 ok", "END": drop}
     with scripted_server(answers) as server: ...
 
-Without answers it is a plain, polite ESMTP server that takes every message.
+Without answers it is a plain ESMTP server that accepts every message.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Answers = Mapping[str, "str | Action | list[str | Action]"]
 _EXTENSIONS = "250-SIZE 100000000\n250-8BITMIME\n250-SMTPUTF8\n250 AUTH PLAIN LOGIN"
 
 PIPELINING = f"250-scripted\n250-PIPELINING\n{_EXTENSIONS}"
-"""The answer to EHLO of a server that takes MAIL, RCPT and DATA at once (RFC 2920)."""
+"""The answer to EHLO of a server that takes MAIL, RCPT and DATA in one write (RFC 2920)."""
 
 POLITE: dict[str, str] = {
     "GREETING": "220 scripted ESMTP",
@@ -41,32 +41,32 @@ POLITE: dict[str, str] = {
 
 
 class Gone(Exception):
-    """The connection ended, or the script wants it to."""
+    """The connection ended, or the script ends it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A message that got as far as its final dot."""
+    """A message that was sent up to its final dot."""
 
-    recipients: tuple[str, ...]  # those the server had said 2xx to
+    recipients: tuple[str, ...]  # those that were accepted
     content: bytes
-    reply: str  # what the server then said, "" if it didn't
+    reply: str  # the server's reply after that, "" if there was none
 
     @property
     def accepted(self) -> bool:
-        """Whether the server took responsibility for it."""
+        """Whether the server accepted the message."""
         return self.reply.startswith("2")
 
 
 @dataclass(eq=False, repr=False)
 class Peer:
-    """One connection as the script sees it."""
+    """One connection, as the script sees it."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     commands: list[str] = field(default_factory=list)
     messages: list[bytes] = field(default_factory=list)
-    recipients: list[str] = field(default_factory=list)  # of the transaction that goes on
+    recipients: list[str] = field(default_factory=list)  # of the present transaction
     granted: set[str] = field(default_factory=set)  # its commands that were not refused
     transfers: list[Transfer] = field(default_factory=list)
     received: bytearray = field(default_factory=bytearray)  # every byte, commands and content
@@ -75,26 +75,26 @@ class Peer:
 
     @property
     def verbs(self) -> list[str]:
-        """The commands' first words."""
+        """The first words of the commands."""
         return [command.split(" ")[0].upper() for command in self.commands]
 
     async def write(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         try:
             self.writer.write(data)
             await self.writer.drain()
-            await asyncio.sleep(0)  # over TLS nothing else lets the loop see that the peer is gone
+            await asyncio.sleep(0)  # over TLS only this lets the loop notice a lost client
         except OSError as error:
             raise Gone from error
         if self.writer.is_closing():
             raise Gone
 
     async def say(self, reply: str) -> None:
-        """Send a reply; its lines are separated by line feeds here."""
+        """Send a reply; line feeds in it become line ends."""
         await self.write(reply.replace("\n", "\r\n").encode() + b"\r\n")
 
     async def line(self) -> bytes:
-        """The next line without its end."""
+        """Return the next line without its end."""
         try:
             line = await self.reader.readline()
         except OSError as error:
@@ -106,7 +106,7 @@ class Peer:
         return line.rstrip(b"\r\n")
 
     async def content(self) -> bytes:
-        """A message up to the final dot, dots unstuffed (RFC 5321 §4.5.2)."""
+        """Return a message up to the final dot, dots unstuffed (RFC 5321 §4.5.2)."""
         lines = []
         while (line := await self.line()) != b".":
             lines.append(line.removeprefix(b"."))
@@ -114,7 +114,7 @@ class Peer:
 
 
 async def drop(peer: Peer) -> None:
-    """Close the connection without a word."""
+    """Close the connection without a reply."""
     raise Gone
 
 
@@ -125,36 +125,36 @@ async def reset(peer: Peer) -> None:
 
 
 async def hang(peer: Peer) -> None:
-    """Say nothing until the client goes away."""
+    """Send nothing until the client closes the connection."""
     while await peer.reader.read(65536):
         pass
     raise Gone
 
 
 async def stall(peer: Peer) -> None:
-    """Neither read nor write any more, until the server is stopped."""
+    """Neither read nor write until the server is stopped."""
     await asyncio.get_running_loop().create_future()
 
 
 async def garbage(peer: Peer) -> None:
-    """Answer with something that is no SMTP."""
+    """Send a reply that is not SMTP."""
     await peer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n\xff\xfe\x00\r\n")
 
 
 async def endless(peer: Peer) -> None:
-    """A reply that never ends: continuation lines without limit."""
+    """Send a reply that never ends: continuation lines without limit."""
     while True:
         await peer.write(b"250-and another thing\r\n" * 1000)
 
 
 async def endless_line(peer: Peer) -> None:
-    """A reply line that never ends."""
+    """Send a reply line that never ends."""
     while True:
         await peer.write(b"2" * 65536)
 
 
 def trickle(reply: str, seconds: float) -> Action:
-    """`reply` byte by byte with a pause of `seconds` after each."""
+    """Return an action that sends `reply` byte by byte, with a pause of `seconds` after each."""
 
     async def action(peer: Peer) -> None:
         for byte in (reply + "\r\n").encode():
@@ -165,7 +165,7 @@ def trickle(reply: str, seconds: float) -> Action:
 
 
 def raw(data: bytes, *, then: Action | None = None) -> Action:
-    """Bytes as they are, and then perhaps something else."""
+    """Return an action that sends bytes unchanged, and then runs `then`."""
 
     async def action(peer: Peer) -> None:
         await peer.write(data)
@@ -176,7 +176,7 @@ def raw(data: bytes, *, then: Action | None = None) -> Action:
 
 
 def start_tls(context: ssl.SSLContext, *, injected: bytes = b"") -> Action:
-    """Accept STARTTLS; `injected` follows the 220 in plain text, as an attacker would add it."""
+    """Return an action that accepts STARTTLS; an attacker's `injected` follows in plain text."""
 
     async def action(peer: Peer) -> None:
         await peer.write(b"220 2.0.0 go ahead\r\n" + injected)
@@ -191,7 +191,7 @@ def start_tls(context: ssl.SSLContext, *, injected: bytes = b"") -> Action:
 
 @dataclass
 class ScriptedServer:
-    """A running server and what its clients did."""
+    """A running server and its connections."""
 
     port: int
     peers: list[Peer] = field(default_factory=list)
@@ -203,16 +203,16 @@ class ScriptedServer:
 
     @property
     def messages(self) -> list[bytes]:
-        """Every message that got as far as its final dot."""
+        """Every message that was sent up to its final dot."""
         return [message for peer in self.peers for message in peer.messages]
 
     @property
     def transfers(self) -> list[Transfer]:
-        """The same with their recipients and what was answered, once it was."""
+        """These messages with their recipients and the server's replies."""
         return [transfer for peer in self.peers for transfer in peer.transfers]
 
     def wait_ended(self) -> Peer:
-        """Wait until the newest connection is over, and return it."""
+        """Wait until the newest connection has ended, and return it."""
         peer = self.last
         assert peer.ended.wait(60), "the client left the connection open"
         return peer
@@ -226,10 +226,11 @@ def scripted_server(
     host: str = "127.0.0.1",
     port: int = 0,
 ) -> Iterator[ScriptedServer]:
-    """Run a server that answers each command from `answers`, else politely.
+    """Run a server that answers commands from `answers`, or else with success.
 
-    Keys are verbs, GREETING and END (of a message); "RCPT ADDRESS" comes before "RCPT". A list is
-    used up over all connections, its last entry for ever. `tls` is implicit TLS.
+    Keys are verbs, GREETING and END (of a message); "RCPT ADDRESS" goes before "RCPT". The entries
+    of a list are used one after another over all connections, the last one for ever. `tls` is
+    implicit TLS.
     """
     table: dict[str, str | Action | list[str | Action]] = {**POLITE, **(answers or {})}
     server = ScriptedServer(0)
@@ -241,7 +242,7 @@ def scripted_server(
         return answer
 
     def out_of_order(peer: Peer, verb: str) -> str:
-        """The refusal that every server gives where nothing else is scripted, or ""."""
+        """Return the refusal of a command that is out of order, or "" if it is in order."""
         needed = {"RCPT": "MAIL", "DATA": "RCPT"}.get(verb)
         if (
             needed is None
@@ -252,7 +253,7 @@ def scripted_server(
         return f"503 5.5.1 {needed} first"
 
     async def give(peer: Peer, answer: str | Action) -> str:
-        """The reply if the answer was one, "" after an action."""
+        """Send a reply and return it, or run an action and return ""."""
         if isinstance(answer, str):
             await peer.say(answer)
             return answer

@@ -1,4 +1,4 @@
-"""An asyncio server in a thread of its own, so that tests of any kind can talk to it."""
+"""Runs an asyncio server in a thread of its own, for tests of any kind."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def serving(
     tls: ssl.SSLContext | None = None,
     port: int = 0,
 ) -> Iterator[int]:
-    """Listen on `port` of `host`, 0 for a free one, until the block ends; gives the port.
+    """Listen on `port` of `host`, 0 for a free one, until the block ends; yield the port.
 
     `factory` is called in the server's thread, inside its event loop. `tls` is implicit TLS.
     """
@@ -31,8 +31,8 @@ def serving(
         started.append(server.sockets[0].getsockname()[1])
         ready.set()
         await stop.wait()
-        # Accept no more, and let what was accepted get its transport while the server is open:
-        # afterwards asyncio would lose the socket.
+        # Accept no more, but give accepted connections their transports while the server is open:
+        # afterwards asyncio would lose their sockets.
         for listener in server.sockets:
             with suppress(NotImplementedError):  # Windows
                 loop.remove_reader(listener.fileno())
@@ -43,10 +43,10 @@ def serving(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         _abort_connections(loop)
-        await _turns()  # the transports close their sockets one turn after they are told to
+        await _turns()  # the transports close their sockets in the turn after they are told to
 
     def run() -> None:
-        # A client that breaks a handshake off is what is being tested, not an error to print.
+        # A client that aborts a handshake is part of a test, not an error to print.
         loop.set_exception_handler(lambda _loop, _context: None)
         try:
             loop.run_until_complete(serve())
@@ -67,7 +67,7 @@ def serving(
 
 
 def _abort_connections(loop: asyncio.AbstractEventLoop) -> None:
-    """End what is still open, handshakes that came to nothing among it.
+    """Abort the open connections, unfinished handshakes included.
 
     `Server.abort_clients` does it from Python 3.13 on; before, only the loop knows them all.
     """

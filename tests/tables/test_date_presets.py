@@ -1,4 +1,4 @@
-"""Presets of dates: whole days of a time zone, whatever its clocks do."""
+"""Date presets are whole days of a time zone, also when its clocks change."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def days(preset: DatePreset, now: str) -> tuple[date | None, date | None]:
         (DatePreset.LAST_MONTH, "2026-02-01", "2026-02-28"),
     ],
 )
-def test_what_the_presets_mean(preset: DatePreset, first: str, last: str) -> None:
+def test_each_preset_is_a_range_of_whole_days(preset: DatePreset, first: str, last: str) -> None:
     expected = (date.fromisoformat(first), date.fromisoformat(last))
     assert days(preset, "2026-03-01T00:00:00+00:00") == expected
 
 
-def test_months_end_where_they_end() -> None:
+def test_months_end_with_their_last_day() -> None:
     assert days(DatePreset.LAST_MONTH, "2024-03-31T12:00:00+00:00")[1] == date(2024, 2, 29)
     assert days(DatePreset.LAST_MONTH, "2026-01-15T12:00:00+00:00")[0] == date(2025, 12, 1)
     assert days(DatePreset.THIS_MONTH, "2026-02-10T12:00:00+00:00")[1] == date(2026, 2, 28)
     assert days(DatePreset.THIS_MONTH, "2026-12-31T23:59:59+00:00")[1] == date(2026, 12, 31)
 
 
-def test_today_is_that_of_the_user() -> None:
+def test_today_is_a_day_of_the_users_time_zone() -> None:
     now = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # 0:30 of the 23rd in Berlin
     assert resolve(DatePreset.TODAY, now, BERLIN) == DateRange(
         datetime(2026, 11, 22, 23, tzinfo=UTC), datetime(2026, 11, 23, 23, tzinfo=UTC)
@@ -64,7 +64,7 @@ def test_today_is_that_of_the_user() -> None:
 
 
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-10-25", 25)])
-def test_a_day_with_a_change_of_the_clocks(day: str, hours: int) -> None:
+def test_a_day_on_which_the_clocks_change_has_23_or_25_hours(day: str, hours: int) -> None:
     now = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=BERLIN)
     today = resolve(DatePreset.TODAY, now, BERLIN)
     assert today.since is not None
@@ -72,7 +72,7 @@ def test_a_day_with_a_change_of_the_clocks(day: str, hours: int) -> None:
     assert today.until - today.since == timedelta(hours=hours)
 
 
-def test_a_day_without_midnight_begins_with_its_first_moment() -> None:
+def test_a_day_without_midnight_begins_at_its_first_moment() -> None:
     sao_paulo = ZoneInfo("America/Sao_Paulo")  # 2018-11-04: 0:00 was 1:00
     day = whole_days(date(2018, 11, 4), date(2018, 11, 4), sao_paulo)
     assert day.since == datetime(2018, 11, 4, 3, tzinfo=UTC)
@@ -100,7 +100,7 @@ def test_now_is_today_and_days_leave_no_gap(zone: ZoneInfo, seconds: int) -> Non
     assert days_of(today, zone) == (here, here)
 
 
-def test_open_ends() -> None:
+def test_a_range_of_days_may_be_open_at_either_end() -> None:
     assert whole_days(None, None) == DateRange()
     assert whole_days(date(2026, 1, 1), None, UTC).until is None
     assert whole_days(None, date.max, UTC) == DateRange()
@@ -118,7 +118,7 @@ def in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.mark.usefixtures("in_berlin")
 @pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-07-01"])
-def test_the_system_s_time_zone_is_the_default(day: str) -> None:
+def test_the_time_zone_of_the_system_is_the_default(day: str) -> None:
     now = datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=BERLIN)
     for preset in DatePreset:
         assert resolve(preset, now) == resolve(preset, now, BERLIN)

@@ -1,4 +1,4 @@
-"""Ranges of numbers as people write them."""
+"""Number ranges as people write them."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from mailadmin.tables.query import NumberRange
         ("٥", 5, 5),
     ],
 )
-def test_what_is_understood(written: str, least: int | None, most: int | None) -> None:
+def test_a_written_range_is_parsed(written: str, least: int | None, most: int | None) -> None:
     assert parse_range(written) == NumberRange(least, most)
 
 
 @pytest.mark.parametrize("written", ["", "  "])
-def test_nothing_is_no_range(written: str) -> None:
+def test_an_empty_text_is_no_range(written: str) -> None:
     assert parse_range(written) is None
 
 
@@ -45,7 +45,7 @@ def test_nothing_is_no_range(written: str) -> None:
     "written",
     ["abc", ">", "-", "5x", "5-10-15", "10-5", "><5", "1e3", "1.5", str(LARGEST), "9" * 6000],
 )
-def test_nonsense_is_refused(written: str) -> None:
+def test_a_text_that_is_no_range_is_refused(written: str) -> None:
     with pytest.raises(ValueError, match=r"number|more than|too large"):
         parse_range(written)
 
@@ -54,7 +54,7 @@ _END = some.none() | some.integers(0, LARGEST - 1)
 
 
 @given(_END, _END)
-def test_what_is_written_is_read_alike(least: int | None, most: int | None) -> None:
+def test_a_written_range_reads_back(least: int | None, most: int | None) -> None:
     if least is not None and most is not None and least > most:
         least, most = most, least
     chosen = NumberRange(least, most)

@@ -1,4 +1,4 @@
-"""The whole application in a test: built, shown, and ended."""
+"""The whole application for a test: built, shown and closed."""
 
 from __future__ import annotations
 

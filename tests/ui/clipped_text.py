@@ -1,4 +1,4 @@
-"""Finds texts of a window that don't fit into their place."""
+"""Finds texts of a window that don't fit into their places."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SLACK = 2  # pixels that rounding may take
 
 
 def clipped(window: QWidget) -> list[str]:
-    """What is cut off in `window`, as sentences for people."""
+    """Return the texts of `window` that are cut off, as sentences."""
     return [
         f"{type(widget).__name__} {widget.objectName()!r} “{text}”: {reason}"
         for widget in (window, *window.findChildren(QWidget))

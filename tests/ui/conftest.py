@@ -1,4 +1,4 @@
-"""What the tests of windows share: a store in a real file, background threads, icons, settings."""
+"""Fixtures for the tests of the window: a store in a file, background threads, icons, settings."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def icons(qapp: QApplication) -> Icons:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> QSettings:
-    """Settings in a file of their own, as a program started for the first time has them."""
+    """Settings in a file of their own, as at the first start of the program."""
     return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
 
 
@@ -67,7 +67,7 @@ def dialogs(qtbot: QtBot, store: Store, background: Background, icons: Icons) ->
 def make_fruit_table(
     qtbot: QtBot, background: Background, icons: Icons, settings: QSettings
 ) -> MakeFruitTable:
-    """Tables of a hundred fruits with their filters."""
+    """A function that makes tables of a hundred fruits with their filters."""
 
     def make(*, mirrored: bool = False, width: int = 640) -> FruitTable:
         return fruit_table(

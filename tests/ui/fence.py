@@ -1,4 +1,4 @@
-"""What comes after all that the window asked for, where nothing tells that nothing more comes."""
+"""Waits for the end of readings and changes where no signal tells of it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from mailadmin.ui.threads.background import Background
 
 
 def readings_end(qtbot: QtBot, background: Background) -> None:
-    """Wait until all is read and shown that is asked for by now, and what is asked for then."""
+    """Wait until everything is read that is asked for now, and what is asked for meanwhile."""
     for _ in range(2):
-        with qtbot.waitCallback() as asked:  # after those that ask with a timer of no delay
+        with qtbot.waitCallback() as asked:  # after readings that a timer without delay asks for
             QTimer.singleShot(0, asked)
         for long in (False, True):
             with qtbot.waitCallback() as read:
@@ -19,7 +19,7 @@ def readings_end(qtbot: QtBot, background: Background) -> None:
 
 
 def changes_end(qtbot: QtBot, background: Background) -> None:
-    """Wait until all changes are made that were asked for by now."""
+    """Wait until all changes are made that were asked for."""
     for long in (False, True):
         with qtbot.waitCallback() as made:
             background.write(lambda: None, made, long=long)

@@ -1,4 +1,4 @@
-"""A table of fruit with everything that filters it, as a tab has it."""
+"""A table of fruit with all parts that filter it, as a tab has them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.ui.fruit import FILTERED_COLUMNS, Fruit, FruitBasket
 
 @dataclass(frozen=True)
 class FruitTable:
-    """The parts."""
+    """The parts of the table."""
 
     qtbot: QtBot
     basket: FruitBasket
@@ -39,11 +39,11 @@ class FruitTable:
     panel: TablePanel
 
     def editor(self, key: str) -> QWidget:
-        """The editor of a column's filter."""
+        """Return the editor of a column's filter."""
         return child(self.view, QWidget, f"{key}Filter")
 
     def found(self, count: int) -> None:
-        """Wait until so many rows are found."""
+        """Wait until `count` rows are found."""
         self.qtbot.waitUntil(lambda: self.model.total == count and self.model.complete)
 
 
@@ -57,7 +57,7 @@ def fruit_table(
     mirrored: bool = False,
     width: int = 640,
 ) -> FruitTable:
-    """A table on the screen, with its editors made."""
+    """Return a table on the screen, whose filter editors are made."""
     model: TableModel[Fruit] = TableModel(
         FILTERED_COLUMNS,
         basket,
@@ -92,12 +92,12 @@ def fruit_table(
 
 
 class MakeFruitTable(Protocol):
-    """Makes one in a window of this width, perhaps from right to left."""
+    """Makes a table in a window of this width, mirrored if wanted."""
 
     def __call__(self, *, mirrored: bool = False, width: int = 640) -> FruitTable: ...
 
 
 def type_into(widget: QWidget, text: str) -> None:
-    """Write as a user does."""
+    """Enter a text as a user does."""
     widget.setFocus()
     QTest.keyClicks(widget, text)

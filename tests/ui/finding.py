@@ -1,4 +1,4 @@
-"""Find a widget by its object name, as scripts and the tests do."""
+"""Finds a widget by its object name, as scripts and the tests do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T", bound=QObject)
 
 
 def child(parent: QObject, kind: type[T], name: str) -> T:
-    """The only descendant of `parent` of that kind and object name."""
+    """Return the only descendant of `parent` of that kind and object name."""
     found = parent.findChildren(kind, name)
     assert len(found) == 1, f"{len(found)} objects are named {name}"
     return found[0]
@@ -20,8 +20,8 @@ def child(parent: QObject, kind: type[T], name: str) -> T:
 def select_row(table: QTableView, row: int) -> None:
     """Select this row alone.
 
-    `QTableView.selectRow` asks for the keys that are held down, and Qt goes on to believe in a
-    Ctrl that an earlier test pressed.
+    `QTableView.selectRow` looks at the keys that are held down, and Qt still believes in a Ctrl
+    that an earlier test pressed.
     """
     flags = QItemSelectionModel.SelectionFlag
     index = table.model().index(row, 0)

@@ -1,4 +1,4 @@
-"""A table of fruit that changes under the eyes of its reader."""
+"""A table of fruit whose rows a test can change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mailadmin.ui.table.filter_kinds import FilterKind, ListOfValues
 
 @dataclass(frozen=True)
 class Fruit:
-    """A row."""
+    """A row of the table."""
 
     id: int
     name: str
@@ -37,19 +37,19 @@ class Fruit:
 
     @property
     def color(self) -> str:
-        """Few of them are blue."""
+        """The colour, which is rarely blue."""
         return "blue" if self.id % 10 == 0 else "green" if self.id % 2 else "red"
 
 
 class FruitBasket:
-    """A source whose rows a test puts in and takes out; counts what it is asked."""
+    """A source of rows that a test adds and removes; it counts the requests."""
 
     def __init__(self, count: int = 0) -> None:
         self._lock = threading.Lock()
         self._rows = {i: Fruit(i, f"fruit {i}", i * 7 % 101) for i in range(1, count + 1)}
         self.trouble: KnownError | None = None
-        self.rows_trouble: KnownError | None = None  # of the values alone
-        self.gate = threading.Event()  # closed while a test wants readings to wait
+        self.rows_trouble: KnownError | None = None  # for the values alone
+        self.gate = threading.Event()  # not set while readings have to wait
         self.gate.set()
         self.order_gate = threading.Event()  # the same for the order alone
         self.order_gate.set()
@@ -57,30 +57,30 @@ class FruitBasket:
         self.pages_asked: list[list[int]] = []
 
     def put(self, *fruits: Fruit) -> None:
-        """Add or replace."""
+        """Add or replace rows."""
         with self._lock:
             self._rows |= {fruit.id: fruit for fruit in fruits}
 
     def take(self, *ids: int) -> None:
-        """Remove those that are there."""
+        """Remove these rows if they are there."""
         with self._lock:
             for each in ids:
                 self._rows.pop(each, None)
 
     def rename(self, fruit_id: int, name: str) -> None:
-        """Change a value."""
+        """Change the name in a row."""
         with self._lock:
             self._rows[fruit_id] = replace(self._rows[fruit_id], name=name)
 
     def head(self, query: TableQuery, limit: int) -> TableHead:
-        """As a repository does it: how many are found takes counting if a filter is set."""
+        """Return the first rows as a repository does; a filtered total may be unknown."""
         assert self.gate.wait(60)
         ids = self._find(query)
         known = len(ids) < limit or not query.filtered
         return TableHead(tuple(ids[:limit]), len(ids) if known else None)
 
     def ids(self, query: TableQuery) -> array[int]:
-        """As a repository does it."""
+        """Return the order of rows, as a repository does."""
         self.ids_asked += 1
         assert self.gate.wait(60)
         assert self.order_gate.wait(60)
@@ -96,7 +96,7 @@ class FruitBasket:
             return array("q", (fruit.id for fruit in found))
 
     def rows(self, ids: Sequence[int]) -> list[Fruit]:
-        """As a repository does it."""
+        """Return rows, as a repository does."""
         with self._lock:
             self.pages_asked.append(list(ids))
             if self.rows_trouble is not None:
@@ -104,7 +104,7 @@ class FruitBasket:
             return [self._rows[each] for each in ids if each in self._rows]
 
     def value_counts(self, query: TableQuery, key: str) -> list[ValueCount]:
-        """As a repository does it."""
+        """Return the values of a column with their counts, as a repository does."""
         assert self.gate.wait(60)
         ids = self._find(query.with_filter(key, None))
         counts = Counter(str(getattr(fruit, key)) for fruit in self.rows(ids))

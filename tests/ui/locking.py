@@ -1,4 +1,4 @@
-"""Another program that holds the database for itself."""
+"""Another process that locks the database."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ sys.stdin.readline()
 
 @contextmanager
 def locked(database: Path) -> Iterator[None]:
-    """Nobody else can change `database` inside."""
+    """Lock `database` for all other processes until the block ends."""
     holder = subprocess.Popen(
         [sys.executable, "-c", _HOLD, str(database)],
         stdin=subprocess.PIPE,

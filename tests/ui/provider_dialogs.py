@@ -1,4 +1,4 @@
-"""Opens the provider dialog and works it by the object names of its contract."""
+"""Opens the provider dialog and operates it by the object names of its contract."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class OpenDialog:
         return child(self.dialog, QCheckBox, name)
 
     def type(self, name: str, text: str) -> None:
-        """Replace what is in a field as a person does."""
+        """Replace the text of a field as a user does."""
         edit = self.edit(name)
         edit.setFocus()
         edit.selectAll()
@@ -77,12 +77,12 @@ class OpenDialog:
         QTest.mouseClick(self.button(name), Qt.MouseButton.LeftButton)
 
     def problem(self, field: str) -> str:
-        """What is said beside a field, "" if nothing is."""
+        """Return the problem beside a field, "" if there is none."""
         label = child(self.dialog, QLabel, f"{field}Problem")
         return label.text() if label.isVisible() else ""
 
     def fill(self, **values: str) -> None:
-        """Caption, host and sender of a provider that can be saved, or the given ones."""
+        """Enter caption, host and sender of a provider that can be saved, or the given values."""
         entered = {"caption": "Main", "host": "smtp.example.org", "sendFrom": "news@example.org"}
         for name, text in (entered | values).items():
             self.type(f"{name}Edit", text)
@@ -94,7 +94,7 @@ class OpenDialog:
 
     @property
     def result(self) -> str:
-        """What stands beside the test button."""
+        """The text beside the test button."""
         return child(self.dialog, Mark, "testResult").word.text()
 
     @property
@@ -103,11 +103,11 @@ class OpenDialog:
 
     @property
     def reason(self) -> str:
-        """Why the test failed."""
+        """The sentence that says why the test failed."""
         return child(self.dialog, QLabel, "testSentence").text()
 
     def stages(self) -> dict[str, str]:
-        """How each stage stands, as a screen reader says it."""
+        """Return the state of each stage, as a screen reader reads it."""
         names = ("dns", "connect", "tls", "auth", "mail")
         marks = [child(self.dialog, Mark, f"{name}Stage") for name in names]
         return dict(mark.accessibleName().split(": ") for mark in marks)
@@ -119,12 +119,12 @@ class OpenDialog:
         return self.result
 
     def box(self) -> QMessageBox:
-        """The question that is open over the dialog."""
+        """Return the question that is open over the dialog."""
         return child(self.dialog, QMessageBox, "unsavedChangesDialog")
 
 
 class Dialogs:
-    """Opens dialogs on one store and one place for passwords."""
+    """Opens provider dialogs on one store, with one store of passwords."""
 
     def __init__(
         self, qtbot: QtBot, store: Store, background: Background, icons: Icons, window: QWidget
@@ -150,7 +150,7 @@ class Dialogs:
 
 
 def provider_of(server: AiosmtpdServer, ca_file: Path | None = None) -> Provider:
-    """The settings under which `server` takes mail."""
+    """Return the provider settings with which `server` accepts mail."""
     plain = server.encryption is Encryption.NONE
     return smtp_provider(
         caption="Test server",

@@ -1,4 +1,4 @@
-"""A language that nobody speaks: each text is 40 % longer, with accents, and still readable."""
+"""A pseudo language: each text is 40 % longer and has accents, but stays readable."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class PseudoTranslator(QTranslator):
     """Translates every text that goes through Qt."""
 
     def isEmpty(self) -> bool:
-        """Never: Qt would not ask."""
+        """Return False: otherwise Qt would not ask this translator."""
         return False
 
     def translate(
@@ -29,13 +29,13 @@ class PseudoTranslator(QTranslator):
         disambiguation: bytes | str | None = None,
         n: int = -1,
     ) -> str:
-        """The text with accents, longer."""
+        """Return the text with accents, and longer."""
         del context, disambiguation, n
         return longer(source if isinstance(source, str) else source.decode())
 
 
 def longer(text: str) -> str:
-    """`text` as its translation might look."""
+    """Return `text` as its translation might look."""
     if not text.strip() or ("+" in text and _KEYS.fullmatch(text)) or _FORMAT.fullmatch(text):
         return text
     end = _END.search(text)
@@ -53,7 +53,7 @@ def _accented(text: str) -> str:
 
 
 def _filling(count: int) -> str:
-    """So many letters: short ones make the last word longer, longer ones are words."""
+    """Return `count` letters: a few make the last word longer, more are words of their own."""
     if count <= _WORD:
         return "ö" * count
     words = [" " + "ö" * (_WORD - 1)] * (count // _WORD)

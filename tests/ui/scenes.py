@@ -1,4 +1,4 @@
-"""Brings everything the program can show onto the screen, one thing after the other."""
+"""Shows everything that the program can show, one view after another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from mailadmin.domain.log import Attempt, LogStatus
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.drivers.registry import standard_drivers
-from mailadmin.drivers.smtp.stages import Stage as SmtpStage
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from mailadmin.store.upkeep.findings import CheckReport, Finding, FindingKind
 from mailadmin.tables.query import DateRange, OneOf, TableQuery, TextFilter
@@ -58,11 +58,11 @@ Scene = tuple[str, QWidget]
 _SMALL = QSize(800, 500)
 _DATES = {"queue": "last_attempt_date", "log": "attempt_date"}
 _TIMEOUT = 30_000  # milliseconds
-_CALM = 60  # milliseconds in which a layout comes to rest: pictures are for people
+_CALM = 60  # milliseconds until a layout is complete: people look at the pictures
 
 
 def fill(database: Path) -> None:
-    """Providers, a long queue, a long Log, mail of every status."""
+    """Fill a database with providers, a long queue, a long Log, mail of every status."""
     generate(database, queue=300, log=400)
     store = Store.open(database, standard_drivers())
     relay = add_provider(store)
@@ -74,7 +74,7 @@ def fill(database: Path) -> None:
 
 
 def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
-    """How a test message might stand."""
+    """Return the state of a test message."""
     attempts: tuple[Attempt, ...] = ()
     if reply:
         now = datetime.now(UTC)
@@ -82,15 +82,15 @@ def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
             Attempt(
                 id=1, email_id=1, queue_id=1, number=1, provider_id=2, provider_caption="Relay",
                 started_at=now, finished_at=now, point_of_no_return_at=None,
-                stage=SmtpStage.RCPT, outcome=OutcomeKind.ACCEPTED, reason=reason,
+                stage=Stage.RCPT, outcome=OutcomeKind.ACCEPTED, reason=reason,
                 reply_text=reply, possible_duplicate=False,
             ),
         )  # fmt: skip
     return Progress(status, None, attempts, reason)
 
 
-class Stage:
-    """A window on a database of `fill`, and what can be opened in it."""
+class WindowScenes:
+    """A window on a database of `fill`, and the views that can be opened in it."""
 
     def __init__(self, window: MainWindow, database: Path, folder: Path, qtbot: QtBot) -> None:
         self._window = window
@@ -99,7 +99,7 @@ class Stage:
         self._qtbot = qtbot
 
     def scenes(self) -> Iterator[Scene]:
-        """Names and what to look at; what is yielded is taken away afterwards."""
+        """Yield names and widgets to look at; each widget is closed afterwards."""
         for tab in self._window.tabs:
             yield from self._tab(tab)
         yield from self._first_steps()
@@ -112,7 +112,7 @@ class Stage:
         self._qtbot.waitUntil(lambda: bool(self._window.findChildren(WelcomePanel)))
         panel = child(self._window, WelcomePanel, "welcomePanel")
         self._qtbot.waitUntil(panel.isVisible)
-        self._qtbot.wait(200)  # it is read how far it is
+        self._qtbot.wait(200)  # the steps are read in another thread
         provider = stored_provider(
             "Résumé & Söhne", "relay.example.org", 587, "office@example.org", id=2
         )

@@ -1,4 +1,4 @@
-"""Puts real mail and its fate into a real store."""
+"""Puts real mail and attempts into a real store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SENDER = Mailbox("office@example.org", "Example Office")
 
 
 def add_provider(store: Store, caption: str = "Relay", *, send_from: str = "") -> StoredProvider:
-    """An enabled provider."""
+    """Add an enabled provider."""
     return store.providers.add(
         smtp_provider(
             caption=caption,
@@ -32,7 +32,7 @@ def add_provider(store: Store, caption: str = "Relay", *, send_from: str = "") -
 def queue(
     store: Store, count: int = 1, *, subject: str = "Your invoice", html: str = "", files: int = 0
 ) -> list[int]:
-    """Messages to ann0, ann1, …; gives the queue IDs."""
+    """Queue messages to ann0, ann1, …; return the queue IDs."""
     attachments = [
         Attachment(f"invoice {number}.pdf", "application/pdf", b"%PDF" * 100)
         for number in range(files)
@@ -54,7 +54,7 @@ def queue(
 def attempt(
     store: Store, provider: StoredProvider, outcome: OutcomeKind | None, count: int = 1
 ) -> None:
-    """Try what is due next; None leaves it in progress."""
+    """Record attempts with this outcome for the next due mail; None leaves them in progress."""
     for claim in store.claims.claim("test", ClaimRequest(provider, count), lease=600.0).claims:
         if outcome is None:
             continue

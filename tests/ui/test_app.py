@@ -1,4 +1,4 @@
-"""The composition: it starts, tells what it does, and ends without a trace."""
+"""The whole application: it starts, shows what it does, and ends without leaving anything."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ def use_once(folder: Path, qtbot: QtBot) -> None:
 def use(times: int, folder: Path, qtbot: QtBot) -> None:
     for _ in range(times):
         use_once(folder, qtbot)
-        gc.collect()  # a window is a circle of references: how many wait to be found is chance
+        gc.collect()  # a window is a cycle of references: how many are still uncollected is chance
 
 
 @pytest.mark.parametrize("rounds", [8, pytest.param(50, marks=pytest.mark.thorough)])
 def test_windows_leave_no_thread_and_no_growing_memory(
     rounds: int, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    use(rounds // 4, tmp_path, qtbot)  # caches of Qt and Python fill
+    use(rounds // 4, tmp_path, qtbot)  # to fill caches of Qt and Python
     threads = threading.active_count()
     process = psutil.Process()
     memory = process.memory_info().rss
@@ -58,7 +58,9 @@ def test_windows_leave_no_thread_and_no_growing_memory(
     assert process.memory_info().rss - memory < 12 * 1024 * 1024
 
 
-def test_the_contract_names_are_there_and_accessible(tmp_path: Path, qtbot: QtBot) -> None:
+def test_tables_and_actions_have_the_object_names_of_the_contract(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     with running_window(tmp_path) as window:
         for name in ("providersTable", "queueTable", "logTable"):
             assert child(window, QTableView, name).accessibleName()
@@ -73,7 +75,7 @@ def test_the_contract_names_are_there_and_accessible(tmp_path: Path, qtbot: QtBo
             assert action.toolTip(), name
 
 
-def test_nothing_runs_before_the_window_is_shown(tmp_path: Path, qtbot: QtBot) -> None:
+def test_no_thread_runs_before_the_window_is_shown(tmp_path: Path, qtbot: QtBot) -> None:
     _, window = build(["mailadmin"], tmp_path / "mail.db", paths=AppPaths.below(tmp_path))
     assert not any(thread.isRunning() for thread in window.findChildren(QThread))
     window.close()
@@ -89,12 +91,12 @@ def test_closing_takes_less_than_two_seconds(tmp_path: Path, qtbot: QtBot) -> No
         assert threads
         began = time.monotonic()
         window.close()
-        # Two seconds may be more on a busy machine; what else it would wait for takes longer.
+        # A busy machine may need more than two seconds; the other waits would take longer.
         assert time.monotonic() - began < min(10, _SENDER_LIMIT)
         assert not any(thread.isRunning() for thread in threads)
 
 
-def test_the_demo_comes_alive(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_demo_sends_mail_and_keeps_nothing(tmp_path: Path, qtbot: QtBot) -> None:
     _, window = build(["mailadmin", "--demo"], paths=AppPaths.below(tmp_path))
     window.show()
     try:
@@ -103,7 +105,7 @@ def test_the_demo_comes_alive(tmp_path: Path, qtbot: QtBot) -> None:
         qtbot.waitUntil(lambda: providers.model.total == 2)
         qtbot.waitUntil(lambda: 0 < queue.model.total < 40)
         qtbot.waitUntil(lambda: log.model.total > 3)
-        assert not (tmp_path / "data").exists()  # nothing of the demo is kept
+        assert not (tmp_path / "data").exists()  # no file of the demo is kept
         assert not (tmp_path / "config").exists()
     finally:
         window.close()
@@ -145,7 +147,7 @@ def test_geometry_and_tab_are_remembered(tmp_path: Path, qtbot: QtBot) -> None:
         assert (window.width(), window.height()) == (720, 480)
 
 
-def test_the_window_can_be_800_by_500(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_window_fits_into_800_by_500_pixels(tmp_path: Path, qtbot: QtBot) -> None:
     with running_window(tmp_path) as window:
         window.resize(800, 500)
         assert (window.width(), window.height()) == (800, 500)
@@ -154,7 +156,9 @@ def test_the_window_can_be_800_by_500(tmp_path: Path, qtbot: QtBot) -> None:
         assert hint.height() <= 500
 
 
-def test_nothing_of_the_toolbar_hides_in_a_small_window(tmp_path: Path, qtbot: QtBot) -> None:
+def test_all_actions_of_the_toolbar_are_visible_in_a_small_window(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     with running_window(tmp_path) as window:
         window.resize(800, 500)
         for tab in window.tabs:
@@ -179,7 +183,7 @@ def test_closing_asks_about_unsaved_changes_of_a_provider(tmp_path: Path, qtbot:
         assert window.close()
 
 
-def test_keys_reach_the_table_of_the_tab_that_is_chosen(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_table_of_a_tab_chosen_by_key_has_the_focus(tmp_path: Path, qtbot: QtBot) -> None:
     with running_window(tmp_path) as window:
         with qtbot.waitActive(window):
             window.activateWindow()
@@ -192,7 +196,7 @@ def test_keys_reach_the_table_of_the_tab_that_is_chosen(tmp_path: Path, qtbot: Q
         child(window, ProviderDialog, "providerDialog").reject()
 
 
-def test_one_provider_has_one_dialog(tmp_path: Path, qtbot: QtBot) -> None:
+def test_opening_a_provider_twice_opens_one_dialog(tmp_path: Path, qtbot: QtBot) -> None:
     store = Store.open(tmp_path / "mail.db", standard_drivers())
     store.providers.add(smtp_provider("Relay", "smtp.example.org", 587, "a@example.org"))
     store.close()
@@ -214,7 +218,9 @@ def window(tmp_path: Path, qtbot: QtBot) -> MainWindow:  # type: ignore[misc]
         yield shown
 
 
-def test_a_longer_word_hides_nothing_of_the_toolbar(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_toolbar_shows_icons_alone_when_a_text_becomes_too_long(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     toolbar = window._toolbar
     toolbar.setProperty("toolButtonStyle", "ToolButtonTextBesideIcon")
     window.resize(max(toolbar.sizeHint().width(), window.minimumWidth()), 600)
@@ -230,7 +236,7 @@ def test_a_longer_word_hides_nothing_of_the_toolbar(window: MainWindow, qtbot: Q
     qtbot.waitUntil(lambda: toolbar.toolButtonStyle() is words)
 
 
-def test_the_toolbar_follows_the_tab(window: MainWindow) -> None:
+def test_the_toolbar_has_the_actions_of_the_tab_in_front(window: MainWindow) -> None:
     toolbar = window._toolbar.actions()
     assert child(window, QAction, "newProviderAction") in toolbar
     window.show_tab(window.tabs[1])
@@ -253,7 +259,7 @@ def test_each_tab_keeps_its_own_search_and_reset_clears_it(
     qtbot.waitUntil(lambda: window.tabs[0].model.query.search == "")
 
 
-def test_every_menu_has_a_key_of_its_own_for_each_entry(window: MainWindow) -> None:
+def test_every_entry_of_a_menu_has_a_key_of_its_own(window: MainWindow) -> None:
     for number in range(3):
         window.show_tab(window.tabs[number])
         menus = [menu for menu in window.menuBar().findChildren(QMenu) if menu.title()]

@@ -1,8 +1,8 @@
-"""Pictures of everything the program shows, and whether its texts have room.
+"""Pictures of everything that the program shows, and a check that its texts fit.
 
-They go to the folder that MAILADMIN_SCREENSHOTS names, to be looked at, else to the test's own. The
-looks are light, dark, with texts 40 % longer, and these mirrored and dark; QT_SCALE_FACTOR gives
-another size. Without that folder only those with longer texts are made.
+The pictures go to the folder that MAILADMIN_SCREENSHOTS names, to be looked at, or else to the
+test's own. The looks are light, dark, with texts 40 % longer, and these mirrored and dark;
+QT_SCALE_FACTOR gives another size. Without that folder only those with longer texts are made.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.clipped_text import clipped
 from tests.ui.finding import child, select_row
 from tests.ui.pseudo_translation import PseudoTranslator
-from tests.ui.scenes import Stage, fill
+from tests.ui.scenes import WindowScenes, fill
 
 _SIZE = QSize(1100, 640)
 _LAYOUT = 200  # milliseconds
@@ -38,7 +38,7 @@ _SCALE = os.environ.get("QT_SCALE_FACTOR", "1")
 
 @dataclass(frozen=True)
 class Look:
-    """One way the program can look."""
+    """One look of the program."""
 
     name: str
     dark: bool = False
@@ -58,7 +58,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def lightness(widget: QWidget, path: Path) -> float:
-    """Save a picture; gives the mean lightness of its pixels, 0 to 1."""
+    """Save a picture; return the mean lightness of its pixels, 0 to 1."""
     picture = widget.grab()
     assert picture.save(str(path)), path
     small = picture.toImage().scaled(
@@ -70,7 +70,7 @@ def lightness(widget: QWidget, path: Path) -> float:
 
 @pytest.fixture
 def pseudo_language(qapp: QApplication) -> Iterator[Callable[[], object]]:
-    """Translates from now on until the test ends."""
+    """A function that translates all texts from its call on until the test ends."""
     translator = PseudoTranslator()
     yield lambda: qapp.installTranslator(translator)
     qapp.removeTranslator(translator)
@@ -79,7 +79,7 @@ def pseudo_language(qapp: QApplication) -> Iterator[Callable[[], object]]:
 @pytest.mark.thorough
 @pytest.mark.qt_log_ignore("This plugin does not support")  # popups
 @pytest.mark.parametrize("look", _LOOKS, ids=lambda look: look.name)
-def test_every_text_has_room(
+def test_every_text_fits_into_its_place(
     look: Look,
     folder: Path,
     tmp_path: Path,
@@ -107,10 +107,10 @@ def test_every_text_has_room(
         window.resize(_SIZE)
         with qtbot.waitExposed(window):
             window.show()
-        for name, widget in Stage(window, database, tmp_path, qtbot).scenes():
+        for name, widget in WindowScenes(window, database, tmp_path, qtbot).scenes():
             lightness(widget, folder / f"{name}-{look.name}-{_SCALE}x.png")
             if clipped(widget):
-                qtbot.wait(_LAYOUT)  # a text that has just changed gets its room a moment later
+                qtbot.wait(_LAYOUT)  # a text that has just changed gets its space a moment later
             if found := clipped(widget):
                 problems[name] = found
     finally:
@@ -125,7 +125,7 @@ def test_every_text_has_room(
 
 
 def finished(window: MainWindow) -> bool:
-    """Whether the demo has failures and successes to show."""
+    """Return whether the demo has failures and successes to show."""
     log = window.tabs[2].model
     entries = [log.value_at(row) for row in range(log.total)]
     statuses = {entry.status for entry in entries if entry is not None}
@@ -134,7 +134,7 @@ def finished(window: MainWindow) -> bool:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("scheme", [Qt.ColorScheme.Light, Qt.ColorScheme.Dark])
-def test_every_tab_and_dialog(
+def test_every_tab_and_dialog_of_the_demo_is_light_or_dark(
     scheme: Qt.ColorScheme, folder: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     _, window = build(["mailadmin", "--demo"], paths=AppPaths.below(tmp_path))
@@ -156,13 +156,13 @@ def test_every_tab_and_dialog(
             window.show_tab(tab)
             qtbot.waitUntil(lambda tab=tab: tab.model.value_at(0) is not None)  # type: ignore[misc]
             select_row(tab.table, 1)
-            qtbot.wait(100)  # the toolbar is laid out anew; the picture is for people
+            qtbot.wait(100)  # the toolbar is laid out anew; people look at the picture
             shoot(tab.key, window)
         for name, open_dialog in dialogs(window).items():
             open_dialog()
             qtbot.waitUntil(lambda: bool(visible_dialogs(window)))
             (dialog,) = visible_dialogs(window)
-            qtbot.wait(300)  # the values come from other threads, the picture is for people
+            qtbot.wait(300)  # the values come from other threads; people look at the picture
             shoot(name, dialog)
             dialog.done(0)
             qtbot.waitUntil(lambda: not visible_dialogs(window))
@@ -176,12 +176,12 @@ def test_every_tab_and_dialog(
 
 
 def visible_dialogs(window: MainWindow) -> list[QDialog]:
-    """The dialogs that are open."""
+    """Return the dialogs that are open."""
     return [dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()]
 
 
 def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
-    """How each dialog is opened."""
+    """Return the functions that open the dialogs, by name."""
     providers = window.tabs[0]
 
     def tested() -> None:

@@ -1,5 +1,4 @@
-"""Actions on many rows: in the background, with progress and Cancel, and undo.
+"""Actions on many rows, done in the background, with progress, Cancel and undo.
 
-The changes themselves are in `store.queue.bulk`.
-Which actions a tab has is said in the tab.
+The changes themselves are in `store.queue.bulk`. A tab says which of these actions it has.
 """

@@ -1,4 +1,4 @@
-"""Actions on many rows: asked once with their number, done in the background, told once, undone."""
+"""Actions on many rows: confirmed with the number of rows, done in the background, undoable."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Work = Callable[[Report], BulkResult]
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """What can be done to many rows.
+    """A change that can be made to many rows.
 
     Texts are translated templates: `doing` for `{done}` of `{total}`, `one` and `many` (`{count}`)
-    for what was done, `undone` (one and many again) for what was undone.
+    for the result, `undone` (one and many again) for the result of its undo.
     """
 
     name: str
@@ -60,8 +60,9 @@ def _counted(result: BulkResult) -> _Outcome:
 class BulkActions(QObject):
     """Runs the bulk actions of one window or tab, one after the other.
 
-    What can be undone goes into `history`. One question is asked at a time: a command that is given
-    again before it is answered, by a key that was held down or an impatient click, asks no more.
+    A change that can be undone goes into `history`. Only one question is on the screen at a time: a
+    command that is given again before the answer, by a key held down or an impatient click, asks no
+    second question.
     """
 
     def __init__(
@@ -78,9 +79,9 @@ class BulkActions(QObject):
         self._store = store
         self._background = background
         self._history = history or UndoHistory(self)
-        self._counting: Task[int] | None = None  # what a question waits for
+        self._counting: Task[int] | None = None  # the count that a question waits for
         self._asking = False  # a question is on the screen
-        self.undo_action: QAction | None = None  # offered beside what can be undone
+        self.undo_action: QAction | None = None  # the button beside a result that can be undone
 
     def ask(
         self,
@@ -91,10 +92,11 @@ class BulkActions(QObject):
         *,
         for_one: str = "",
     ) -> None:
-        """Call `go` after the user said yes to the number of rows (`{count}` in the question).
+        """Ask whether to change so many rows (`{count}` in the question); call `go` after a yes.
 
-        For one row at once, unless there is a question `for_one`. It takes the place of a question
-        that still waits for its count, so that nobody answers that one in its stead.
+        For a single row `go` is called at once, unless there is a question `for_one`. A question
+        that still waits for its count is dropped, so that the answer to this one is not taken for
+        its answer.
         """
         if self._asking:
             return
@@ -132,9 +134,9 @@ class BulkActions(QObject):
         count: Callable[[Sequence[int]], int],
         then: Callable[[int], object],
     ) -> None:
-        """Call `then` with what `count` finds of these rows in the database.
+        """Call `then` with the result of `count` for these rows, which reads the database.
 
-        Not if a question is being asked or prepared already.
+        Does nothing while a question is on the screen or waits for its count.
         """
         if self._asking or self._counting is not None:
             return
@@ -143,7 +145,7 @@ class BulkActions(QObject):
             self._counting = None
             then(found)
 
-        def ended() -> None:  # also by an error or a bug; another count may have begun since
+        def ended() -> None:  # also after an error or a bug; another count may have begun since
             if self._counting is task:
                 self._counting = None
 
@@ -157,7 +159,7 @@ class BulkActions(QObject):
         )
 
     def run(self, action: BulkAction, ids: array[int]) -> None:
-        """Do it in the background and say how it went; what was done can be undone then."""
+        """Do `action` to these rows in the background and show the result, which can be undone."""
 
         def done(outcome: _Outcome) -> None:
             if outcome.undo is not None:
@@ -175,7 +177,7 @@ class BulkActions(QObject):
         )
 
     def undo(self) -> None:
-        """Undo what was done last."""
+        """Undo the last change."""
         step = self._history.last
         if step is None:
             return
@@ -209,7 +211,7 @@ class BulkActions(QObject):
         progress = BulkProgress(self._message, self._background, doing, total, self)
         self._history.begin()
 
-        def ended() -> None:  # also by a bug: Undo must not stay away for good
+        def ended() -> None:  # also after a bug: Undo must come back
             progress.end()
             self._history.end()
 
@@ -257,5 +259,5 @@ class BulkActions(QObject):
 
 
 def _plain(text: str) -> str:
-    """The text of a button without its key."""
+    """Return the text of a button without the mark of its shortcut key."""
     return text.replace("&", "")

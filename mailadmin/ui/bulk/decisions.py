@@ -1,4 +1,4 @@
-"""What the administrator decides about mail of which nobody knows whether it arrived."""
+"""The administrator's decisions about mail that may or may not have arrived."""
 
 from __future__ import annotations
 
@@ -62,27 +62,27 @@ _TOLD = {
 
 
 def is_open(status: QueueStatus, possible_duplicate: bool) -> bool:
-    """Whether there is something to decide about an email."""
+    """Whether the administrator has to decide about an email of this status."""
     return possible_duplicate and status in _OPEN
 
 
 def any_open(emails: Iterable[QueuedEmail]) -> bool:
-    """Whether there is something to decide about one of `emails`."""
+    """Whether the administrator has to decide about one of `emails`."""
     return any(is_open(email.status, email.possible_duplicate) for email in emails)
 
 
 def question(resolution: Resolution) -> tuple[str, str]:
-    """The question before it is done to one email, and to `{count}`."""
+    """Return the question before the decision for one email, and for `{count}`."""
     return _translated(_QUESTIONS[resolution])
 
 
 def send_now_question() -> tuple[str, str]:
-    """The question before Send now where some of it may have arrived."""
+    """Return the question before Send now, for mail of which some may have arrived."""
     return _translated(_SEND_NOW)
 
 
 def resolving(store: Store, resolution: Resolution) -> BulkAction:
-    """The decision as an action on many rows."""
+    """Return the decision as an action on many rows."""
     one, many = _translated(_TOLD[resolution])
     return BulkAction(
         "",

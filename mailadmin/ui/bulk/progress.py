@@ -1,4 +1,4 @@
-"""How far a change of many rows is: told in a message, with Cancel, if it takes a while."""
+"""The progress of a change of many rows: shown in a message, with Cancel, if it takes long."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _A_WHILE = 500  # milliseconds
 
 
 class BulkProgress(QObject):
-    """Of one change of `total` rows. `text` is a template with `{done}` and `{total}`."""
+    """The progress of a change of `total` rows. `text` has the places `{done}` and `{total}`."""
 
     def __init__(
         self,
@@ -40,21 +40,21 @@ class BulkProgress(QObject):
         self._line: ProgressLine | None = None
 
     def report(self, done: int, total: int) -> bool:
-        """Tell how far it is; False if it has to end. Called in the thread that does it."""
+        """Show how many rows are done; return False to stop. Called in the thread of the change."""
         self._post(lambda: self._progressed(done, total))
         return not self._cancelled.is_set()
 
     def cancel(self) -> None:
-        """End it after the rows at hand, because the user wants it."""
+        """Stop after the batch under way, as the user wishes."""
         self.stop()
         self.cancel_action.setEnabled(False)
 
     def stop(self) -> None:
-        """End it after the rows at hand. In any thread, even when the window is gone."""
+        """Stop after the batch under way. May be called in any thread, also without a window."""
         self._cancelled.set()
 
     def end(self) -> None:
-        """It is done, one way or another."""
+        """Remove the progress: the change has ended, in whatever way."""
         self._timer.stop()
         if self._line is not None:
             self._line.end()

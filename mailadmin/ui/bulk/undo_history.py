@@ -1,4 +1,4 @@
-"""What was done to many rows in this window and can be undone, the last of it first."""
+"""The changes of many rows that can be undone in this window, the newest first."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 @dataclass(frozen=True, slots=True)
 class UndoStep:
-    """One action. `one` and `many` say, in the user's language, that it was undone."""
+    """One change. `one` and `many` say, in the user's language, that it was undone."""
 
-    token: int  # the store's
+    token: int  # by which the store knows the change
     name: str  # as on the action's button
     count: int  # rows it changed
     one: str
@@ -19,7 +19,7 @@ class UndoStep:
 
 
 class UndoHistory(QObject):
-    """Shared by the tables, so that Undo means what was done last, wherever it was."""
+    """The history that all tables share: Undo takes back the last change of any table."""
 
     changed = Signal()
 
@@ -30,25 +30,25 @@ class UndoHistory(QObject):
 
     @property
     def last(self) -> UndoStep | None:
-        """What Undo would undo now; None while something is under way."""
+        """The change that Undo would take back now; None while a change is under way."""
         return self._steps[-1] if self._steps and not self._running else None
 
     def push(self, step: UndoStep) -> None:
-        """Something was done."""
+        """Add a change that was made."""
         self._steps.append(step)
         self.changed.emit()
 
     def remove(self, step: UndoStep) -> None:
-        """It was undone, or never can be any more."""
+        """Remove a change that was undone or can't be undone any more."""
         self._steps.remove(step)
         self.changed.emit()
 
     def begin(self) -> None:
-        """Something is under way, of which it is not known yet how it ends."""
+        """Note that a change is under way, so that nothing can be undone until `end`."""
         self._running += 1
         self.changed.emit()
 
     def end(self) -> None:
-        """It has ended."""
+        """Note that the change has ended."""
         self._running -= 1
         self.changed.emit()

@@ -1,5 +1,4 @@
-"""What the window does across its tabs: menu commands, ways from row to row, the sender's notices.
+"""Commands of the whole window: its menu actions, links between tabs, the sender's notices.
 
-Actions of one tab are in the tab.
-Widgets are laid out elsewhere.
+The actions of one tab are in the tab. Nothing is laid out here.
 """

@@ -1,4 +1,4 @@
-"""From one thing to what belongs to it: an address's history, a provider, the mail in one state."""
+"""Links between the tabs: to an address's history, a provider, the mail of one status."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from mailadmin.ui.window.main_window import MainWindow
 
 
 class DrillDown(QObject):
-    """Leads from tab to tab."""
+    """Follows the links from one tab to another."""
 
     def __init__(
         self, window: MainWindow, *, providers: ProvidersTab, queue: MailTab, log: MailTab
@@ -30,24 +30,24 @@ class DrillDown(QObject):
             tab.queueRequested.connect(self.show_queue)
 
     def show_history(self, address: str) -> None:
-        """The Log of one address, in upper or lower case, the newest on top."""
+        """Show the Log of one address, in upper or lower case, the newest entry on top."""
         self._show(
             self._log,
             TableQuery("attempt_date").with_filter("email", TextFilter(f'="{address}"')),
         )
 
     def show_statuses(self, statuses: Sequence[str]) -> None:
-        """The mail in the queue that is in one of these states."""
+        """Show the mail in the queue that has one of these statuses."""
         query = self._queue.model.query.unfiltered()
         self._show(self._queue, query.with_filter("status", OneOf(tuple(statuses))))
 
     def show_provider(self, provider_id: int) -> None:
-        """The details of a provider, over its tab."""
+        """Open the details of a provider, over its tab."""
         self._window.show_tab(self._providers)
         self._providers.open_provider(provider_id)
 
     def show_queue(self) -> None:
-        """The Queue as it was left."""
+        """Bring the Queue to the front, with the filters it has."""
         self._window.show_tab(self._queue)
 
     def _show(self, tab: TableTab, query: TableQuery) -> None:

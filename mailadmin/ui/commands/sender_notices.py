@@ -1,4 +1,4 @@
-"""What the sender wants the administrator to know, one notice at a time."""
+"""Shows the sender's notices to the administrator, one at a time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from mailadmin.ui.window.main_window import MainWindow
 class SenderNotices(QObject):
     """Shows notices above the tabs, each with the button that leads to its cause.
 
-    An unread one is not replaced by the next. That a provider rests is no news any more once it
-    works again, so that notice goes away by itself.
+    A notice stays until the administrator closes it, and the next one waits. The notice that a
+    provider rests goes away by itself when the provider works again.
     """
 
     def __init__(self, window: MainWindow, *, providers: ProvidersTab, queue: QueueTab) -> None:
@@ -32,13 +32,13 @@ class SenderNotices(QObject):
 
     @Slot(object)
     def tell(self, notice: Notice) -> None:
-        """Show `notice`, or keep it until those before it were read."""
+        """Show `notice`, or keep it until the notices before it are closed."""
         self._waiting.append(notice)
         if not self._window.notice.text:
             self._next()
 
     def follow(self, state: SenderState) -> None:
-        """Take back what is over."""
+        """Remove the notices that are out of date by the sender's new state."""
 
         def over(notice: Notice) -> bool:
             condition = state.conditions.get(notice.provider.id)

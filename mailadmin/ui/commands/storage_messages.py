@@ -1,4 +1,4 @@
-"""That the database is locked is told for as long as it is."""
+"""Removes the message "the database is locked" once that is over."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from mailadmin.store import Store
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.widgets.inline_message import InlineMessage
 
-_INTERVAL = 1000  # milliseconds between two looks
+_INTERVAL = 1000  # milliseconds between two attempts
 
 
 class StorageMessages(QObject):
-    """Takes "is locked" away from `messages` as soon as the database can be changed again.
+    """Watches `messages` for "is locked" and removes it when the database can be changed again.
 
-    It looks while such a message is shown, and not otherwise.
+    It tries the database only while such a message is shown.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class StorageMessages(QObject):
 
     @Slot()
     def look(self) -> None:
-        """See now whether the database can be changed again."""
+        """Try now whether the database can be changed again."""
         if self._looking or not self._locked():
             return
         self._looking = True

@@ -1,6 +1,6 @@
-"""What the main window's actions do, and what the sender's news change in it.
+"""The commands behind the main window's actions, and the sender's news in the window.
 
-Dialogs are imported when they are opened: the window should be there before.
+Dialogs are imported when they are opened, so that the window is there sooner.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from mailadmin.ui.words.status_text import status_icon, status_text
 if TYPE_CHECKING:
     from mailadmin.delivery.options import DeliveryOptions
     from mailadmin.ui.compose.import_files import FileImport, ImportResult
-    from mailadmin.ui.upkeep.database_actions import Maintenance
+    from mailadmin.ui.upkeep.database_actions import DatabaseActions
 
 _TOLD = (QueueStatus.DEFERRED, QueueStatus.UNCERTAIN, QueueStatus.HELD, QueueStatus.FAILED)
 _PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
 
 
 class WindowCommands(QObject):
-    """Joins the window, its tabs and the sender."""
+    """Connects the window, its tabs and the sender."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class WindowCommands(QObject):
         self._icons = icons
         self._options = options
         self._import: FileImport | None = None  # made when it is needed
-        self._maintaining: Maintenance | None = None  # the same
+        self._made_database_actions: DatabaseActions | None = None  # made when it is needed
         self._state: SenderState | None = None
         self.drill_down = DrillDown(window, providers=providers, queue=queue, log=log)
         queue.countsChanged.connect(self._show_counts)
@@ -81,8 +81,8 @@ class WindowCommands(QObject):
         window.filesOpened.connect(self._ask_about_files)
         actions.export.triggered.connect(self._export)
         actions.preferences.triggered.connect(self._prefer)
-        actions.backup.triggered.connect(lambda: self._maintenance().ask_for_backup())
-        actions.check.triggered.connect(lambda: self._maintenance().check())
+        actions.backup.triggered.connect(lambda: self._database_actions().ask_for_backup())
+        actions.check.triggered.connect(lambda: self._database_actions().check())
         actions.about.triggered.connect(self._about)
         window.started.connect(self._read_tables)
         window.ask_before_closing(self._drafts_may_close)
@@ -90,7 +90,7 @@ class WindowCommands(QObject):
         for tab in window.tabs:
             tab.set_reset_action(actions.reset_filters)
             for action in tab.actions():
-                action.setAutoRepeat(False)  # a key that is held down changes mail once
+                action.setAutoRepeat(False)  # a key that is held down changes mail only once
         if store.settings.get(_PAUSED, False):
             actions.pause.setChecked(True)
             sender.set_paused(True)
@@ -102,7 +102,7 @@ class WindowCommands(QObject):
 
     @Slot()
     def _read_tables(self) -> None:
-        """Read the table in front first."""
+        """Have the tables read, the one in front first."""
         for tab in sorted(self._window.tabs, key=lambda tab: tab is not self._window.current_tab):
             tab.refresh()
 
@@ -121,7 +121,7 @@ class WindowCommands(QObject):
         self._queue.message.show_ok(text, seconds=8)
 
     def _drafts_may_close(self) -> bool:
-        """Ask about whatever would be lost; the window stays open for the answer."""
+        """Ask about drafts and dialogs with unsaved changes; False keeps the window open."""
         from mailadmin.ui.compose.dialog import ComposeDialog
         from mailadmin.ui.providers.dialog import ProviderDialog
 
@@ -144,18 +144,18 @@ class WindowCommands(QObject):
             self._import.finished.connect(self._imported)
         return self._import
 
-    def _maintenance(self) -> Maintenance:
-        if self._maintaining is None:
-            from mailadmin.ui.upkeep.database_actions import Maintenance
+    def _database_actions(self) -> DatabaseActions:
+        if self._made_database_actions is None:
+            from mailadmin.ui.upkeep.database_actions import DatabaseActions
 
-            self._maintaining = Maintenance(
+            self._made_database_actions = DatabaseActions(
                 self._store,
                 self._background,
                 self._window.notice,
                 icons=self._icons,
                 window=self._window,
             )
-        return self._maintaining
+        return self._made_database_actions
 
     @Slot()
     def _ask_for_files(self) -> None:
@@ -234,7 +234,7 @@ class WindowCommands(QObject):
 
     @Slot(object)
     def _show_counts(self, counts: dict[QueueStatus, int]) -> None:
-        """What doesn't simply wait for its first attempt."""
+        """Show how much mail is in each of the statuses that an administrator should notice."""
         self._window.status.show_counts({status: counts.get(status, 0) for status in _TOLD})
 
     @Slot()

@@ -1,5 +1,4 @@
-"""New message, and mail from files: the dialogs, drafts, attachments, reports.
+"""New message, and the import of mail from files: dialogs, drafts, attachments, reports.
 
-Bytes are made by `message` and `intake`.
-What was queued is followed in the tabs.
+The bytes of a message are made by `message` and `intake`. Queued mail is shown in the tabs.
 """

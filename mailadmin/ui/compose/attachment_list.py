@@ -1,4 +1,4 @@
-"""The files that go with a new message."""
+"""The list of attachments of a new message."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _SIZE = int(Qt.ItemDataRole.UserRole) + 1
 
 
 class AttachmentList(QListWidget):
-    """Names and sizes of files; takes dropped files, gives them up with the Delete key.
+    """Lists names and sizes of files; takes dropped files, and Delete removes the selected ones.
 
-    It knows no more of a file than its path and size: reading is done when the message is made.
+    It knows only paths and sizes: the files are read when the message is made.
     """
 
     changed = Signal()
-    filesDropped = Signal(list)  # list[Path], not added yet: their sizes are not known
+    filesDropped = Signal(list)  # list[Path]; the receiver reads their sizes and adds them
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +45,7 @@ class AttachmentList(QListWidget):
         self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
 
     def add(self, files: Iterable[tuple[Path, int]]) -> None:
-        """Add files with their sizes in bytes; one that is there already is not added again."""
+        """Add files with their sizes in bytes; a file that is listed already is not added again."""
         there = {path for path, _ in self.files()}
         for path, size in files:
             if path in there:
@@ -60,34 +60,34 @@ class AttachmentList(QListWidget):
         self.changed.emit()
 
     def files(self) -> list[tuple[Path, int]]:
-        """Paths and sizes in bytes."""
+        """Return paths and sizes in bytes."""
         items = (self.item(row) for row in range(self.count()))
         return [(Path(item.data(_PATH)), int(item.data(_SIZE))) for item in items]
 
     def remove_selected(self) -> None:
-        """Take the selected files out."""
+        """Remove the selected files from the list."""
         for item in self.selectedItems():
             self.takeItem(self.row(item))
         self.changed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Delete removes."""
+        """Remove the selected files at the Delete key."""
         if event.matches(QKeySequence.StandardKey.Delete):
             self.remove_selected()
         else:
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take files."""
+        """Accept dragged files."""
         if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Take them anywhere in the list."""
+        """Accept dragged files anywhere in the list."""
         event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand the files on."""
+        """Report the dropped files."""
         files = dropped_files(event.mimeData())
         if files:
             event.acceptProposedAction()
@@ -95,5 +95,5 @@ class AttachmentList(QListWidget):
 
 
 def dropped_files(data: QMimeData) -> list[Path]:
-    """Paths of the local files among what is dragged or pasted."""
+    """Return the paths of local files in dragged or pasted data."""
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

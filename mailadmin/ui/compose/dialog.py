@@ -45,9 +45,9 @@ _WIDTH, _HEIGHT = 84, 32  # average characters, lines
 
 
 class ComposeDialog(QDialog):
-    """Writes one message and queues it. Whatever fails, what was written stays.
+    """Writes one message and queues it. After any failure the fields keep their content.
 
-    `queued` gives the queue IDs, one for each recipient.
+    `queued` carries the queue IDs, one for each recipient.
     """
 
     queued = Signal(list)
@@ -193,7 +193,7 @@ class ComposeDialog(QDialog):
     def attach(self, paths: Sequence[Path]) -> None:
         """Add files to the message."""
         self._problems.clear("attachments")
-        # off the store's thread: a file may lie on a server that does not answer
+        # not in the store's thread: a file may lie on a server that does not answer
         self._background.run_detached(
             partial(file_sizes, list(paths)), self._files.add, self._fail, owner=self
         )
@@ -204,12 +204,12 @@ class ComposeDialog(QDialog):
             self.attach([Path(name) for name in names])
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Files can be dropped anywhere on the dialog."""
+        """Accept files anywhere on the dialog."""
         if dropped_files(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Attach what is dropped."""
+        """Attach the dropped files."""
         event.acceptProposedAction()
         self.attach(dropped_files(event.mimeData()))
 
@@ -297,7 +297,7 @@ class ComposeDialog(QDialog):
     # closing ------------------------------------------------------------------------------------
 
     def has_changes(self) -> bool:
-        """Whether closing would lose anything."""
+        """Whether closing the dialog would lose entered content."""
         lines = (self._to, self._cc, self._bcc, self._subject)
         return (
             any(line.text().strip() for line in lines)
@@ -307,7 +307,7 @@ class ComposeDialog(QDialog):
         )
 
     def reject(self) -> None:
-        """Close, after asking if anything was written. Not while the message is being queued."""
+        """Close, after a question if there is content; not while the message is being queued."""
         if self._busy:
             return
         if not self.has_changes():

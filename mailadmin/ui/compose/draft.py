@@ -1,4 +1,4 @@
-"""A message being written, and its way to the bytes that are queued. Used in background threads."""
+"""A draft of a message, and the message made from it. Used in background threads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _BASE64_GROWTH = 4 / 3 * 78 / 76  # three bytes become four, and each 76 a line 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the fields of the New message dialog hold."""
+    """The contents of the fields of the New message dialog."""
 
     sender: Mailbox
     to: str = ""
@@ -29,14 +29,14 @@ class Draft:
 
 
 def sender_of(provider: Provider) -> Mailbox:
-    """From of a message written for this provider."""
+    """Return the From address of a message written for this provider."""
     return Mailbox(provider.send_from, provider.send_from_name)
 
 
 def compose_draft(draft: Draft, size_limit: int = DEFAULT_SIZE_LIMIT) -> NewMessage:
-    """Read the attachments and make the message.
+    """Read the attachments and return the message.
 
-    Raises InvalidInput with the field's name, MessageRefused if it is too large.
+    Raises InvalidInput with the field's name, and MessageRefused if the message is too large.
     """
     room = size_limit
     attachments: list[Attachment] = []
@@ -60,12 +60,12 @@ def compose_draft(draft: Draft, size_limit: int = DEFAULT_SIZE_LIMIT) -> NewMess
 
 
 def file_sizes(paths: Sequence[Path]) -> list[tuple[Path, int]]:
-    """Sizes in bytes. Raises InvalidInput for the first that is not a file that can be read."""
+    """Return the sizes in bytes. Raises InvalidInput for the first file that can't be read."""
     return [(path, _size(path)) for path in paths]
 
 
 def estimated_size(text: str, files: Sequence[tuple[Path, int]]) -> int:
-    """About how many bytes the message will have."""
+    """Return about how many bytes the message will have."""
     return len(text.encode(errors="replace")) + round(
         sum(size for _, size in files) * _BASE64_GROWTH
     )
@@ -87,7 +87,7 @@ def _size(path: Path) -> int:
 
 
 def _read(path: Path, room: int) -> bytes:
-    """The file's bytes, one more than there is room for at most."""
+    """Return the file's bytes, at most one more than `room`."""
     try:
         with path.open("rb") as file:
             return file.read(max(0, room) + 1)

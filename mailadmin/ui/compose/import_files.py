@@ -1,4 +1,4 @@
-"""Importing .eml files: what can be taken is queued, the rest is told by file and reason."""
+"""Imports .eml files: queues those that can be sent, and reports the others with reasons."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from mailadmin.message import DEFAULT_SIZE_LIMIT
 from mailadmin.store import Store
 from mailadmin.ui.threads.background import Background
 
-_FILES_AT_ONCE = 50  # one commit for so many
-_BYTES_AT_ONCE = 32 * 1024 * 1024  # or for so many bytes; bounds the memory an import takes
+_FILES_AT_ONCE = 50  # files in one commit
+_BYTES_AT_ONCE = 32 * 1024 * 1024  # bytes in one commit; bounds the memory of an import
 
 
 @dataclass(slots=True)
 class ImportResult:
-    """What became of each file."""
+    """What became of each file of an import."""
 
     taken: list[tuple[Path, list[int]]] = field(default_factory=list)  # with its queue IDs
     refused: list[tuple[Path, KnownError]] = field(default_factory=list)
     known: int = 0  # files that were queued or sent before, to the same recipients
 
     def summary(self) -> str:
-        """One or two sentences."""
+        """Return one or two sentences about the result."""
         translate = QCoreApplication.translate
         recipients = sum(len(queue_ids) for _, queue_ids in self.taken)
         if len(self.taken) == 1:
@@ -76,7 +76,7 @@ class _Batch:
 
 
 class FileImport(QObject):
-    """One import at a time; files given while one runs are added to it."""
+    """Imports files, one import at a time; further files are added to the one under way."""
 
     progressed = Signal(int, int)  # files done, files in all
     finished = Signal(object)  # ImportResult
@@ -100,11 +100,11 @@ class FileImport(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether files are being read."""
+        """Whether an import is under way."""
         return self._running
 
     def ask(self, window: QWidget) -> None:
-        """Have the user choose files, and import them."""
+        """Let the user choose files, and import them."""
         names, _ = QFileDialog.getOpenFileNames(
             window,
             self.tr("Import messages"),
@@ -126,7 +126,7 @@ class FileImport(QObject):
     def _read_some(self) -> None:
         paths = deque(self._left)
         self._left.clear()
-        # off the store's thread: a file may lie on a server that does not answer
+        # not in the store's thread: a file may lie on a server that does not answer
         self._background.run_detached(
             partial(_read_batch, paths, self._size_limit), self._take_batch, owner=self
         )
@@ -153,7 +153,7 @@ class FileImport(QObject):
         self._go_on()
 
     def _give_up(self, paths: Sequence[Path], error: KnownError) -> None:
-        """The store takes nothing (disk full, locked): it won't take the others either."""
+        """Stop: the store takes no mail now (disk full, locked), so no other file either."""
         self._result.refused += [(path, error) for path in (*paths, *self._left)]
         self._left.clear()
         self._go_on()

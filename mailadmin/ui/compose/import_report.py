@@ -1,4 +1,4 @@
-"""Which files an import did not take, and why."""
+"""The report of an import: the files that were not taken, and why."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ImportReport(QDialog):
         self._items: list[QTreeWidgetItem] = []
         for path, error in result.refused:
             reason = explain(error)
-            # the reader names the file in front of the reason; here it has its own column
+            # the error names the file first; here the name has a column of its own
             item = QTreeWidgetItem(
                 [one_line(path.name), one_line(reason.removeprefix(f"{path}: "))]
             )

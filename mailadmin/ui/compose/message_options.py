@@ -1,4 +1,4 @@
-"""When a message may be sent and how urgent it is: closed at first in the New message dialog."""
+"""The options of a new message, not before, expiry and priority, which are folded at first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HIGH, _NORMAL, _LOW = 5, 10, 20  # priorities: lower is claimed first
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """What was chosen."""
+    """The chosen times and priority."""
 
     priority: int = _NORMAL
     not_before: datetime | None = None
@@ -31,7 +31,7 @@ class Schedule:
 
 
 class MessageOptions(QWidget):
-    """A button that opens and closes the fields."""
+    """A button that folds and unfolds the fields."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,13 +88,13 @@ class MessageOptions(QWidget):
 
     @property
     def changed(self) -> bool:
-        """Whether anything is other than usual."""
+        """Whether an option differs from its default."""
         return self._priority.currentData() != _NORMAL or any(
             box.isChecked() for box in self._boxes
         )
 
     def schedule(self) -> Schedule:
-        """What was chosen. Raises `InvalidInput` for times that make no sense."""
+        """Return the chosen options. Raises `InvalidInput` for times that exclude each other."""
         not_before, expires = (
             _moment(field) if box.isChecked() else None
             for field, box in zip((self._not_before, self._expires), self._boxes, strict=True)

@@ -1,7 +1,7 @@
-"""Message files that the user opened in another program: asked about before they are queued.
+"""Asks before message files that the user opened from another program are queued.
 
-A double-click on a file is no order to send it, and Mail Admin may be the program that a system
-chose by itself for it.
+A double-click on a file is no order to send it, and the system may have chosen Mail Admin by itself
+for such files.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-_SHOWN = 10  # names in the box
+_SHOWN = 10  # names shown in the question
 
 
 def ask_about_files(
     paths: Sequence[Path], queue: Callable[[Sequence[Path]], object], window: QWidget
 ) -> QMessageBox:
-    """Open a box beside the event loop; `queue` gets the files if the user agrees."""
+    """Open the question without waiting; `queue` gets the files if the user agrees."""
     if len(paths) == 1:
         question = _tr("Queue “{name}” to be sent?").format(name=paths[0].name)
     else:
@@ -35,7 +35,7 @@ def ask_about_files(
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(_tr("Queue messages"))
-    box.setTextFormat(Qt.TextFormat.PlainText)  # a file's name may look like HTML
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a file name may look like HTML
     box.setText(question)
     box.setInformativeText(explanation)
     yes = box.addButton(_tr("&Queue"), QMessageBox.ButtonRole.AcceptRole)

@@ -1,5 +1,5 @@
-"""What a user sees of a bug: the guard around the start, the dialog, reports, the log folder.
+"""How the window handles bugs: the guard around its start, the dialog, reports, the log folder.
 
-Recording and redaction know no Qt and are in `diagnostics`.
-Known errors are no bugs: they are shown where they happen (`ui.words.errors`).
+Recording and redaction know no Qt and are in `diagnostics`. A `KnownError` is no bug: it is shown
+where it happens (`ui.words.errors`).
 """

@@ -1,4 +1,4 @@
-"""What the user sees of a bug: one sentence, and a report that can be copied."""
+"""The dialog about a bug: one sentence, and a report that can be copied."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.theme.status_colors import Role
 
 _WIDTH, _HEIGHT = 92, 30  # average characters, lines
-_MOST = 5  # reports of different bugs
+_MOST = 5  # reports of different bugs in one dialog
 
 
 class CrashDialog(QDialog):
-    """The report goes nowhere by itself: the user may read it, copy it and send it.
+    """Shows a crash report; it is sent nowhere, but the user may read, copy and send it.
 
-    `count` is how often it happened by now; `ends` tells that the program can't go on. `folder` is
-    where the log is, None if none is written; `icons` None: there is no window yet.
+    `count` is how often the crash happened so far; `ends` says that the program can't go on.
+    `folder` is the folder of the log, None if no log is written; `icons` is None without a window.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class CrashDialog(QDialog):
         self._text.setAccessibleName(self.tr("Report"))
         self._text.setReadOnly(True)
         self._text.setTabChangesFocus(True)
-        self._text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # it is English
+        self._text.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # the report is in English
         self._text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self._text.setPlainText(report.text)
@@ -81,14 +81,14 @@ class CrashDialog(QDialog):
         self._show_count()
 
     def add(self, report: CrashReport) -> None:
-        """Something happened again while the dialog is open: the same, or another bug."""
+        """Add a crash that happened while the dialog is open, of the same bug or of another."""
         self._count += 1
         if report.origin not in self._origins and len(self._origins) < _MOST:
             self._origins.add(report.origin)
             place = self._text.verticalScrollBar().value()
             self._text.appendPlainText(f"\n{'=' * 60}\n{report.text}")
-            self._text.verticalScrollBar().setValue(place)  # somebody may be reading
-        if report.kind is CrashKind.SENDER:  # the worse news
+            self._text.verticalScrollBar().setValue(place)  # the user may be reading
+        if report.kind is CrashKind.SENDER:  # the worse of two kinds of crashes
             self._sentence.setText(self._what_happened(report.kind, ends=False))
         self._show_count()
 

@@ -1,6 +1,6 @@
-"""Catches what nobody caught, from before the first paint on.
+"""Catches every bug of the window, from before the first paint on.
 
-Nothing is imported for it then: `window_recording` comes after the first paint, or with a crash.
+It imports almost nothing before the first paint: `recording` is imported after that, or at a crash.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 
 
 class CrashGuard:
-    """Surrounds the run of the window; a bug that leaves the block is reported and ends there.
+    """Surrounds the run of the window: a bug that leaves the block is reported and goes no further.
 
-    `log_folder`, `window` and `what` (which database) are told as soon as they are known.
+    `log_folder`, `window` and `what` (the database's address) are set as soon as they are known.
     """
 
     def __init__(self) -> None:
-        self.log_folder: Path | None = None  # None: nothing is written
+        self.log_folder: Path | None = None  # None: no log is written
         self.window: MainWindow | None = None
         self.what = ""
         self._before = sys.excepthook
         self._recording: WindowRecording | None = None
 
     def __enter__(self) -> Self:
-        """Take the place of Python's hook."""
+        """Replace Python's hook for uncaught exceptions."""
         self._before, sys.excepthook = sys.excepthook, self._early
         return self
 
     def begin(self) -> None:
-        """Open the log and catch crashes of all kinds, if that was not done yet."""
+        """Open the log and catch crashes in all threads, unless that was done before."""
         self._begun()
 
-    def show_what_stopped_it(self) -> None:
-        """Show a crash that nobody could have seen yet, and wait until it was read."""
+    def show_pending_crash(self) -> None:
+        """Show a crash that is not on the screen yet, and wait until the user has read it."""
         if self._recording is not None:
-            self._recording.show_unseen()
+            self._recording.show_pending_crash()
 
     def __exit__(
         self,
@@ -51,12 +51,12 @@ class CrashGuard:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> bool:
-        """End the log; a bug is reported before, and goes no further."""
+        """Report a bug, end the log and put Python's hook back."""
         is_bug = isinstance(error, Exception) and not isinstance(error, KnownError)
         if is_bug and kind is not None and error is not None:
             self._begun()
             sys.excepthook(kind, error, trace)
-            self.show_what_stopped_it()
+            self.show_pending_crash()
         if sys.excepthook == self._early:
             sys.excepthook = self._before
         if self._recording is not None:
@@ -81,4 +81,4 @@ class CrashGuard:
             self._before(kind, error, trace)
             return
         self._begun()
-        sys.excepthook(kind, error, trace)  # by now it is the one that reports
+        sys.excepthook(kind, error, trace)  # by now this is the hook that reports

@@ -1,4 +1,4 @@
-"""The folder of the log files, in the system's file manager."""
+"""Opens the folder of the log files in the system's file manager."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def open_log_folder(folder: Path) -> str:
-    """Show the folder, which is made if nothing was logged yet; gives what went wrong, or ""."""
+    """Show the folder, which is made if it is missing; return what went wrong, or ""."""
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.is_dir() and QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
@@ -26,7 +26,7 @@ def open_log_folder(folder: Path) -> str:
 
 
 def offer_log_folder(window: MainWindow, folder: Path) -> None:
-    """Have the action in the Help menu open it. The window's actions are complete."""
+    """Connect the action in the Help menu, once the window's actions are complete."""
     window.own_actions.open_log_folder.triggered.connect(partial(_open, window, folder))
 
 

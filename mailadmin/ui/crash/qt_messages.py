@@ -1,4 +1,4 @@
-"""Qt's own warnings, which it prints, go into the log as well."""
+"""Writes Qt's own warnings to the log as well."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _LEVELS = {
     QtMsgType.QtCriticalMsg: logging.ERROR,
     QtMsgType.QtFatalMsg: logging.CRITICAL,  # Qt aborts the program after it
 }
-_MOST = 5  # of one text; some come with every paint
+_MOST = 5  # times one text is logged; some come with every paint
 _TEXTS = 500
 
 _Handler = Callable[[QtMsgType, QMessageLogContext, str], object]
 
 
 class QtMessages:
-    """Between `with` and its end Qt's warnings are logged; they are printed as they were before."""
+    """A context in which Qt's warnings are logged and still printed."""
 
     def __init__(self) -> None:
         self._seen: Counter[str] = Counter()
         self._before: _Handler | None = None
 
     def __enter__(self) -> Self:
-        """Take over."""
+        """Install the handler of Qt's messages."""
         self._before = qInstallMessageHandler(self._handle)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give back: at the end of the process Qt must not call Python any more."""
+        """Put the earlier handler back: when the process ends Qt must not call Python any more."""
         qInstallMessageHandler(self._before)
 
     def _handle(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -1,4 +1,4 @@
-"""The log of the window's run, and what of it the user is told."""
+"""The log of the window's run, and the crashes that are shown in the window."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class WindowRecording(QObject):
     """Records one run, from the first paint to the end of the event loop.
 
-    `window` None: there is none yet. What happens in other threads is shown by this one's event
-    loop, when it comes to that.
+    `window` is None before there is one. Crashes in other threads are shown in the event loop of
+    the GUI thread.
     """
 
     _crashed = Signal(object)  # CrashReport
@@ -44,18 +44,18 @@ class WindowRecording(QObject):
         self._troubled.connect(self._show_trouble, queued)
 
     def start(self, what: str) -> None:
-        """Begin; `what` is what the window is opened on."""
+        """Open the log; `what` is the database that the window shows."""
         self._recording.start(what)
         self._stack.callback(self._recording.stop)
         self._stack.enter_context(QtMessages())
 
     def stop(self) -> None:
-        """The end. What comes now is Python's own affair."""
+        """End the log and put Python's hooks back."""
         self._stack.close()
 
-    def show_unseen(self) -> None:
-        """Show a crash that the event loop did not come to, as the end, until it was read."""
-        self._reports.say_that_it_ends()
+    def show_pending_crash(self) -> None:
+        """Show a crash that the event loop had no time to show, and wait until it was read."""
+        self._reports.announce_end()
         QCoreApplication.sendPostedEvents(self)
         self._reports.wait_until_read()
 
@@ -64,7 +64,7 @@ class WindowRecording(QObject):
         self._reports.show(report)
 
     def _tell_of_trouble(self, error: OSError) -> None:
-        """The log can't be written; called in whichever thread noticed it."""
+        """Report that the log can't be written; called in the thread that wrote to it."""
         problem = KnownError(
             QT_TRANSLATE_NOOP(
                 "KnownError",

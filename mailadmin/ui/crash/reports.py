@@ -1,4 +1,4 @@
-"""One dialog for the crashes of a run, however many there are."""
+"""Shows the crashes of a run in one dialog, however many there are."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class CrashReports(QObject):
-    """Opens the dialog; further crashes are added to one that is open, or counted.
+    """Opens the crash dialog; further crashes are added to the open dialog, or only counted.
 
-    After it was closed the same bug opens it again only if it did not happen for a while.
+    After the dialog was closed the same bug opens it again only if it did not happen for a while.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class CrashReports(QObject):
             self._dialog.finished.connect(self._closed)
             self._dialog.show()
 
-    def say_that_it_ends(self) -> None:
-        """What comes now is why the program can't go on."""
+    def announce_end(self) -> None:
+        """Have the dialog say that the program can't go on after the next crash."""
         self._ends = True
 
     def wait_until_read(self) -> None:
-        """Keep the dialog open until the user closes it, if there is one."""
+        """Wait until the user has closed the dialog, if one is open."""
         if self._dialog is not None:
             self._dialog.exec()
 
@@ -64,7 +64,7 @@ class CrashReports(QObject):
         )
 
     def _parent(self) -> QWidget | None:
-        # Above whatever is in front: a dialog that keeps the window from being used, too.
+        # The parent is a modal dialog if there is one: otherwise it would block this dialog.
         if (modal := QApplication.activeModalWidget()) is not None:
             return modal
         window = self._window

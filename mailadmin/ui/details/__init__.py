@@ -1,5 +1,5 @@
 """The details of one email: facts, attempts, text, attachments, source, decisions.
 
-It reads a stored message in the background; HTML is cleaned in `ui.html`.
-Nothing is loaded from outside.
+A stored message is read in the background; its HTML is cleaned in `ui.html`. Nothing is loaded from
+outside.
 """

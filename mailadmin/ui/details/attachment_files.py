@@ -1,4 +1,4 @@
-"""Attachments on their way into a folder. Nothing there is replaced unasked, nothing is opened.
+"""Writes attachments into a folder, without opening them or replacing files unasked.
 
 Used in background threads.
 """
@@ -16,22 +16,22 @@ from mailadmin.ui.words.file_problems import reading, writing
 
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """A file to be: its safe base name and its bytes."""
+    """A file to be written: its safe base name and its bytes."""
 
     name: str
     content: bytes
 
 
 def taken_names(folder: Path, names: Sequence[str]) -> list[str]:
-    """Those of `names` that stand in `folder` already. Raises `KnownError`."""
+    """Return those of `names` that the folder has already. Raises `KnownError`."""
     there = reading(lambda: {name_key(path.name) for path in folder.iterdir()})
     return [name for name in names if name_key(name) in there]
 
 
 def save_all(folder: Path, files: Sequence[FileContent], *, replace: bool) -> list[Path]:
-    """Write `files` into `folder`; gives where they are. Raises `KnownError`.
+    """Write `files` into `folder`; return their paths. Raises `KnownError`.
 
-    Unless `replace`, one whose name is taken gets a number, even if it was taken this moment.
+    Unless `replace`, a file whose name is taken gets a number, even if it was taken this moment.
     """
     return [writing(lambda file=file: _save(folder, file, replace)) for file in files]  # type: ignore[misc]
 
@@ -44,7 +44,7 @@ def _save(folder: Path, file: FileContent, replace: bool) -> Path:
     while True:
         path = folder / free_name(file.name, {name_key(each.name) for each in folder.iterdir()})
         try:
-            written = path.open("xb")  # a link that leads nowhere is taken too
+            written = path.open("xb")  # fails also for a link that leads nowhere
         except FileExistsError:
             continue
         try:

@@ -1,4 +1,4 @@
-"""What is attached to a message, and saving it. Nothing is ever opened or run."""
+"""The attachments of a message, and saving them. None is ever opened or run."""
 
 from __future__ import annotations
 
@@ -32,27 +32,27 @@ from mailadmin.ui.widgets.inline_message import InlineMessage
 from mailadmin.ui.words.cell_text import file_size, one_line, plain_tooltip
 from mailadmin.ui.words.file_problems import writing
 
-_NAMES_TOLD = 5  # in the question whether to replace files
+_NAMES_TOLD = 5  # names in the question whether to replace files
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Attachments to be saved. `read` gives the bytes of their message, in another thread."""
+    """Attachments to be saved. `read` returns the bytes of their message, in another thread."""
 
     names: tuple[str, ...]
     numbers: tuple[int, ...]
     read: Callable[[], bytes]
 
     def decode(self) -> list[FileContent]:
-        """Names and contents. Raises what `read` raises."""
+        """Return names and contents. Raises what `read` raises."""
         contents = attachment_contents(self.read(), self.numbers)
         return [FileContent(name, data) for name, data in zip(self.names, contents, strict=True)]
 
 
 class AttachmentsView(QWidget):
-    """Names, types and sizes; the selected ones or all can be saved.
+    """Lists names, types and sizes; the selected attachments or all can be saved.
 
-    `read` gives the message's bytes; it is called in a background thread.
+    `read` returns the message's bytes; it is called in a background thread.
     """
 
     def __init__(
@@ -100,7 +100,7 @@ class AttachmentsView(QWidget):
     def show_attachments(
         self, attachments: Sequence[AttachmentInfo], read: Callable[[], bytes]
     ) -> None:
-        """List what is attached to another message."""
+        """List the attachments of another message."""
         self._attachments = tuple(attachments)
         self._read = read
         self._list.clear()
@@ -115,7 +115,7 @@ class AttachmentsView(QWidget):
         self._enable()
 
     def save_to_file(self, chosen: Chosen, path: Path) -> None:
-        """Save one attachment under a name the user chose, and was asked about if it was taken."""
+        """Save one attachment to a path that the user chose, and confirmed if the file exists."""
 
         def write(files: list[FileContent]) -> list[Path]:
             writing(partial(write_whole, path, files[0].content))
@@ -124,7 +124,7 @@ class AttachmentsView(QWidget):
         self._save_by(write, chosen)
 
     def save_to_folder(self, chosen: Chosen, folder: Path) -> None:
-        """Save attachments into a folder; asks if one of their names is taken there."""
+        """Save attachments into a folder; ask first if it has files of their names."""
         self._background.run_detached(
             partial(taken_names, folder, chosen.names),
             lambda taken: self._ask_about(taken, chosen, folder),
@@ -133,7 +133,7 @@ class AttachmentsView(QWidget):
         )
 
     def choose(self, numbers: Sequence[int]) -> Chosen:
-        """Attachments of the message that is shown now, even if it is another one later."""
+        """Return attachments of the present message; they stay those when another one is shown."""
         names = tuple(self._attachments[number].name for number in numbers)
         return Chosen(names, tuple(numbers), self._read)
 
@@ -191,7 +191,7 @@ class AttachmentsView(QWidget):
     # saving -------------------------------------------------------------------------------------
 
     def _save_by(self, write: Callable[[list[FileContent]], list[Path]], chosen: Chosen) -> None:
-        """Decode attachments and have `write` write them, each where it keeps nobody waiting."""
+        """Decode attachments and have `write` write them, in threads that delay no other work."""
 
         def write_beside(files: list[FileContent]) -> None:
             self._background.run_detached(

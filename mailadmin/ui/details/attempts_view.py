@@ -1,4 +1,4 @@
-"""Every attempt to send one email, one below the other, with the words of the server."""
+"""All attempts to send one email, oldest first, with the replies of the servers."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _PROVIDER_ID = int(Qt.ItemDataRole.UserRole)
 
 
 class AttemptsView(QWidget):
-    """A time line of attempts above the verbatim reply of the one selected."""
+    """A list of attempts above the verbatim reply of the selected one."""
 
-    providerRequested = Signal(int)  # ID of the provider whose name was chosen
+    providerRequested = Signal(int)  # ID of the provider whose name was clicked
 
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class AttemptsView(QWidget):
         )
         for section in (_NUMBER, _TIME, _LATER, _DURATION):
             attempts.headerItem().setTextAlignment(section, Qt.AlignmentFlag.AlignRight)
-        # as wide as there is room, rather than a little too wide for it
+        # as wide as the view, not a little wider
         attempts.header().setStretchLastSection(False)
         attempts.header().setSectionResizeMode(_REPLY, QHeaderView.ResizeMode.Stretch)
         attempts.currentItemChanged.connect(self._show_reply)
@@ -89,7 +89,7 @@ class AttemptsView(QWidget):
 
     def _make_reply(self) -> QWidget:
         below = QWidget(self)
-        self._provider = QLabel(below)  # the link for the keyboard
+        self._provider = QLabel(below)  # the same link for the keyboard
         self._provider.setObjectName("attemptProvider")
         self._provider.setTextFormat(Qt.TextFormat.RichText)
         self._provider.setTextInteractionFlags(
@@ -125,8 +125,8 @@ class AttemptsView(QWidget):
     ) -> None:
         """List `attempts`, oldest first, and when the next one is due.
 
-        The attempt that is selected stays selected, unless it was the last one: then the new last
-        one is.
+        The selected attempt stays selected, unless it was the last one: then the new last one is
+        selected.
         """
         before = self._selected()
         at_the_end = before is None or before.id == self._attempts[-1].id
@@ -232,7 +232,7 @@ class AttemptsView(QWidget):
     # the provider's name as a link --------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A hand over the links."""
+        """Show the pointing hand over the links."""
         if isinstance(event, QMouseEvent) and event.type() == QEvent.Type.MouseMove:
             place = event.position().toPoint()
             item = self._list.itemAt(place)
@@ -260,12 +260,12 @@ def _align(item: QTreeWidgetItem) -> None:
 
 
 def _time(moment: datetime) -> str:
-    """To the millisecond; the offset from UTC is in the tooltip."""
+    """Return the time to the millisecond; the offset from UTC is in the tooltip."""
     return exact_date(moment)[:23]
 
 
 def _later(before: datetime, then: datetime) -> str:
-    """How much later `then` is: "15 min later"."""
+    """Return how much later `then` is: "15 min later"."""
     seconds = (then - before).total_seconds()
     if seconds < 0:
         return QCoreApplication.translate("Attempts", "the clock was set back")

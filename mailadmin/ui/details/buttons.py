@@ -1,4 +1,4 @@
-"""The row of buttons below the details, and their keys."""
+"""The row of buttons below the details, with their keys."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mailadmin.ui.theme.icons import Icons
 
 
 class DetailsButtons(QWidget):
-    """To the message before and after, Save, Send again, History, Close."""
+    """Buttons to the previous and next message, Save, Send again, History and Close."""
 
     stepped = Signal(int)  # -1: the row above, 1: the row below
     saveRequested = Signal()
@@ -66,12 +66,12 @@ class DetailsButtons(QWidget):
         self.enable_message(known=False, readable=False)
 
     def enable_steps(self, *, before: bool, after: bool) -> None:
-        """Whether there is a message above and below."""
+        """Enable the buttons for which there is a message above or below."""
         self._before.setEnabled(before)
         self._after.setEnabled(after)
 
     def enable_message(self, *, known: bool, readable: bool) -> None:
-        """Whether a message is shown, and whether its bytes can be read."""
+        """Enable what acts on the message: it is `known`, and its bytes are `readable`."""
         self._save.setEnabled(readable)
         self._send.setEnabled(readable)
         self._history.setEnabled(known)

@@ -1,4 +1,4 @@
-"""What can be done with the message whose details are shown: save it, send it again."""
+"""Commands for the message whose details are shown: save it, send it again."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _SUFFIX = ".eml"
 
 
 class DetailsCommands(QObject):
-    """Asks over `parent`, tells in `message` how it went."""
+    """Opens its dialogs over `parent` and shows results in `message`."""
 
-    queueRequested = Signal()  # the Queue is to be shown, with what was queued here
+    queueRequested = Signal()  # the Queue should be shown, with what was queued here
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class DetailsCommands(QObject):
         self._show_queue.triggered.connect(self.queueRequested)
 
     def set_message(self, loaded: LoadedMessage | None) -> None:
-        """Which message it is about from now on; None: none that can be read."""
+        """Set the message that the commands act on; None if none can be read."""
         self._loaded = loaded
 
     def ask_for_file(self) -> None:
         """Ask where to save the message. The system's dialog asks before a file is replaced."""
-        loaded = self._loaded  # another one may be shown before the dialog, which waits, has ended
+        loaded = self._loaded  # the dialog waits; another message may be shown meanwhile
         if loaded is None:
             return
         proposed = safe_filename((loaded.subject or loaded.email)[:100], "message")
@@ -69,7 +69,7 @@ class DetailsCommands(QObject):
             self._save_as(loaded.stored_id, Path(name))
 
     def _save_as(self, stored_id: int, path: Path) -> None:
-        """Write the exact bytes of a message to a file, in place of one of that name."""
+        """Write the exact bytes of a message to a file, replacing a file of that name."""
 
         def write(content: bytes) -> None:
             self._background.run_detached(

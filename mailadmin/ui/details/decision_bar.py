@@ -1,4 +1,4 @@
-"""In the details of mail that may have arrived: what that means, and the two ways to decide."""
+"""The decision about mail that may have arrived: what that means, and the two choices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mailadmin.ui.widgets.inline_message import InlineMessage
 
 
 class DecisionBar(QWidget):
-    """A sentence and two buttons, hidden while there is nothing to decide."""
+    """A sentence and two buttons, hidden unless the administrator has to decide."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class DecisionBar(QWidget):
         self.hide()
 
     def show_for(self, queue_id: int | None) -> None:
-        """Offer the decision about a row of the queue; None: there is none to take."""
+        """Offer the decision about a row of the queue; None: there is no decision to make."""
         self._queue_id = queue_id
         self.setVisible(queue_id is not None)
 

@@ -1,4 +1,4 @@
-"""What is known of an email at a glance: address, subject, status, size, hash."""
+"""The most important facts about an email: address, subject, status, size, hash."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DetailsFacts(QWidget):
         self._follow_palette()
 
     def show_email(self, email: str, subject: str, stored: StoredMessage | None) -> None:
-        """Show what does not change."""
+        """Show the facts that do not change."""
         self._email.setText(one_line(email))
         self._subject.setText(one_line(subject))
         self._size.setText("" if stored is None else file_size(stored.size))
@@ -54,7 +54,7 @@ class DetailsFacts(QWidget):
         self._digest.setCursorPosition(0)
 
     def show_progress(self, progress: Progress | None) -> None:
-        """Show how the email stands; None: nobody knows."""
+        """Show the email's status and next attempt; None: they are not known."""
         self._progress = progress
         self._status_icon.setVisible(progress is not None)
         if progress is None:
@@ -71,7 +71,7 @@ class DetailsFacts(QWidget):
                 self.tr("next attempt {date}").format(date=exact_date(progress.next_attempt_date))
             )
         if progress.reason and not progress.attempts:
-            words.append(one_line(progress.reason))  # such as the limit it waits for
+            words.append(one_line(progress.reason))  # for example the limit it waits for
         self._status.setText(" · ".join(words))
         self._status.setToolTip(plain_tooltip(status_meaning(progress.status)))
 

@@ -1,4 +1,4 @@
-"""Finds words in the text in front: a bar below it, as browsers have it."""
+"""A bar below the text that finds words in it, as browsers have it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class FindBar(QWidget):
-    """Hidden until `open`; Esc closes it, Enter goes on, Shift+Enter goes back."""
+    """Hidden until `open`; Esc closes it, Enter finds the next place, Shift+Enter the previous."""
 
     def __init__(self, icons: Icons, parent: QWidget) -> None:
         super().__init__(parent)
@@ -52,14 +52,14 @@ class FindBar(QWidget):
         self.hide()
 
     def search_in(self, text: Searchable | None) -> None:
-        """Which text is in front; None: none that could be searched."""
+        """Set the text to search; None: there is nothing to search."""
         self._text = text
         self._told.clear()
         if text is None:
             self.hide()
 
     def open(self) -> None:
-        """Show it and take the keys; what is selected is searched for."""
+        """Show the bar and take the focus; text that is selected becomes the search."""
         if self._text is None:
             return
         chosen = self._text.textCursor().selectedText()
@@ -70,13 +70,13 @@ class FindBar(QWidget):
         self._edit.selectAll()
 
     def close_bar(self) -> None:
-        """Hide it and give the keys back to the text."""
+        """Hide the bar and give the focus back to the text."""
         self.hide()
         if self._text is not None:
             self._text.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter and Esc."""
+        """Handle Enter and Esc."""
         if event.key() in _ENTER:
             self._go(backward=bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
         elif event.key() == Qt.Key.Key_Escape:
@@ -107,7 +107,8 @@ class FindBar(QWidget):
         if not words:
             self._told.clear()
             return
-        # As a pattern: QPlainTextEdit.find and QTextEdit.find ignore case in ASCII alone.
+        # A pattern is used because QPlainTextEdit.find and QTextEdit.find ignore case in ASCII
+        # alone.
         pattern = QRegularExpression(QRegularExpression.escape(words))
         pattern.setPatternOptions(QRegularExpression.PatternOption.CaseInsensitiveOption)
         flags = QTextDocument.FindFlag(0)

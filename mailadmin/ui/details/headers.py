@@ -1,4 +1,4 @@
-"""The header of a message: decoded, one line a field, to be searched and copied."""
+"""The header fields of a message: decoded, one line each, to be searched and copied."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class HeadersView(QWidget):
         layout.addWidget(self.text)
 
     def show_headers(self, overview: MessageOverview | None) -> None:
-        """Show the fields of a message; none for None."""
+        """Show the header fields of a message; nothing for None."""
         fields = () if overview is None else overview.headers
         self.text.setPlainText("\n".join(f"{name}: {value}" for name, value in fields))
 
 
 class _Names(QSyntaxHighlighter):
-    """Sets the names of the fields apart."""
+    """Highlights the names of the fields."""
 
     def __init__(self, document: QTextDocument) -> None:
         super().__init__(document)
@@ -39,5 +39,5 @@ class _Names(QSyntaxHighlighter):
         self._bold.setFontWeight(QFont.Weight.Bold)
 
     def highlightBlock(self, text: str) -> None:
-        """The words before the first colon."""
+        """Highlight the words before the first colon."""
         self.setFormat(0, text.find(":") + 1, self._bold)

@@ -1,4 +1,4 @@
-"""All that the details of one email show, read in a background thread."""
+"""Everything that the details of one email show, read in a background thread."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from mailadmin.ui.bulk.decisions import is_open
 from mailadmin.ui.details.message_body import MessageBody, read_body
 from mailadmin.ui.words.status_words import Status
 
-_QUICKLY_READ = 256 * 1024  # bytes; larger messages are read beside what others wait for
+_QUICKLY_READ = 256 * 1024  # bytes; larger messages don't keep other readings waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How an email stands: what changes while its details are open."""
+    """The state of an email: what changes while its details are open."""
 
     status: Status
     next_attempt_date: datetime | None
     attempts: tuple[Attempt, ...]
     reason: str = ""
-    undecided: int | None = None  # queue ID, if somebody is to decide whether it arrived
+    undecided: int | None = None  # queue ID, if the administrator has to decide whether it arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +44,24 @@ class LoadedMessage:
 
 
 def load_queued(store: Store, queue_id: int) -> LoadedMessage:
-    """The row of the Queue with this ID. Raises `NotFound`."""
+    """Read the row of the Queue with this ID. Raises `NotFound`."""
     row = store.queue.get(queue_id)
     return _load(store, queue_id, row.email_id, row)
 
 
 def load_logged(store: Store, email_id: int) -> LoadedMessage:
-    """The entry of the Log with this ID. Raises `NotFound`."""
+    """Read the entry of the Log with this ID. Raises `NotFound`."""
     entry = store.log.get(email_id)
     return _load(store, email_id, email_id, entry)
 
 
 def load_body(store: Store, stored_id: int) -> MessageBody:
-    """What a message says, however large it is. Raises `NotFound`, `MessageDamaged`."""
+    """Read the body of a message, however large it is. Raises `NotFound`, `MessageDamaged`."""
     return read_body(store.messages.content(stored_id))
 
 
 def load_progress(store: Store, email_id: int) -> Progress:
-    """How an email stands now, in the queue or out of it. Raises `NotFound` if it is gone."""
+    """Read the present state of an email, queued or not. Raises `NotFound` if it was deleted."""
     attempts = tuple(store.log.attempts(email_id))
     if attempts:
         entry = store.log.get(email_id)
@@ -69,7 +69,7 @@ def load_progress(store: Store, email_id: int) -> Progress:
             return Progress(entry.status, None, attempts)
         row = store.queue.get(entry.active_queue_id)
     else:
-        row = store.queue.get(email_id)  # before its first attempt the two are the same number
+        row = store.queue.get(email_id)  # before its first attempt its email ID is its queue ID
     undecided = row.id if is_open(row.status, row.possible_duplicate) else None
     return Progress(row.status, row.next_attempt_date, attempts, row.reason, undecided)
 
@@ -82,7 +82,7 @@ def _load(store: Store, row_id: int, email_id: int, row: QueuedEmail | LogEntry)
         stored = store.messages.get(row.stored_id)
         if stored.size <= _QUICKLY_READ:
             body = load_body(store, row.stored_id)
-    except KnownError as error:  # the attempts can be shown nevertheless
+    except KnownError as error:  # the attempts can be shown all the same
         problem = error
     return LoadedMessage(
         row_id=row_id,

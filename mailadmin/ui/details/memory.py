@@ -1,4 +1,4 @@
-"""Remembers how large the details were, and which of their tabs was in front."""
+"""Remembers the size of the last details window, and the tab that was in front."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WIDTH, _HEIGHT = 120, 36  # average characters, lines
 
 
 class DetailsMemory:
-    """Makes `window` as large as the last one, with the same of `tabs` in front."""
+    """Gives `window` the size of the last one, and brings the same of its `tabs` to the front."""
 
     def __init__(self, window: QWidget, tabs: QTabWidget, settings: QSettings | None) -> None:
         self._window = window
@@ -35,7 +35,7 @@ class DetailsMemory:
             self._tabs.setCurrentWidget(tab)
 
     def save(self) -> None:
-        """Note it for the next one."""
+        """Save size and tab for the next window."""
         if self._settings is not None:
             self._settings.setValue(_SIZE, self._window.saveGeometry())
             self._settings.setValue(_TAB, self._tabs.currentIndex())

@@ -1,4 +1,4 @@
-"""What a message says, made ready to be shown. Done in background threads."""
+"""The contents of a message, prepared for display in background threads."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from mailadmin.ui.html.cleaning import CleanHtml, clean_html
 from mailadmin.ui.html.pictures import Pictures
 from mailadmin.ui.html.words import plain_text
 
-LONGEST_TEXT = 1_000_000  # characters shown of a text; the message itself is kept whole
+LONGEST_TEXT = 1_000_000  # characters shown of a text; the stored message stays whole
 LONGEST_SOURCE = 1024 * 1024  # bytes
-_LONGEST_LINE = 10_000  # characters laid out as one; a line of a million takes Qt half a minute
+_LONGEST_LINE = 10_000  # characters in one line; a line of a million takes Qt half a minute
 
 
 @dataclass(frozen=True, slots=True)
 class MessageBody:
-    """All that is shown of a message. `text` is made of the HTML if it has no text of its own."""
+    """All shown parts of a message. `text` is made of the HTML if there is no plain text."""
 
     overview: MessageOverview
     text: str
@@ -30,7 +30,7 @@ class MessageBody:
 
 
 def read_body(content: bytes) -> MessageBody:
-    """What `content`, any bytes at all, says. Never raises."""
+    """Parse `content`, any bytes at all, and return what is shown of it. Never raises."""
     overview = read_overview(content)
     html: CleanHtml | None = None
     images: dict[str, QImage] = {}
@@ -53,12 +53,12 @@ def read_body(content: bytes) -> MessageBody:
 
 
 def _as_text(content: bytes) -> str:
-    """Every byte as a character, and every line end as one."""
+    """Return every byte as a character, and every line end as one line feed."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         text = content.decode("latin-1")
-    # no character may be invisible in a source, nor turn the text around it
+    # no character of a source may be invisible or turn the text's direction
     return "".join(
         character if character.isprintable() or character in "\n\t\xa0" else "\ufffd"
         for character in text.replace("\r\n", "\n").replace("\r", "\n")

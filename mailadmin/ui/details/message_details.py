@@ -1,4 +1,4 @@
-"""Details of one email: what it is, what it says, what was tried with it."""
+"""The details window of one email: its state, its contents, the attempts to send it."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ from mailadmin.ui.widgets.inline_message import InlineMessage
 
 
 def _alone(_row_id: int, _step: int) -> None:
-    """The neighbour of a row of no table."""
+    """Return None: without a table a row has no neighbours."""
 
 
 class MessageDetails(QDialog):
     """A window of its own beside the main window; Esc closes it, all text can be copied.
 
-    With a `neighbour` it goes from row to row of a table. Whatever is slow is read in the
-    background; of the rows asked for in quick succession only the last one is shown. Until it is,
-    the one before stays, title and all, and nothing can be done with it any more.
+    With a `neighbour` it goes from row to row of a table. Slow parts are read in the background; of
+    rows asked for in quick succession only the last one is shown. Until then the previous email
+    stays, title included, but its buttons are disabled.
     """
 
-    rowShown = Signal(int)  # the row asked for by going on: for the table to follow
-    historyRequested = Signal(str)  # the address whose history is to be shown
+    rowShown = Signal(int)  # the row that is shown by a step, for the table to follow
+    historyRequested = Signal(str)  # the address whose history should be shown
     providerRequested = Signal(int)
     queueRequested = Signal()
 
@@ -138,7 +138,7 @@ class MessageDetails(QDialog):
     # from row to row ----------------------------------------------------------------------------
 
     def show_row(self, row_id: int) -> None:
-        """Show another row as soon as it is read; until then the one before stays in place."""
+        """Show another row as soon as it is read; until then the previous one stays."""
         self._asked = row_id
         self._waiting.begin()
         self._enable_steps()
@@ -171,7 +171,7 @@ class MessageDetails(QDialog):
     # showing ------------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """Show how the email stands now. Cheap to call often; the message itself never changes."""
+        """Read and show the email's present state. Cheap; the message itself never changes."""
         loaded = self._loaded
         if loaded is not None:
             self._background.run(
@@ -278,7 +278,7 @@ class MessageDetails(QDialog):
                 self._find.search_in(None)
 
     def _reader(self) -> Callable[[], bytes]:
-        """Reads the bytes of the message that is shown now, when it is called."""
+        """Return a function that reads the bytes of the message that is shown now."""
         stored_id = 0 if self._loaded is None else self._loaded.stored_id
         return partial(self._store.messages.content, stored_id)
 
@@ -289,11 +289,11 @@ class MessageDetails(QDialog):
     # closing ------------------------------------------------------------------------------------
 
     def done(self, result: int) -> None:
-        """Remember size and tab."""
+        """Save size and tab when the dialog is closed."""
         self._memory.save()
         super().done(result)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """The same when its window is closed."""
+        """Save size and tab when the window is closed."""
         self._memory.save()
         super().closeEvent(event)

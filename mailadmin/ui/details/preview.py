@@ -1,4 +1,4 @@
-"""What a message says: its text, or its HTML with nothing loaded from outside."""
+"""The preview of a message: its text, or its HTML with nothing loaded from outside."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from mailadmin.ui.details.message_body import MessageBody
 from mailadmin.ui.html.document import HtmlDocument
 from mailadmin.ui.words.cell_text import one_line, plain_tooltip
 
-# The page of HTML is light in a dark window too: senders choose dark text for it, and say so only
-# for parts of it.
+# The page of HTML is light in a dark window too: its authors choose dark text for a light page, and
+# give colours only for parts of it.
 _PAGE = {
     QPalette.ColorRole.Base: "#ffffff",
     QPalette.ColorRole.Text: "#000000",
@@ -31,7 +31,7 @@ _PAGE = {
     QPalette.ColorRole.HighlightedText: "#ffffff",
     QPalette.ColorRole.PlaceholderText: "#666666",
 }
-_LINKS = "a { color: #0000d0 }"  # else that of the application, made for its own background
+_LINKS = "a { color: #0000d0 }"  # otherwise the application's colour, for its own background
 
 
 class HtmlView(QTextBrowser):
@@ -43,7 +43,7 @@ class HtmlView(QTextBrowser):
         self.setAccessibleName(self.tr("Message as HTML"))
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
-        self.setTabChangesFocus(False)  # Tab goes from link to link
+        self.setTabChangesFocus(False)  # the Tab key goes from link to link
         palette = QPalette(self.palette())
         for role, color in _PAGE.items():
             palette.setColor(role, QColor(color))
@@ -60,11 +60,11 @@ class HtmlView(QTextBrowser):
             before.deleteLater()
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        """What the page gives."""
+        """Return what the page's document holds under this name."""
         return self._page.loadResource(kind, name)
 
     def context_menu(self, link: str) -> QMenu:
-        """The menu over a place with this link, "" for none."""
+        """Return the menu for a place with this link, "" for none."""
         menu = QMenu(self)
         copy = menu.addAction(self.tr("&Copy"), self.copy)
         copy.setEnabled(self.textCursor().hasSelection())
@@ -78,7 +78,7 @@ class HtmlView(QTextBrowser):
         return menu
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Over a link its target can be copied; from the keyboard that of the link with focus."""
+        """Offer to copy a link's target: the link under the mouse, or the one with the focus."""
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
         link = self.anchorAt(event.pos()) if by_mouse else ""
         menu = self.context_menu(link or self.textCursor().charFormat().anchorHref())
@@ -87,9 +87,9 @@ class HtmlView(QTextBrowser):
 
 
 class PreviewView(QWidget):
-    """HTML or plain text, whichever there is; a switch if there are both."""
+    """Shows HTML or plain text, whichever there is, with a switch if there are both."""
 
-    switched = Signal()  # another text is in front
+    switched = Signal()  # the other text is in front now
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -142,7 +142,7 @@ class PreviewView(QWidget):
         return self._html if self._html_button.isChecked() else self._text
 
     def show_body(self, body: MessageBody | None) -> None:
-        """Show what a message says; nothing for None."""
+        """Show the contents of a message; nothing for None."""
         self._page = body
         has_html = body is not None and body.html is not None
         self._text.setPlainText("" if body is None else body.text)
@@ -159,7 +159,7 @@ class PreviewView(QWidget):
         self._switch()
 
     def show_waiting(self) -> None:
-        """Say that what the message says is being read."""
+        """Say that the contents are being read."""
         self.show_body(None)
         self._note.setText(self.tr("Reading…"))
         self._note.show()
@@ -189,7 +189,7 @@ class PreviewView(QWidget):
         return notes
 
     def _show_target(self, url: QUrl) -> None:
-        """Say where a link would lead. It is not followed."""
+        """Show where a link leads. It is not followed."""
         target = url.toString(QUrl.ComponentFormattingOption.FullyEncoded)
         metrics = self._target.fontMetrics()
         shown = metrics.elidedText(

@@ -1,4 +1,4 @@
-"""Which rows have details, and how the details go from one to the next."""
+"""The tables whose rows have details, and the steps from one row to the next."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mailadmin.ui.details.loaded_message import LoadedMessage, load_logged, load
 from mailadmin.ui.table.view import TableView
 
 Neighbour = Callable[[int, int], int | None]
-"""Given a row's ID and a step: the row so many rows further down in the table, if there is one."""
+"""Takes a row's ID and a step; returns the ID of the row so many rows further down, or None."""
 
 
 @dataclass(frozen=True)
 class RowKind:
-    """Which table a row is of."""
+    """The table that a row belongs to."""
 
     load: Callable[[Store, int], LoadedMessage]
     title: str
@@ -30,12 +30,12 @@ LOG_ROW = RowKind(load_logged, QT_TRANSLATE_NOOP("MessageDetails", "Log: email {
 
 
 class RowWalk(QObject):
-    """Goes up and down a table in the order it has now.
+    """Steps through a table in its present order.
 
-    A row that is gone, because it was sent or deleted meanwhile, leaves its place behind.
+    If the row was sent or deleted meanwhile, the next step starts from the place it had.
     """
 
-    rowsChanged = Signal()  # the table's: the neighbours may be others
+    rowsChanged = Signal()  # the rows of the table changed, and perhaps the neighbours
 
     def __init__(self, table: TableView[Any]) -> None:
         super().__init__()
@@ -46,16 +46,16 @@ class RowWalk(QObject):
         model.modelReset.connect(self.rowsChanged)
 
     def neighbour(self, row_id: int, step: int) -> int | None:
-        """The row `step` rows further down, None beyond the ends."""
+        """Return the row `step` rows further down, None beyond the ends."""
         if self._row_at(self._place) != row_id:
             place = self._table.table_model().row_of(row_id)
-            if place < 0:  # gone: the row below it has its place now
+            if place < 0:  # it is gone, and the row below it has its place now
                 return self._row_at(self._place + step - (step > 0)) if self._place >= 0 else None
             self._place = place
         return self._row_at(self._place + step)
 
     def go_to(self, row_id: int) -> None:
-        """Have the table follow."""
+        """Select this row in the table and scroll to it."""
         self._place = self._table.table_model().row_of(row_id)
         self._table.select_ids([row_id], current=row_id)
         self._table.scrollTo(self._table.currentIndex())
@@ -66,6 +66,6 @@ class RowWalk(QObject):
 
 
 def walk_of(neighbour: Neighbour) -> RowWalk | None:
-    """The walk whose method `neighbour` is: it tells when there is something else to be found."""
+    """Return the walk whose method `neighbour` is, for its signal; None if it is none."""
     walk = getattr(neighbour, "__self__", None)
     return walk if isinstance(walk, RowWalk) else None

@@ -1,4 +1,4 @@
-"""Sends a message again to addresses that are asked for: the same bytes, as mail of its own."""
+"""Sends a message again, the same bytes as new mail, to addresses that the user enters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _SOURCE = "sent again"
 
 
 class SendAgainDialog(QDialog):
-    """Asks for one or several addresses. `queued` tells for how many the message was queued."""
+    """Asks for one or several addresses. `queued` carries the addresses that were queued."""
 
     queued = Signal(list)  # the addresses
 
@@ -146,7 +146,7 @@ class SendAgainDialog(QDialog):
 
 
 def send_again(store: Store, stored_id: int, addresses: list[str]) -> list[int]:
-    """Queue the bytes of a stored message for other recipients; gives the queue IDs.
+    """Queue the bytes of a stored message for other recipients; return the queue IDs.
 
     Raises `NotFound`, `MessageDamaged` and what `enqueue` raises.
     """

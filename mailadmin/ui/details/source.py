@@ -1,4 +1,4 @@
-"""The source of a message: what is sent, byte for byte, as far as bytes can be read."""
+"""The source of a message, byte for byte, as far as bytes can be shown as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mailadmin.ui.words.cell_text import file_size
 
 
 class SourceView(QWidget):
-    """A text that is not wrapped, so that its lines are the message's."""
+    """Shows the source without wrapping, so that its lines are those of the message."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,7 +34,7 @@ class SourceView(QWidget):
         layout.addWidget(self._cut)
 
     def show_source(self, body: MessageBody | None, size: int) -> None:
-        """Show the source of a message of `size` bytes; none for None."""
+        """Show the source of a message of `size` bytes; nothing for None."""
         self.text.setPlainText("" if body is None else body.source)
         self._cut.setVisible(body is not None and body.source_is_cut)
         self._cut.setText(

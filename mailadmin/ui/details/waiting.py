@@ -1,4 +1,4 @@
-"""In the details: what acts on a message rests while another one is on its way."""
+"""Disables what acts on a message while another message is being read."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from PySide6.QtWidgets import QWidget
 
 
 class DetailsWaiting:
-    """Disables `parts` of `window` for a while.
+    """Disables `parts` of `window` for a while, and gives the focus back afterwards.
 
-    Who goes on with the keyboard finds the focus where it was: Qt takes it from what is disabled,
-    and a space bar meant for Save would press Close.
+    Qt takes the focus from a disabled widget: without this a space bar meant for Save would press
+    Close.
     """
 
     def __init__(self, window: QWidget, *parts: QWidget) -> None:
         self._window = window
         self._parts = parts
-        self._focused: QWidget | None = None  # what had the focus, if Qt took it away
-        self._instead: QWidget | None = None  # what got it
+        self._focused: QWidget | None = None  # the widget that had the focus, if Qt took it away
+        self._instead: QWidget | None = None  # the widget that got the focus instead
 
     def begin(self) -> None:
-        """Disable them, also if they are already."""
+        """Disable the parts; a second call is harmless."""
         focused = self._window.focusWidget()
         for part in self._parts:
             part.setEnabled(False)
@@ -28,7 +28,7 @@ class DetailsWaiting:
             self._focused, self._instead = focused, instead
 
     def end(self) -> None:
-        """Enable them, as far as each of their buttons is."""
+        """Enable the parts again, and put the focus back unless the user has moved it."""
         for part in self._parts:
             part.setEnabled(True)
         focused, instead = self._focused, self._instead

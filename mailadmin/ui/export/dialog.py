@@ -1,4 +1,4 @@
-"""Asks what to export of a table: which rows and columns, and to which kind of file."""
+"""The dialog that asks which rows and columns of a table to export, to which kind of file."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from mailadmin.export.table_file import TableFormat
 from mailadmin.ui.table.view import TableView
 from mailadmin.ui.widgets.form_rows import combo, note
 
-_WIDTH, _LEAST_LINES = 58, 5  # average characters; of the list of columns
-_FORMAT, _BOM = "export/format", "export/bom"  # in the settings
+_WIDTH, _LEAST_LINES = 58, 5  # width in average characters; least lines of the list of columns
+_FORMAT, _BOM = "export/format", "export/bom"  # keys of the settings
 
 Button = QDialogButtonBox.StandardButton
 
 
 @dataclass(frozen=True)
 class ExportChoice:
-    """What the user wants: columns as keys in the order of the file.
+    """The choice of the user: columns as keys in the order of the file.
 
-    `rows` are the IDs of those that were selected, whatever is selected later; None: all rows.
+    `rows` are the IDs of the rows that were selected, whatever is selected later; None: all rows.
     """
 
     rows: array[int] | None
@@ -46,11 +46,11 @@ class ExportChoice:
 
 
 class ExportDialog(QDialog):
-    """Says how many rows there are; `chosen` brings an `ExportChoice`.
+    """Shows how many rows there are; `chosen` carries an `ExportChoice`.
 
-    The selected rows are those of the moment it opens: rows that leave the table meanwhile don't
-    change what is chosen. The columns are those shown, in their order; the others can be added. The
-    kind of file is remembered in `settings`.
+    The selected rows are those of the moment in which the dialog opens: rows that leave the table
+    meanwhile don't change the choice. The columns are those shown, in their order; the others can
+    be added. The kind of file is remembered in `settings`.
     """
 
     chosen = Signal(object)
@@ -168,7 +168,7 @@ class ExportDialog(QDialog):
     # what is chosen -----------------------------------------------------------------------------
 
     def choice(self) -> ExportChoice:
-        """What is chosen now."""
+        """Return the present choice."""
         return ExportChoice(
             rows=self._selected if self.selected_rows.isChecked() else None,
             columns=tuple(
@@ -188,7 +188,7 @@ class ExportDialog(QDialog):
             item.setCheckState(_state(checked))
 
     def _count(self) -> None:
-        """Say how many rows there are in all, as far as that is known."""
+        """Show how many rows there are in all, as far as that is known."""
         model = self._table.table_model()
         number = self.locale().toString
         if model.counting:

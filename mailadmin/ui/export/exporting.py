@@ -1,4 +1,4 @@
-"""The Export action of a table: what, to which file, how far, how it ended."""
+"""The Export action of a table: asks for rows and file, writes them, shows progress and result."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from mailadmin.ui.threads.background import Background
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from mailadmin.ui.widgets.progress_line import ProgressLine
 
-if TYPE_CHECKING:  # loaded when something is exported
+if TYPE_CHECKING:  # imported when something is exported
     from mailadmin.ui.export.dialog import ExportChoice
     from mailadmin.ui.export.table_export import TableExport
 
 
 class Exporting(QObject):
-    """Exports rows of `table`, one file at a time, and tells about it in `message`."""
+    """Exports rows of `table`, one file at a time, and reports in `message`."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Exporting(QObject):
         settings: QSettings | None,
         parent: QWidget,
     ) -> None:
-        """`name` is that of the file, without suffix, that is suggested."""
+        """`name` is the suggested name of the file, without suffix."""
         super().__init__(parent)
         self._window = parent
         self._table = table
@@ -47,7 +47,7 @@ class Exporting(QObject):
         self._settings = settings
         self._export: TableExport | None = None
         self._line: ProgressLine | None = None  # while there is an export
-        self._told = ""  # how the last one ended
+        self._told = ""  # the result of the last export
         self._path = Path()
         self._cancel_action = QAction(self.tr("Cancel"), self)
         self._cancel_action.setObjectName("cancelExportAction")
@@ -81,7 +81,7 @@ class Exporting(QObject):
         dialog.open()
 
     def _check_name(self, path: Path, choice: ExportChoice) -> None:
-        """Give the file the suffix of its kind; the dialog asked about another name then."""
+        """Add the suffix of the kind of file, and ask if a file has the new name already."""
         if path.suffix.lower() == f".{choice.form}":
             self.write(path, choice)
             return
@@ -103,7 +103,7 @@ class Exporting(QObject):
         box.open()
 
     def write(self, path: Path, choice: ExportChoice) -> None:
-        """Write what was chosen to the file, which is replaced if it exists."""
+        """Write the chosen rows to the file, which is replaced if it exists."""
         if self._busy():
             return
         from mailadmin.ui.export.table_export import ExportTarget, TableExport
@@ -177,7 +177,7 @@ class Exporting(QObject):
             self._export.cancel()
 
     def _busy(self) -> bool:
-        """Whether an export is under way; says so then, below which it says how far it is."""
+        """Whether an export is under way; if so, say so above its progress."""
         if self._export is None:
             return False
         self._message.show_info(

@@ -1,4 +1,4 @@
-"""Writes rows of a table to a file, however many there are, with progress and Cancel."""
+"""Writes any number of rows of a table to a file, with progress and Cancel."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from mailadmin.ui.words.file_problems import writing
 
 T = TypeVar("T")
 
-_ROWS_AT_ONCE = 250  # with more the window is less smooth, with fewer it takes longer
+_ROWS_AT_ONCE = 250  # more make the window less smooth, fewer make the export slower
 _TOLD_EVERY = 0.25  # seconds between two reports of progress
 
 
 @dataclass(frozen=True)
 class ExportTarget:
-    """Where rows are written to, and how. `bom` is for CSV."""
+    """The file to write to, and its format. `bom` is for CSV."""
 
     path: Path
     form: TableFormat
@@ -36,16 +36,16 @@ class ExportTarget:
 
 
 class TableExport(QObject):
-    """One export: the rows of these IDs, or all that a query finds, in its order.
+    """One export of the rows with these IDs, or of all rows that a query finds, in its order.
 
-    Rows are read a few at a time, beside what else takes long to read, and written in other
-    threads, so that no table waits for a slow disk. The file appears under its name
-    when it is complete; until then, and if the export fails or is cancelled, nothing of that name
-    is touched. A row that goes while it is being exported is left out.
+    Rows are read a few at a time, beside other long readings, and written in other threads, so that
+    no table waits for a slow disk. The file appears under its name when it is complete; until then,
+    and if the export fails or is cancelled, no file of that name is touched. A row that is deleted
+    during the export is left out.
     """
 
     progressed = Signal(int, int)  # rows written, rows to be written
-    completing = Signal()  # all are written, and the file is put together
+    completing = Signal()  # all rows are written; the file is put together
     finished = Signal(int)  # rows written
     failed = Signal(object)  # KnownError
     cancelled = Signal()
@@ -76,7 +76,7 @@ class TableExport(QObject):
         self._concluded = False
 
     def start(self) -> None:
-        """Begin."""
+        """Begin the export."""
         self._write(self._open, self._find)
 
     def cancel(self) -> None:
@@ -142,7 +142,7 @@ class TableExport(QObject):
         )
 
     def _write(self, work: Callable[[], T], done: Callable[[T], object]) -> None:
-        """In a thread of its own: a disk may not answer."""
+        """Do `work` in a thread of its own: a disk may not answer."""
         self._background.run_detached(
             partial(_unless_stopped, work),
             done,
@@ -156,7 +156,7 @@ class TableExport(QObject):
         step = self._steps
 
         def ended() -> None:
-            if self._steps == step and not self._concluded:  # by a bug, reported elsewhere
+            if self._steps == step and not self._concluded:  # after a bug, reported elsewhere
                 self._concluded = True
                 self._end(self.cancelled.emit)
 
@@ -168,7 +168,7 @@ class TableExport(QObject):
 
 
 def _unless_stopped(work: Callable[[], T]) -> T:
-    """Do `work`, which writes; that it was stopped is told like any other end."""
+    """Do `work`, which writes; a stopped file is a normal end of it."""
     try:
         return writing(work)
     except Stopped as error:

@@ -1,5 +1,5 @@
-"""HTML of messages: cleaned, bounded and laid out.
+"""HTML of messages: cleaned, limited in size and laid out.
 
-It gets text and gives text or a document, and loads nothing.
-The preview that shows it is `ui.details.preview`.
+Text goes in, and text or a document comes out; nothing is loaded. The preview that shows it is
+`ui.details.preview`.
 """

@@ -1,4 +1,4 @@
-"""Attributes of HTML elements: those kept for the preview, and those that would load something."""
+"""Attributes of HTML elements: the harmless ones are kept, those that load something are found."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PLAIN_VALUES = {
 
 
 def read_attributes(written: str) -> dict[str, str]:
-    """Attributes as they stand in a tag, by their names in lower case."""
+    """Parse the attributes of a tag; the keys are their names in lower case."""
     found: dict[str, str] = {}
     for match in _ATTRIBUTE.finditer(written):
         value = match[2] or ""
@@ -44,12 +44,12 @@ def read_attributes(written: str) -> dict[str, str]:
 
 
 def write_attributes(attributes: dict[str, str]) -> str:
-    """Attributes as they stand in a tag, with a space before each."""
+    """Return the attributes as the text of a tag, with a space before each."""
     return "".join(f' {key}="{entities.escape(value)}"' for key, value in attributes.items())
 
 
 def kept_attributes(name: str, attributes: dict[str, str]) -> dict[str, str]:
-    """What an element of this name keeps."""
+    """Return the attributes that an element of this name may keep."""
     kept: dict[str, str] = {}
     for key, value in attributes.items():
         pattern = _PLAIN_VALUES.get(key)
@@ -62,12 +62,12 @@ def kept_attributes(name: str, attributes: dict[str, str]) -> dict[str, str]:
         elif pattern is not None and pattern.fullmatch(value.strip()):
             kept[key] = value.strip()
     if name == "table" and kept.get("align", "").lower() != "center":
-        kept.pop("align", None)  # a table that text flows around: Qt takes quadratic time
+        kept.pop("align", None)  # Qt takes quadratic time for a table that text flows around
     return {key: value for key, value in kept.items() if value}
 
 
 def loads_something(name: str, attributes: dict[str, str]) -> bool:
-    """Whether an element would have something loaded, an image apart."""
+    """Whether an element other than an image would load something."""
     return (
         (name == "link" and "stylesheet" in attributes.get("rel", "").lower())
         or (name in {"embed", "iframe", "script", "audio", "video"} and "src" in attributes)
@@ -78,7 +78,7 @@ def loads_something(name: str, attributes: dict[str, str]) -> bool:
 
 
 def image_size(attributes: dict[str, str], picture: Picture) -> tuple[int, int]:
-    """In pixels, no larger than the picture itself is shown."""
+    """Return width and height in pixels, in the picture's proportions, within limits."""
     written = re.fullmatch(r"(\d{1,4})(?:px)?", attributes.get("width", "").strip())
     width = min(int(written[1]), _WIDEST) if written else picture.width
     width = max(1, width)

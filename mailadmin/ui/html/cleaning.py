@@ -1,7 +1,7 @@
-"""HTML of a message made fit to be laid out by Qt: a small, balanced and bounded part of it.
+"""Cleans the HTML of a message for Qt's layout: a small, balanced and limited part of it is left.
 
-What is left refers to nothing outside the message. Qt would be kept busy for minutes by a table of
-10,000 columns, by tables in tables or by a word of a million letters; so there is a limit to each.
+What is left refers to nothing outside the message. Qt would be busy for minutes with a table of
+10,000 columns, with tables in tables or with a word of a million letters; so each has a limit.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from mailadmin.ui.html.pictures import Picture
 from mailadmin.ui.html.styles import clean_sheet, refers_outside
 from mailadmin.ui.html.tables import TableLimits
 
-MOST_TEXT = 200_000  # characters laid out
+MOST_TEXT = 200_000  # characters that are laid out
 _MOST_ELEMENTS = 20_000
-_MOST_ITEMS = 1_000  # of lists: Qt takes quadratic time
+_MOST_ITEMS = 1_000  # list items: Qt takes quadratic time for them
 _DEEPEST = 50
-_MOST_INDENTS = 10  # within each other: a page has so much room at its side
-_LONGEST_WORD = 400  # characters, then a line may be broken
-_MOST_MATCHING = 1_000_000  # rules of a style sheet by elements
+_MOST_INDENTS = 10  # levels: the page has only so much room at its side
+_LONGEST_WORD = 400  # characters, after which a line may be broken
+_MOST_MATCHING = 1_000_000  # rules of a style sheet multiplied by elements
 
 _TOKEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<[!?][^>]*>?"
@@ -52,7 +52,7 @@ _EMPTY = frozenset({"br", "hr", "img"})
 _CELLS = frozenset({"td", "th"})
 _INDENTS = frozenset({"blockquote", "dd", "dl", "ol", "ul"})
 _TABLE = frozenset({"table", "tr", *_CELLS})
-# an opening tag that closes another one of these, up to the container
+# an opening tag closes an open element of the first set, looking no further than the second set
 _IMPLIED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", *_TABLE})),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl", *_TABLE})),
@@ -66,7 +66,7 @@ _IMPLIED: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class CleanHtml:
-    """What is laid out. `withheld`: it would load something; `shortened`: not all of it is here."""
+    """The cleaned HTML. `withheld`: parts would load something; `shortened`: parts are left out."""
 
     html: str
     withheld: bool
@@ -74,7 +74,7 @@ class CleanHtml:
 
 
 def clean_html(html: str, find: Callable[[str], Picture | None] = lambda _: None) -> CleanHtml:
-    """`html` fit for Qt. `find` gives the pictures that are in the message. Never raises."""
+    """Return `html` fit for Qt. `find` returns a picture carried by the message. Never raises."""
     return _Cleaner(html, find).clean()
 
 
@@ -83,8 +83,8 @@ class _Cleaner:
         self._html = html
         self._find = find
         self._out: list[str] = []
-        self._open: list[tuple[str, bool]] = []  # name, and whether it was put out
-        self._depth = self._indents = 0  # of those put out
+        self._open: list[tuple[str, bool]] = []  # name, and whether it was written out
+        self._depth = self._indents = 0  # of those written out
         self._body = ""
         self._sheets: list[str] = []
         self._rules = 0
@@ -133,14 +133,14 @@ class _Cleaner:
             len(last[0]) if last and last[0] != text else self._word * bool(last) + len(text)
         )
         self._out.append(text.replace("<", "&lt;").replace(">", "&gt;"))
-        if self._word >= _LONGEST_WORD:  # made of many elements
+        if self._word >= _LONGEST_WORD:  # a word made of many elements
             self._out.append("\u200b")
             self._word = 0
 
     # elements -----------------------------------------------------------------------------------
 
     def _begin(self, name: str, written: str, position: int) -> int:
-        """Begin an element; gives where to go on."""
+        """Begin an element; return the position after it."""
         attributes = read_attributes(written)
         self._withheld = self._withheld or loads_something(name, attributes)
         if _UNSEEN.fullmatch(name):
@@ -200,7 +200,7 @@ class _Cleaner:
                     self._close_last()
                 return
             if found in _TABLE and name not in _TABLE:
-                return  # what begins outside a cell does not end inside it
+                return  # an element that begins outside a cell does not end inside it
 
     def _close_implied(self, name: str) -> None:
         closed, until = _IMPLIED.get(name, (frozenset(), frozenset()))
@@ -232,7 +232,7 @@ class _Cleaner:
         return self._elements <= _MOST_ELEMENTS
 
     def _spend(self, effort: int) -> None:
-        """Note what is to be laid out; if it became too much, go on below all tables."""
+        """Count effort for the layout; above the limit close all open tables."""
         if self._tables.spend(effort):
             return
         self._shortened = True
@@ -240,7 +240,7 @@ class _Cleaner:
             self._close_last()
 
     def _skip(self, name: str, position: int) -> int:
-        """Leave out an element with all that is in it; gives where it ends."""
+        """Leave out an element with its content; return the position after it."""
         if name in self._never_closed:
             return position
         closing = re.compile(rf"</{name}[^>]*>?", re.IGNORECASE).search(self._html, position)

@@ -1,4 +1,4 @@
-"""A document for HTML from outside: it has what it was given and asks nobody for more.
+"""A document for HTML from outside that loads nothing.
 
 Qt's own documents read images and style sheets from local files, on Windows from other computers
 too (and `QTextDocumentFragment.fromHtml` does the same).
@@ -13,7 +13,7 @@ from PySide6.QtGui import QImage, QTextDocument
 
 
 class HtmlDocument(QTextDocument):
-    """Shows `images`, by the names they have in the HTML, and nothing else."""
+    """Shows `images`, by the names they have in the HTML, and loads nothing else."""
 
     def __init__(self, images: Mapping[str, QImage]) -> None:
         super().__init__()
@@ -21,7 +21,7 @@ class HtmlDocument(QTextDocument):
         self.setUndoRedoEnabled(False)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        """One of the images, or an empty one: given nothing Qt takes the name for a file's."""
+        """Return one of the images, or an empty one: given None, Qt reads a file of this name."""
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return QByteArray()
         return self._images.get(QUrl(name).toString()) or _nothing()

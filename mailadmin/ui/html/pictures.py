@@ -1,6 +1,6 @@
 """Pictures that a message carries itself, decoded for its preview without trusting them.
 
-Of the formats only those made of pixels: an SVG can refer to files. Nothing is read from anywhere.
+Only pixel formats are decoded: an SVG can refer to files. Nothing is read from disk or network.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
 _MOST = 100  # pictures
-_LARGEST = 16_000_000  # pixels of one: 64 MB while it is decoded
+_LARGEST = 16_000_000  # pixels of one picture: 64 MB while it is decoded
 _ALL_TOGETHER = 24_000_000
 _WIDEST = 700  # pixels shown
 
-# Qt is told the format: left to itself it would try every plugin it has.
+# The format is given to Qt, which would otherwise try every plugin it has.
 _FORMATS = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -31,7 +31,7 @@ _FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What stands in the HTML in place of the picture's source, and its size in pixels."""
+    """The name that replaces the picture's source in the HTML, and its size in pixels."""
 
     name: str
     width: int
@@ -39,7 +39,7 @@ class Picture:
 
 
 class Pictures:
-    """The pictures of one message, decoded as its HTML asks for them. For one thread at a time."""
+    """The pictures of one message, decoded when its HTML names them. For one thread at a time."""
 
     def __init__(self, carried: Mapping[str, bytes]) -> None:
         self._carried = carried  # by Content-ID
@@ -48,7 +48,7 @@ class Pictures:
         self.images: dict[str, QImage] = {}  # by `Picture.name`
 
     def find(self, source: str) -> Picture | None:
-        """The picture that a `src` names, None if it is not in the message or too large."""
+        """Return the picture that `source` names; None if it is too large or not in the message."""
         if source not in self._known:
             full = len(self._known) >= _MOST
             data = None if full else self._bytes(source)

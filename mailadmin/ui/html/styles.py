@@ -1,4 +1,4 @@
-"""The part of CSS a message may use in its preview: looks, nothing that loads or takes for ever."""
+"""The part of CSS that the preview of a message may use: no loading, no endless layout."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ _PROPERTIES = frozenset(
         "width",
     ]
 )
-_FAMILIES = ("border", "margin", "padding")  # with all that begins so
-_VALUE = re.compile(r"""[\w\s#%.,()!"'+/]{1,300}""")  # neither negative nor escaped
+_FAMILIES = ("border", "margin", "padding")  # with all properties that begin so
+_VALUE = re.compile(r"""[\w\s#%.,()!"'+/]{1,300}""")  # without negative numbers and escapes
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]+")
 _LARGEST = 2000.0
 _LARGEST_FONT = 120.0
@@ -42,12 +42,12 @@ _OUTSIDE = re.compile(r"@import|url\(\s*[\"']?(?!data:|cid:|#|\s*[\"']?\))", re.
 
 
 def refers_outside(css: str) -> bool:
-    """Whether this style would have something loaded that is not in the message."""
+    """Whether this style would load something that is not in the message."""
     return _OUTSIDE.search(css) is not None
 
 
 def clean_declarations(css: str) -> str:
-    """The declarations of a style attribute or a rule that are harmless."""
+    """Return the harmless declarations of a style attribute or a rule."""
     kept: list[str] = []
     for declaration in css[:5000].split(";"):
         name, _, value = declaration.partition(":")
@@ -58,7 +58,7 @@ def clean_declarations(css: str) -> str:
 
 
 def clean_sheet(css: str) -> tuple[str, int]:
-    """The harmless rules of a style sheet, and their number. Rules for other media are left out."""
+    """Return the harmless rules of a style sheet, and their number. @media rules are left out."""
     css = _COMMENT.sub(" ", css)
     rules: list[str] = []
     position = 0
@@ -73,7 +73,7 @@ def clean_sheet(css: str) -> tuple[str, int]:
 
 
 def _end_of_block(css: str, opening: int) -> int:
-    """Where the block that begins at this brace has ended."""
+    """Return the position after the block that begins at this brace."""
     depth = 0
     for brace in _BRACE.finditer(css, opening):
         depth += 1 if brace[0] == "{" else -1
@@ -90,7 +90,7 @@ def _is_harmless(name: str, value: str) -> bool:
         return lower in _DISPLAYS
     numbers = [float(number) for number in _NUMBER.findall(re.sub(r"#\w+", "", value))]
     if name in {"font", "font-size"}:
-        # Qt warns about a font of no size; it means text that is set in the size of its parts
+        # Qt warns about a font of size 0
         sizes = numbers if name == "font-size" else numbers[-1:]
         most = _LARGEST_FONT * 5 if "%" in value else _LARGEST_FONT
         return all(1 <= size <= (1000 if name == "font" else most) for size in sizes)

@@ -1,7 +1,7 @@
-"""How much of a message's tables is laid out as tables.
+"""The limits up to which a message's tables are laid out as tables.
 
 Qt lays out each cell several times for each table it is in, and keeps a place for every column of
-every row. The words of what is too much are shown without their table.
+every row. Above the limits the words are shown without their table.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_DEEPEST = 8  # tables in tables
+_DEEPEST = 8  # tables within tables
 _MOST_EFFORT = 30_000
 _MOST_COLUMNS = 60
 _MOST_ROWS = 2_000
@@ -21,20 +21,20 @@ class _Table:
     laid_out: bool
     rows: int = 0
     columns: int = 0  # of its widest row
-    filled: int = 0  # columns of the row at hand
+    filled: int = 0  # columns of the present row
 
 
 class TableLimits:
-    """Follows tables, rows and cells as they begin and end."""
+    """Counts tables, rows and cells as they begin and end."""
 
     def __init__(self) -> None:
         self._tables: list[_Table] = []
         self._effort = 0
 
     def spend(self, effort: int) -> bool:
-        """Note something in the cell at hand; False if the tables around it have become too much.
+        """Count effort in the present cell; False if the tables around it have become too large.
 
-        Then those are to be ended.
+        The caller then has to end these tables.
         """
         if not self._tables:
             return True
@@ -42,7 +42,7 @@ class TableLimits:
         return self._effort < _MOST_EFFORT
 
     def begin(self, name: str, attributes: Mapping[str, str]) -> bool:
-        """Note that a table, row or cell begins; gives whether it is to be laid out as one."""
+        """Count a table, row or cell that begins; return whether it is laid out as one."""
         if name == "table":
             outer = not self._tables or self._tables[-1].laid_out
             fits = outer and len(self._tables) < _DEEPEST and self._effort < _MOST_EFFORT
@@ -64,13 +64,13 @@ class TableLimits:
         return fits and self.spend(width * height + wider * table.rows)
 
     def end(self, name: str) -> None:
-        """Note that it has ended."""
+        """Note the end of a table, row or cell."""
         if name == "table" and self._tables:
             self._tables.pop()
 
     @staticmethod
     def span(written: str) -> int:
-        """The columns or rows that a cell takes."""
+        """Return the number of columns or rows that a cell spans."""
         digits = written.strip()[:4]
         known = digits.isascii() and digits.isdigit()
         return max(1, min(int(digits), _LONGEST_SPAN)) if known else 1

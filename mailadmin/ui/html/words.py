@@ -1,4 +1,4 @@
-"""What HTML says, as plain text, without looking at anything it refers to."""
+"""Conversion of HTML to plain text; nothing that the HTML refers to is loaded."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from mailadmin.ui.html.document import HtmlDocument
 
 
 def plain_text(html: str) -> str:
-    """The words of `html`, a line for each block. May be called in any thread."""
+    """Return the words of `html`, a line for each block. May be called in any thread."""
     document = HtmlDocument({})
     document.setHtml(clean_html(html).html)
-    # a place where a long word may be broken is no part of it
+    # the zero-width spaces that `clean_html` puts into long words are no part of the text
     return document.toPlainText().replace("\u200b", "")

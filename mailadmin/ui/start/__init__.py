@@ -1,5 +1,5 @@
-"""The life of the window: a single instance, the early first paint, the parts joined, the end.
+"""The life of the window: single instance, early first paint, assembly of the parts, shutdown.
 
-What is imported before the first paint is kept small here.
-None of the features is in here; `assembly` puts them together.
+What is imported before the first paint is kept small here. No feature is in here; `assembly`
+connects them.
 """

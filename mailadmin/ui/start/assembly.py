@@ -1,6 +1,6 @@
-"""Puts what works behind the window together: tabs, commands, sender, changes, shutdown.
+"""Connects the parts behind the window: tabs, commands, sender, change events, shutdown.
 
-Slow to import, so it is done after the first paint. `lifetime.py` ends the parts in order.
+Slow to import, so it is imported after the first paint. `lifetime.py` ends the parts in order.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from mailadmin.ui.window.main_window import MainWindow
 if TYPE_CHECKING:
     from mailadmin.delivery.options import DeliveryOptions
 
-_TURN = 0.0005  # seconds a thread may go on while the window's waits; Python has 0.005
+_TURN = 0.0005  # seconds until a thread must let the GUI thread go on; Python's default is 0.005
 
 
 def assemble(
@@ -46,9 +46,9 @@ def assemble(
     credentials: CredentialStore | None = None,
     options: DeliveryOptions | None = None,
 ) -> None:
-    """Join the parts and have the window ready. `credentials` None: the system's.
+    """Connect the parts and make the window ready. `credentials` None: the system's keyring.
 
-    `closing` ends what was opened before, after the parts made here.
+    `closing` holds what has to be closed after the parts that are made here.
     """
     return_large_blocks()
     sys.setswitchinterval(_TURN)
@@ -79,7 +79,7 @@ def assemble(
 
     sender = Sender(deliverer, parent=window)
     sender_log = SenderLog()
-    sender.stateChanged.connect(sender_log.state)  # in the sender's thread: it knows no Qt
+    sender.stateChanged.connect(sender_log.state)  # in the sender's thread: no Qt there
     sender.noticed.connect(sender_log.notice)
     event_log().info("Database %s is open, SQLite %s", store.location, store.sqlite_version)
     events = ChangeEvents(store, background, parent=window)

@@ -1,4 +1,4 @@
-"""From a window that is painted to one that works: what is slow comes after the first paint."""
+"""Makes a painted window ready for use: all slow steps come after the first paint."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from mailadmin.ui.window.main_window import MainWindow
 
 _PAINT_PATIENCE = 500  # milliseconds; a window that starts minimised is not painted at all
-_OPEN_PATIENCE = 1000  # milliseconds without an explanation
+_OPEN_PATIENCE = 1000  # milliseconds until the wait is explained
 _BACKGROUND_PATIENCE = 1.0  # seconds for the thread that opens the store, when the window closes
 
 
 class FirstPaint(QObject):
-    """Tells once that a window was painted, with all that is in it."""
+    """Reports once that a window was painted, with all that is in it."""
 
     painted = Signal()
 
@@ -36,7 +36,7 @@ class FirstPaint(QObject):
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Wait for the paint event; what it paints is on the screen when the event loop goes on."""
+        """Wait for the paint event; its picture is on the screen when the event loop goes on."""
         if event.type() == QEvent.Type.Paint:
             watched.removeEventFilter(self)
             QTimer.singleShot(0, self, self.painted.emit)
@@ -44,10 +44,10 @@ class FirstPaint(QObject):
 
 
 class EarlyStart(QObject):
-    """Opens the store in a thread once `window` is painted, and puts together what is behind it.
+    """Opens the store in a thread once `window` is painted, then connects the parts behind it.
 
-    What can't be opened is explained to the user, and the event loop ends with `exit_code`.
-    `begun` comes once, when the window was painted and is complete but for its tabs.
+    If the store can't be opened, the user is told why and the event loop ends with `exit_code`.
+    `begun` is emitted once, when the window was painted and is complete except for its tabs.
     """
 
     begun = Signal()
@@ -104,14 +104,14 @@ class EarlyStart(QObject):
         closing.callback(store.close)
         assemble(self._window, store, closing=closing, drivers=drivers)
         self._window.banner.dismiss()
-        gc.freeze()  # what was imported stays: no later collection has to look through it
+        gc.freeze()  # what was imported so far stays: no later collection has to look through it
 
     def _failed(self, error: KnownError) -> None:
         self.exit_code = 1
         complain(error, self._window)
 
     def _ended(self) -> None:
-        if not self._window.ready:  # a bug that was reported elsewhere is no reason to stay either
+        if not self._window.ready:  # also after a bug, which is reported elsewhere
             self.exit_code = 1
             self._window.hide()
             QCoreApplication.exit(self.exit_code)
@@ -123,7 +123,7 @@ class EarlyStart(QObject):
 
 
 def complain(error: KnownError, window: QWidget | None = None) -> None:
-    """Say why the program can't go on, to the user and on standard error."""
+    """Show why the program can't go on, to the user and on standard error."""
     from PySide6.QtWidgets import QMessageBox
 
     from mailadmin.diagnostics.events import note_shown
@@ -135,12 +135,12 @@ def complain(error: KnownError, window: QWidget | None = None) -> None:
 
 
 def _open(location: Location) -> tuple[Store, Drivers]:
-    """Open the store, and import in this thread what the window's thread will need next."""
+    """Open the store in this thread, and import here what the GUI thread will need next."""
     import mailadmin.ui.start.assembly  # noqa: F401
     from mailadmin.drivers.registry import standard_drivers
     from mailadmin.store import Store
 
     drivers = standard_drivers()
     store = Store.open(location.path, drivers)
-    store.close()  # this thread's connection
+    store.close()  # closes this thread's connection
     return store, drivers

@@ -1,7 +1,7 @@
-"""Documents that macOS hands to the running application.
+"""Documents that macOS asks the running application to open.
 
-It names them in events rather than on the command line, also those that the application is started
-with: these come as soon as the event loop runs.
+macOS names them in events rather than on the command line, also those that the application is
+started with: these come as soon as the event loop runs.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _FILE_OPEN = QEvent.Type.FileOpen
 
 
 class FileOpenEvents(QObject):
-    """Says which files the user opened. Make it before the event loop runs, on macOS only.
+    """Reports which files the user opened. Make it before the event loop runs, on macOS only.
 
-    Qt asks it about every event of the application, which elsewhere would be for nothing.
+    Qt calls it for every event of the application, which on other systems would be a waste.
     """
 
     filesOpened = Signal(list)
@@ -31,13 +31,13 @@ class FileOpenEvents(QObject):
         application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take the events that name a file; those of addresses (`mailto:`) are none of ours."""
+        """Take the events that name a file; those that name a URL (`mailto:`) are not handled."""
         if event.type() != _FILE_OPEN or not isinstance(event, QFileOpenEvent):
             return False
         if not event.file():
             return False
         self._waiting.append(Path(event.file()))
-        self._together.start()  # a selection is an event for each file
+        self._together.start()  # a selection of several files is one event for each
         return True
 
     def _tell(self) -> None:

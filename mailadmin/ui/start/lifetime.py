@@ -1,4 +1,4 @@
-"""The one owner of shutdown: stop taking work, wake, wait a bounded time, close."""
+"""Shutdown has one owner: it stops taking work, wakes, waits a limited time, closes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mailadmin.ui.threads.sender import Sender
 from mailadmin.ui.window.main_window import MainWindow
 
 _SENDER_PATIENCE = 1.9  # seconds; the Deliverer itself needs 1.5
-_SENDER_LIMIT = 20.0  # seconds for a disk that stands still; the window is gone by then
+_SENDER_LIMIT = 20.0  # seconds for a disk that does not answer; the window is hidden by then
 _BACKGROUND_PATIENCE = 1.0
 
 
@@ -40,7 +40,7 @@ class Lifetime(QObject):
 
     @Slot()
     def _start_soon(self) -> None:
-        """Send after the first paint: that one should not have to wait."""
+        """Start sending after the first paint, which should not have to wait."""
         QTimer.singleShot(0, self, self._start)
 
     @Slot()
@@ -56,7 +56,7 @@ class Lifetime(QObject):
         self._ended = True
         self._events.stop()
         if not self._sender.stop(_SENDER_PATIENCE):
-            # Its store must not be closed, nor its thread be destroyed, while it still runs.
+            # The store must not be closed, nor the thread destroyed, while the thread runs.
             self._window.hide()
             self._sender.stop(_SENDER_LIMIT)
         self._background.close(_BACKGROUND_PATIENCE)

@@ -1,7 +1,8 @@
-"""One window per database and user: a second start raises the first, gives it its files and ends.
+"""One window per database and user: a second start raises the first, passes its files and ends.
 
-Who has the lock is the first. Without a lock file there is no other window, and the first paint has
-to wait neither for the disk nor for Qt's network library, by which later starts call the first.
+The process that has the lock is the first. Without a lock file there is no other window, and the
+first paint need not wait for the disk or for Qt's network library, by which later starts reach the
+first window.
 """
 
 from __future__ import annotations
@@ -28,19 +29,19 @@ from mailadmin.domain.errors import QT_TRANSLATE_NOOP, KnownError
 if TYPE_CHECKING:
     from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-_WAIT = 500  # milliseconds; the peer is on this computer
-_OPENING = 3000  # milliseconds a window that has just been started may take to listen
-_PAUSE = 50  # milliseconds between two calls
+_WAIT = 500  # milliseconds; the other process is on this computer
+_OPENING = 3000  # milliseconds until a window that has just been started listens
+_PAUSE = 50  # milliseconds between two attempts to connect
 _RAISE = b"raise\n"
-# The number of bytes that follow: names, each ended by a NUL. The answer differs from the one to
-# a raise, which is all that a window of an older version hears.
+# A request to open files: "open ", the number of bytes that follow, then names that each end with a
+# NUL. Its answer differs from that to a raise, which is all that an older version knows.
 _OPEN = b"open "
 _TAKEN = b"taken\n"
 _LONGEST = 1 << 20  # bytes of a request
 
 
 def channel_name(location: str) -> str:
-    """The name of the local socket for a database."""
+    """Return the name of the local socket for a database."""
     identity = f"{getpass.getuser()}\0{os.path.realpath(location)}"
     digest = QCryptographicHash.hash(identity.encode(), QCryptographicHash.Algorithm.Sha256)
     return "mailadmin-" + bytes(digest.toHex().data()).decode()[:20]
@@ -49,7 +50,7 @@ def channel_name(location: str) -> str:
 class SingleInstance(QObject):
     """Listens for later starts on the same database.
 
-    `files` are for the window that runs already: absolute paths.
+    `files` are passed to the window that runs already: absolute paths.
     """
 
     raiseRequested = Signal()
@@ -68,20 +69,20 @@ class SingleInstance(QObject):
     def call_running(self) -> bool:
         """Ask a window that already shows this database to come forward; False if there is none.
 
-        One that is just being opened is waited for. If it does not answer at all, False. Raises
-        `KnownError` if it can't be given the files.
+        A window that is just being opened is waited for. False also if it does not answer. Raises
+        `KnownError` if the window can't take the files.
         """
         return os.path.lexists(self._lock_file) and not self._take_lock() and self._call_patiently()
 
     def become_first(self) -> bool:
-        """Be the first window, unless another was faster, which is asked to come forward.
+        """Take the lock; if another window has it, ask that one to come forward and return False.
 
-        False in that case. A lock left by one that crashed is replaced.
+        A lock left behind by a crashed window is replaced.
         """
         return self._take_lock() or not self._call_patiently()
 
     def listen(self) -> None:
-        """Hear of later starts. A socket left by a window that crashed is replaced."""
+        """Listen for later starts. A socket left behind by a crashed window is replaced."""
         from PySide6.QtNetwork import QLocalServer
 
         server = QLocalServer(self)
@@ -93,7 +94,7 @@ class SingleInstance(QObject):
         self._server = server
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening and release the lock."""
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -101,7 +102,7 @@ class SingleInstance(QObject):
             self._lock.unlock()
 
     def _take_lock(self) -> bool:
-        """Whether this is the only window. True as well where no lock can be written at all."""
+        """Whether this is the only window; True also where no lock file can be written."""
         if self._lock is None:
             self._lock = QLockFile(self._lock_file)
             self._lock.setStaleLockTime(0)  # a window may be open for weeks
@@ -128,7 +129,7 @@ class SingleInstance(QObject):
             return False
         socket.write(_request(self._files))
         socket.flush()
-        # The first window answers when it has heard: until then this process must not end.
+        # The first window answers once it has read the request; until then this process must live.
         answered = socket.waitForReadyRead(_WAIT * 4)
         answer = bytes(socket.readAll().data())
         socket.disconnectFromServer()
@@ -148,29 +149,29 @@ class SingleInstance(QObject):
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.disconnected.connect(socket.deleteLater)
             caller = _Caller(socket)
-            caller.called.connect(self._heed)
-            caller.hear()
+            caller.requested.connect(self._pass_on)
+            caller.read_request()
 
-    def _heed(self, files: list[Path]) -> None:
+    def _pass_on(self, files: list[Path]) -> None:
         self.raiseRequested.emit()
         if files:
             self.filesHandedOver.emit(files)
 
 
 class _Caller(QObject):
-    """A later start on the line; it lives as long as its socket."""
+    """The connection of a later start; it lives as long as its socket."""
 
-    called = Signal(list)  # with the files, none for a mere raise
+    requested = Signal(list)  # with the files, an empty list for a mere raise
 
     def __init__(self, socket: QLocalSocket) -> None:
         super().__init__(socket)
         self._socket = socket
         self._answered = False
-        socket.readyRead.connect(self.hear)
+        socket.readyRead.connect(self.read_request)
 
     @Slot()
-    def hear(self) -> None:
-        """Answer once the whole request is there; what is none is not answered."""
+    def read_request(self) -> None:
+        """Answer once the whole request is there; anything that is no request gets no answer."""
         line, end, names = bytes(self._socket.peek(_LONGEST).data()).partition(b"\n")
         if not end or self._answered:
             return
@@ -186,7 +187,7 @@ class _Caller(QObject):
         self._answered = True
         self._socket.write(text)
         self._socket.flush()
-        self.called.emit(files)
+        self.requested.emit(files)
 
 
 def _request(files: Sequence[Path]) -> bytes:

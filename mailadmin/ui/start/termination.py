@@ -1,4 +1,4 @@
-"""Ctrl+C in the terminal and a service manager's SIGTERM close the window properly."""
+"""Closes the window properly at Ctrl+C in the terminal and at a service manager's SIGTERM."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow
 
 
 class Termination(QSocketNotifier):
-    """Wakes Qt's event loop for a signal, which Python would handle only when it runs next."""
+    """Wakes Qt's event loop at a signal, which Python handles only when its own code runs next."""
 
     def __init__(self, window: QMainWindow) -> None:
         self._reader, self._writer = socket.socketpair()
@@ -28,6 +28,6 @@ class Termination(QSocketNotifier):
             signal.signal(signal.SIGBREAK, lambda *_: None)
 
     def _close(self) -> None:
-        with suppress(BlockingIOError):  # told twice of one signal
+        with suppress(BlockingIOError):  # the notifier fired twice for one signal
             if self._reader.recv(64):
                 self._window.close()

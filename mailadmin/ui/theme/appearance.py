@@ -1,4 +1,4 @@
-"""Light, dark, or as the system says."""
+"""The choice of the colour scheme: light, dark, or that of the system."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Appearance:
             self.apply()
 
     def apply(self) -> None:
-        """Put the choice into force, with a palette of our own where the platform has none."""
+        """Apply the chosen scheme, with a palette of this program where the platform has none."""
         scheme = self._scheme()
         hints = self._application.styleHints()
         hints.setColorScheme(scheme)
@@ -55,6 +55,6 @@ class Appearance:
         self.apply()
 
     def _scheme(self) -> QtCore.Qt.ColorScheme:
-        # `Qt` only when it is needed: see main_window.
+        # `Qt` is touched only when needed: see main_window.
         schemes = QtCore.Qt.ColorScheme
         return schemes.__members__.get(self._name, schemes.Unknown)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class IconName(StrEnum):
-    """One picture. Two meanings may share a picture, so look members up by name, not by value."""
+    """One icon. Two meanings may share a file, so look members up by name, not by value."""
 
     # what an action does
     ADD = "plus"
@@ -46,7 +46,7 @@ class IconName(StrEnum):
     ABOUT = "info"
     QUIT = "log-out"
 
-    # what a thing is
+    # what kind of thing something is
     MAIL = "mail"
     SERVER = "server"
     LIST = "list"
@@ -55,7 +55,7 @@ class IconName(StrEnum):
     CERTIFICATE = "shield-check"
     DATABASE = "database"
 
-    # how a thing stands
+    # the state of something
     OK = "check"
     FAIL = "x"
     WARNING = "triangle-alert"

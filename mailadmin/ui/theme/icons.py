@@ -19,7 +19,7 @@ from PySide6.QtSvg import QSvgRenderer
 from mailadmin.ui.theme.icon_names import APPLICATION_ICON, IconName
 from mailadmin.ui.theme.status_colors import Role, role_color
 
-_SIZES = (16, 20, 24, 32, 40, 48)  # device pixels: 16 to 24 at single and double scale
+_SIZES = (16, 20, 24, 32, 40, 48)  # device pixels: 16 to 24 logical pixels at a scale of 1 and 2
 _APPLICATION_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
@@ -31,10 +31,10 @@ class TakesIcon(Protocol):
 
 
 class Icons(QObject):
-    """Source of every icon in the windows. Lives in the GUI thread.
+    """The source of every icon in the windows. Lives in the GUI thread.
 
-    `refresh()` draws them anew for the application's present palette; icons put on actions and
-    buttons by `put()` change by themselves, others listen to `changed`.
+    `refresh()` draws the icons anew for the application's present palette; icons put on actions and
+    buttons by `put()` change by themselves, other users listen to `changed`.
     """
 
     changed = Signal()
@@ -44,7 +44,7 @@ class Icons(QObject):
         self._folder = icons_dir
         self._sources: dict[str, bytes] = {}
         self._cache: dict[tuple[IconName, Role], QIcon] = {}
-        # weak: a closed dialog's buttons must not be kept
+        # weak references: the buttons of a closed dialog must not be kept
         self._placed: WeakKeyDictionary[TakesIcon, tuple[IconName, Role]] = WeakKeyDictionary()
         self._palette = QGuiApplication.palette()
 
@@ -54,7 +54,7 @@ class Icons(QObject):
         return self._palette
 
     def icon(self, name: IconName, role: Role = Role.PLAIN) -> QIcon:
-        """The icon for normal, disabled and selected surroundings."""
+        """Return the icon with its normal, disabled and selected looks."""
         key = (name, role)
         if key not in self._cache:
             self._cache[key] = self._draw_icon(name, role)
@@ -63,7 +63,7 @@ class Icons(QObject):
     def pixmap(
         self, name: IconName, size: int, scale: float = 1.0, role: Role = Role.PLAIN
     ) -> QPixmap:
-        """One picture of `size` logical pixels for a screen of `scale` (a label's, a banner's)."""
+        """Return a picture of `size` logical pixels for a screen of `scale`, as labels need it."""
         pixels = max(1, round(size * scale))
         pixmap = _tinted(_drawn(self._renderer(name), pixels), role_color(self._palette, role))
         pixmap.setDevicePixelRatio(scale)
@@ -75,11 +75,11 @@ class Icons(QObject):
         target.setIcon(self.icon(name, role))
 
     def color(self, role: Role) -> QColor:
-        """The colour of a text that says the same as an icon of `role`."""
+        """Return the colour for a text of the same meaning as an icon of `role`."""
         return role_color(self._palette, role)
 
     def application_icon(self) -> QIcon:
-        """The program's own icon, in its own colours."""
+        """Return the program's own icon, in its own colours."""
         renderer = self._renderer(APPLICATION_ICON)
         icon = QIcon()
         for size in _APPLICATION_SIZES:
@@ -87,7 +87,7 @@ class Icons(QObject):
         return icon
 
     def refresh(self) -> None:
-        """Follow the application's palette (called when it changes)."""
+        """Draw all icons anew if the application's palette has changed."""
         palette = QGuiApplication.palette()
         if palette == self._palette:
             return
@@ -135,7 +135,7 @@ def _drawn(renderer: QSvgRenderer, pixels: int) -> QPixmap:
 
 
 def _tinted(shape: QPixmap, color: QColor) -> QPixmap:
-    """`shape` with every pixel in `color`, keeping how opaque it is."""
+    """Return `shape` with every pixel in `color`, as opaque as it was."""
     paint = QPixmap(shape.size())
     paint.fill(color)
     pixmap = QPixmap(shape)

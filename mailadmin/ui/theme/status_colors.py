@@ -1,7 +1,7 @@
-"""The one place that chooses the colours of good, doubtful and bad.
+"""The colours of good, doubtful and bad, chosen in this one place.
 
-Only their hue is fixed. How light they are follows from the palette, so that text and icons in
-them stay legible on the table's, the field's and the window's background, light or dark.
+Only their hue is fixed. Their lightness follows from the palette, so that text and icons stay
+legible on the background of tables, fields and the window, light or dark.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from PySide6.QtGui import QColor, QPalette
 MINIMUM_CONTRAST = 4.5
 """Contrast ratio of normal text, WCAG 2.1 success criterion 1.4.3 (level AA)."""
 
-_AIM = 5.0  # a little over the minimum, for the rounding to 8 bits per channel
+_AIM = 5.0  # a little above the minimum, for the rounding to 8 bits per channel
 _STEP = 0.01
 
 
 class Role(StrEnum):
-    """What a text or an icon says by its colour. Always beside a shape or a word."""
+    """The meaning of a text's or an icon's colour, which a shape or a word tells as well."""
 
     PLAIN = "plain"  # as the text around it
     MUTED = "muted"  # less important than the text around it
@@ -39,9 +39,9 @@ _HUES: dict[Role, tuple[float, float]] = {
 
 
 def role_color(palette: QPalette, role: Role) -> QColor:
-    """The colour of `role` with at least `MINIMUM_CONTRAST` on the palette's backgrounds.
+    """Return the colour of `role`, with `MINIMUM_CONTRAST` or more on the palette's backgrounds.
 
-    On a palette of middle greys, where no hue reaches it, the better of black and white.
+    On a palette of middle greys, where no lightness of the hue reaches it, black or white.
     """
     text = palette.color(QPalette.ColorGroup.Active, QPalette.ColorRole.WindowText)
     if role is Role.PLAIN:
@@ -57,7 +57,7 @@ def role_color(palette: QPalette, role: Role) -> QColor:
 
 
 def banner_color(palette: QPalette, role: Role) -> QColor:
-    """The background of a message of `role`: the window's colour with a breath of its hue.
+    """Return the background of a message of `role`: the window's colour with a tenth of its hue.
 
     The window's text keeps its contrast on it.
     """
@@ -68,7 +68,7 @@ def banner_color(palette: QPalette, role: Role) -> QColor:
 
 
 def contrast(first: QColor, second: QColor) -> float:
-    """Contrast ratio of two opaque colours, 1 to 21 (WCAG 2.1)."""
+    """Return the contrast ratio of two opaque colours, 1 to 21 (WCAG 2.1)."""
     lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -87,7 +87,7 @@ def _worst(color: QColor, backgrounds: list[QColor]) -> float:
 
 
 def _walk(backgrounds: list[QColor], at: Callable[[float], QColor]) -> QColor:
-    """Go from a middle lightness away from the backgrounds until the contrast suffices."""
+    """Change a middle lightness, away from the backgrounds, until the contrast suffices."""
     dark = sum(_luminance(background) for background in backgrounds) / len(backgrounds) < 0.18
     lightness, direction = (0.45, _STEP) if dark else (0.50, -_STEP)
     while 0.0 <= lightness <= 1.0:
@@ -100,7 +100,7 @@ def _walk(backgrounds: list[QColor], at: Callable[[float], QColor]) -> QColor:
 
 
 def _muted(text: QColor, backgrounds: list[QColor]) -> QColor:
-    """The text's colour faded as far towards its background as the contrast allows."""
+    """Return the text's colour, faded towards its background as far as the contrast allows."""
     for share in (0.40, 0.30, 0.20, 0.10):
         faded = _mix(text, backgrounds[0], share)
         if _worst(faded, backgrounds) >= _AIM:

@@ -1,5 +1,4 @@
-"""Work beside the GUI thread: readers and writers, the sender, changes of the database, garbage.
+"""Threads beside the GUI thread: readers, writers, sender; change events; garbage collection.
 
-Results come back as signals in the GUI thread.
-What the work does is in the packages below.
+Results come back as signals in the GUI thread. The work itself is in other packages.
 """

@@ -1,9 +1,9 @@
-"""One-shot work off the GUI thread, its results called back in the GUI thread.
+"""Runs pieces of work off the GUI thread and calls back with results in the GUI thread.
 
-Five places to run: a thread that reads the store, one for readings that take long (all IDs of a
-table, an export), one that changes it and one for changes of many rows, where work queues up; and a
-thread of its own for each work that may hang (a connection test, the keyring).
-While another program holds the database a change waits for seconds; what is read goes on.
+There are five places to run: a thread that reads the store, one for long readings (all IDs of a
+table, an export), one that changes it and one for changes of many rows, where work waits in a
+queue; and a thread of its own for each piece of work that may hang (a connection test, the
+keyring). While another program locks the database a change waits for seconds; readings go on.
 
 A result travels through a queue that the GUI thread empties, so that no callback comes after
 `close()`, after `Task.cancel()` or for a receiver that Qt has deleted.
@@ -27,15 +27,15 @@ from mailadmin.ui.threads.work_queue import WorkQueue
 T = TypeVar("T")
 
 WRITE_PATIENCE = 3.0  # seconds a change may wait for another program, from when it was asked for
-_LEAST_PATIENCE = 0.1  # seconds for one that has waited for others until then
+_LEAST_PATIENCE = 0.1  # seconds that are left at least for a change that waited behind others
 
 
 class Background(QObject):
-    """Runs work in other threads. Lives in the GUI thread and is closed by the composition root.
+    """Runs work in other threads. Lives in the GUI thread; the composition root closes it.
 
-    `store_thread` makes the context in which the reading and the changing thread live
-    (`Store.thread`), so that their database connections are closed at their end. `be_patient`
-    tells the store how long the calling thread's changes may wait (`Store.be_patient`).
+    `store_thread` makes the context in which the reading and the changing threads live
+    (`Store.thread`), so that their database connections are closed at their end. `be_patient` tells
+    the store how long the calling thread's changes may wait (`Store.be_patient`).
     """
 
     _arrived = Signal()
@@ -71,19 +71,20 @@ class Background(QObject):
         ended: Callable[[], object] | None = None,
         long: bool = False,
     ) -> Task[T]:
-        """Do `work`, which changes nothing, in the reading thread, after what was asked for before.
+        """Do `work`, which changes nothing, in the reading thread, after the work given before.
 
-        `long` says that it takes more than a few milliseconds: others don't wait for it then.
+        `long` says that it takes more than a few milliseconds, so that other readings don't wait
+        for it.
 
-        Then `done(result)` or `failed(error)` and in any case `ended()`. Without `failed`, and for
-        an exception that is no KnownError, `sys.excepthook` gets it. Of the waiting works of one
-        `key` only the newest is done; the others are cancelled. `owner` is the object the
-        callbacks belong to, by default the one whose method `done` is: once Qt deleted it nothing
-        is called.
+        Then `done(result)` or `failed(error)` is called, and in any case `ended()`. Without
+        `failed`, and for an exception that is no KnownError, `sys.excepthook` gets the exception.
+        Of waiting work with the same `key` only the newest is done; the others are cancelled.
+        `owner` is the object that the callbacks belong to, by default the one whose method `done`
+        is: once Qt deleted it no callback is called.
         """
         task: Task[T] = Task(work, done=done, failed=failed, ended=ended, owner=owner)
         queue = self._long_reader if long else self._reader
-        queue.add(task, key)  # type: ignore[arg-type]  # the result's type is no matter
+        queue.add(task, key)  # type: ignore[arg-type]  # any type of result will do
         return task
 
     def write(
@@ -99,11 +100,11 @@ class Background(QObject):
     ) -> Task[T]:
         """Do `work`, which changes the store, in the changing thread; callbacks as for `run`.
 
-        `long` says that it changes many rows, in many transactions: other changes don't wait for it
-        then. `on_cancel` tells it to stop, as for `run_detached`.
+        `long` says that it changes many rows, in many transactions, so that other changes don't
+        wait for it. `on_cancel` tells the work to stop, as for `run_detached`.
 
-        While another program holds the database, changes that wait for each other fail together:
-        each has `WRITE_PATIENCE` seconds from now on, not from when its turn comes.
+        While another program locks the database, the waiting changes fail together: each has
+        `WRITE_PATIENCE` seconds from this call on, not from when its turn comes.
         """
         asked = time.monotonic()
 
@@ -129,7 +130,7 @@ class Background(QObject):
         ended: Callable[[], object] | None = None,
         on_cancel: Callable[[], object] | None = None,
     ) -> Task[T]:
-        """Do `work`, which may hang, in a thread of its own. It must not use the store.
+        """Do `work`, which may hang and must not use the store, in a thread of its own.
 
         `on_cancel` is called in the GUI thread when the task is cancelled, and by `close()`, so
         that the work can be told to stop.
@@ -145,17 +146,17 @@ class Background(QObject):
                 target=self._perform_detached,
                 args=(task,),
                 name="mailadmin-detached",
-                daemon=True,  # what hangs for good must not keep the program alive
+                daemon=True,  # a thread that hangs for ever must not keep the program alive
             )
             self._running[thread] = task  # type: ignore[assignment]
             thread.start()
         return task
 
     def poster(self, owner: QObject) -> Callable[[Callable[[], object]], None]:
-        """A function for any thread that has a callback called in the GUI thread.
+        """Return a function, for any thread, that has a callback called in the GUI thread.
 
-        In the order of the calls and before the `done` of a work that called it. Not called once
-        `owner` is deleted.
+        The callbacks come in the order of the calls and before the `done` of the work that made
+        them. None comes once `owner` is deleted.
         """
 
         def post(callback: Callable[[], object]) -> None:
@@ -168,9 +169,9 @@ class Background(QObject):
         return post
 
     def close(self, timeout: float = 2.0) -> bool:
-        """Stop: cancel all, call nothing back from now on, wait up to `timeout` seconds.
+        """Cancel all work, call nothing back from now on, wait up to `timeout` seconds.
 
-        Returns whether every thread has ended. Those that hang are daemons and end with the
+        Returns whether every thread has ended. A thread that hangs is a daemon and ends with the
         program.
         """
         deadline = time.monotonic() + timeout
@@ -200,7 +201,8 @@ class Background(QObject):
 
     def _deliver(self, call: Callable[[], None]) -> None:
         # The signal is emitted under the lock: close() can't come between the check and the
-        # emission, and so this object is alive. It is queued, so nothing runs under the lock.
+        # emission, so this object is alive. The signal is queued, so no callback runs under the
+        # lock.
         with self._lock:
             if self._closed:
                 return

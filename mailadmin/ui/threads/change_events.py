@@ -1,4 +1,4 @@
-"""Tells the views what changed: at once for this process, by `data_version` for others."""
+"""Reports changes of the database: at once for this process, by `data_version` for others."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from mailadmin.domain.topic import Topic
 from mailadmin.store import Store
 from mailadmin.ui.threads.background import Background
 
-_GATHER = 100  # milliseconds during which changes become one signal for each topic
-_POLL = 1000  # milliseconds between looks for commits of other programs
+_GATHER = 100  # milliseconds during which changes are gathered into one signal for each topic
+_POLL = 1000  # milliseconds between checks for commits of other programs
 _IN_DATABASE = (Topic.PROVIDERS, Topic.QUEUE, Topic.LOG)
 
 
@@ -38,7 +38,7 @@ class ChangeEvents(QObject):
         self._unsubscribe = store.subscribe(self._heard)
 
     def start(self) -> None:
-        """Begin to look for the commits of other programs.
+        """Begin to check for the commits of other programs.
 
         To be called before the first reading of a table: what another program commits after that
         reading must differ from the version that is noted now.
@@ -47,18 +47,18 @@ class ChangeEvents(QObject):
         self._poll.start()
 
     def stop(self) -> None:
-        """Hear and tell nothing more."""
+        """Stop: no signal comes from now on."""
         self._unsubscribe()
         self._poll.stop()
         self._gather.stop()
 
     def _heard(self, topic: Topic) -> None:
-        """Note a change; called in whichever thread committed it."""
+        """Note a change; called in the thread that committed it."""
         with self._lock:
             first = not self._topics
             self._topics.add(topic)
         if first:
-            with suppress(RuntimeError):  # Qt has deleted this object: nobody listens any more
+            with suppress(RuntimeError):  # Qt has deleted this object: nothing listens any more
                 self._woken.emit()
 
     @Slot()
@@ -76,11 +76,11 @@ class ChangeEvents(QObject):
         )
 
     def _compare(self, version: int) -> None:
-        # The reading thread's connection also counts the commits of this process: one look more.
+        # The reading thread's connection counts this process's commits too: one reading more.
         if self._version not in {None, version}:
             for topic in _IN_DATABASE:
                 self._heard(topic)
         self._version = version
 
     def _failed(self, error: KnownError) -> None:
-        """The sender reports the same trouble in the status bar."""
+        """Do nothing: the sender reports the same trouble in the status bar."""

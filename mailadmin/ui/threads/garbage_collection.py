@@ -1,8 +1,7 @@
-"""Circular garbage is collected in the GUI thread alone.
+"""Cyclic garbage is collected in the GUI thread alone.
 
-Python collects in whichever thread makes one object too many. If that is a background thread it
-may destroy a widget that nobody refers to any more, there and then, while the GUI thread is
-painting: Qt does not survive that.
+Python collects in the thread that happens to allocate one object too many. In a background thread
+that may destroy an unreferenced widget while the GUI thread is painting: Qt does not survive that.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ INTERVAL = 500  # milliseconds
 
 
 def collect_due() -> int:
-    """Collect as many generations as Python would by now; gives the number of objects found."""
+    """Collect the generations that are due by Python's rules; return the number of objects."""
     due = -1
     for generation, (count, threshold) in enumerate(
         zip(gc.get_count(), gc.get_threshold(), strict=True)
@@ -38,7 +37,7 @@ class GarbageCollection(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """Leave it to Python again, if it was before."""
+        """Leave the collection to Python again, if it was enabled before."""
         self._timer.stop()
         if self._automatic:
             gc.enable()

@@ -1,4 +1,4 @@
-"""The sender's QThread. The Deliverer knows no Qt; its news leave here as signals."""
+"""The sender's QThread: it runs the Deliverer, which knows no Qt, and emits its news as signals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailadmin.diagnostics.crash_report import SENDER_THREAD
 
 
 class Delivers(Protocol):
-    """What is run in the thread: a `Deliverer`."""
+    """The interface of a `Deliverer`, which runs in the thread."""
 
     def run(self) -> object: ...
 
@@ -34,14 +34,14 @@ class _Thread(QThread):
 
     def run(self) -> None:
         """Send until the Deliverer is stopped."""
-        threading.current_thread().name = SENDER_THREAD  # Python knows it as a "Dummy" else
+        threading.current_thread().name = SENDER_THREAD  # otherwise Python names it "Dummy"
         self._make().run()
 
 
 class Sender(QObject):
     """Starts, pauses and stops the sending thread; its signals arrive in the GUI thread.
 
-    `make` is called in that thread, and what was asked for before it was done is passed on then.
+    `make` is called in that thread; requests made before it has returned are passed on then.
     """
 
     stateChanged = Signal(object)  # SenderState
@@ -50,7 +50,7 @@ class Sender(QObject):
     def __init__(self, make: MakeDeliverer, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._make = make
-        self._lock = threading.Lock()  # guards what follows
+        self._lock = threading.Lock()  # guards the fields below
         self._deliverer: Delivers | None = None
         self._paused = False
         self._stopped = False
@@ -68,11 +68,11 @@ class Sender(QObject):
         return deliverer
 
     def start(self) -> None:
-        """Begin to send."""
+        """Start the thread."""
         self._thread.start()
 
     def set_paused(self, paused: bool) -> None:
-        """Claim nothing more, or go on."""
+        """Stop claiming mail, or go on."""
         with self._lock:
             self._paused = paused
             if self._deliverer is not None:
@@ -82,7 +82,7 @@ class Sender(QObject):
                     self._deliverer.resume()
 
     def stop(self, timeout: float = 2.0) -> bool:
-        """Stop sending; gives whether the thread ended within `timeout` seconds."""
+        """Stop sending; return whether the thread ended within `timeout` seconds."""
         with self._lock:
             self._stopped = True
             if self._deliverer is not None:

@@ -1,4 +1,4 @@
-"""The handle of one work that is done off the GUI thread."""
+"""The handle of one piece of work that is done off the GUI thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Task(Generic[T]):
-    """Handle of one work. All its methods are for the GUI thread."""
+    """The handle of one piece of work. All its methods but `perform` are for the GUI thread."""
 
     def __init__(
         self,
@@ -39,16 +39,16 @@ class Task(Generic[T]):
 
     @property
     def cancelled(self) -> bool:
-        """Nobody wants the result any more."""
+        """Whether the task was cancelled: its callbacks are not called any more."""
         return self._cancelled.is_set()
 
     @property
     def finished(self) -> bool:
-        """Its callbacks were called."""
+        """Whether its callbacks were called."""
         return self._finished
 
     def cancel(self) -> None:
-        """Never call back; don't start if it only waits; tell the work if it can be told."""
+        """Prevent callbacks, prevent a start that has not happened, tell running work to stop."""
         if self._finished or self._cancelled.is_set():
             return
         self._cancelled.set()
@@ -56,7 +56,7 @@ class Task(Generic[T]):
             self._on_cancel()
 
     def perform(self) -> Callable[[], None]:
-        """Do the work, in the calling thread. The GUI thread must call what is returned."""
+        """Do the work in the calling thread; return a function that the GUI thread has to call."""
         if self._cancelled.is_set() or self._work is None:
             return self.let_go
         try:
@@ -81,9 +81,9 @@ class Task(Generic[T]):
             self.let_go()
 
     def let_go(self) -> None:
-        """Drop the callbacks."""
-        # Here, in the GUI thread: a widget whose last reference goes in another one would be
-        # destroyed there, and Qt does not survive that.
+        """Drop the references to the callbacks."""
+        # This happens in the GUI thread: a widget whose last reference is dropped in another thread
+        # is destroyed there, and Qt does not survive that.
         self._work = self._done = self._failed = self._ended = None
         self._owner = self._on_cancel = None
 
@@ -109,7 +109,7 @@ def alive(owner: QObject | None) -> bool:
 
 
 def when_alive(owner: QObject, call: Callable[[T], object]) -> Callable[[T], None]:
-    """`call`, but not once Qt has deleted `owner`."""
+    """Return a function that calls `call` unless Qt has deleted `owner`."""
 
     def guarded(value: T) -> None:
         if alive(owner):

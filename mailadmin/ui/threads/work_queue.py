@@ -1,4 +1,4 @@
-"""A thread that does one work after the other."""
+"""A thread that does one piece of work after another."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from mailadmin.ui.threads.task import Task
 
 
 class WorkQueue:
-    """Starts its thread with the first work; `context` is entered in it for as long as it lives.
+    """Starts its thread with the first work; the thread lives in `context`.
 
-    `deliver` gets what the GUI thread has to call for each work that was done.
+    `deliver` gets the function that the GUI thread has to call after each piece of work.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class WorkQueue:
         self._closed = False
 
     def add(self, task: Task[object], key: Hashable | None) -> None:
-        """Do `task` after those before it; it replaces the waiting one of the same `key`."""
+        """Do `task` after those before it; it replaces a waiting task of the same `key`."""
         with self._changed:
             if self._closed:
                 task.cancel()
@@ -48,7 +48,7 @@ class WorkQueue:
             self._changed.notify()
 
     def close(self) -> tuple[list[Task[object]], list[threading.Thread]]:
-        """Begin nothing more: gives the works that are not done yet, and the thread to wait for."""
+        """Begin no further task; return those that are not done, and the thread to wait for."""
         with self._changed:
             self._closed = True
             tasks = [task for _, task in self._waiting]
@@ -71,4 +71,4 @@ class WorkQueue:
                 self._deliver(task.perform())
                 with self._changed:
                     self._current = None
-                del task  # what it holds must not stay alive while the thread waits
+                del task  # its references must not live on while the thread waits

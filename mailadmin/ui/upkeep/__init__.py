@@ -1,5 +1,4 @@
-"""Backup, check, About and licences: what the menu offers around the database and the program.
+"""Backup and check of the database, About and licences, as the menus offer them.
 
-Backup and check themselves are in `store.upkeep`.
-No mail is changed here.
+Backup and check themselves are in `store.upkeep`. No mail is changed here.
 """

@@ -1,4 +1,4 @@
-"""The About box: versions that a support request needs."""
+"""The About box, with the versions that a support request needs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailadmin.ui.theme.icons import Icons
 
 
 def about_text(location: str, sqlite_version: str) -> str:
-    """Versions and where the data is, one line each."""
+    """Return the versions and the database's address, one line each."""
     lines = [
         QCoreApplication.translate("About", "Mail Admin {version}").format(version=version_text()),
         "",
@@ -30,7 +30,7 @@ def about_text(location: str, sqlite_version: str) -> str:
 
 
 def about_box(parent: QWidget, icons: Icons, location: str, sqlite_version: str) -> QMessageBox:
-    """The box, to be opened."""
+    """Return the About box; the caller opens it."""
     box = QMessageBox(parent)
     box.setObjectName("aboutBox")
     box.setWindowTitle(QCoreApplication.translate("About", "About Mail Admin"))
@@ -49,7 +49,7 @@ def about_box(parent: QWidget, icons: Icons, location: str, sqlite_version: str)
 
 
 def licenses_dialog(parent: QWidget) -> QDialog:
-    """The licences of what this program is made of, to be opened."""
+    """Return the dialog with the licences of the program's parts; the caller opens it."""
     from mailadmin.licenses import works
     from mailadmin.ui.upkeep.licenses_dialog import LicensesDialog
 

@@ -1,4 +1,4 @@
-"""What a check of the database found, and what to do about it."""
+"""The dialog with the result of a database check and what to do about it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _WIDTH, _HEIGHT = 80, 16  # average characters, lines
 
 
 class CheckReportDialog(QDialog):
-    """One sentence, and the findings as text that can be copied."""
+    """Shows one sentence, and the findings as text that can be copied."""
 
     def __init__(self, report: CheckReport, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)

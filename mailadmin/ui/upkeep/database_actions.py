@@ -1,4 +1,4 @@
-"""Back up and check the database from the menu: off the GUI thread, with progress and Cancel."""
+"""Backup and check of the database from the menu: off the GUI thread, with progress and Cancel."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from mailadmin.ui.widgets.inline_message import InlineMessage
 T = TypeVar("T")
 Report = Callable[[int, int], bool]
 
-_STEPS = 1000  # of the progress bar: what is counted may not fit into an int
+_STEPS = 1000  # of the progress bar, whose numbers are ints: the counted bytes may not fit
 
 
-class Maintenance(QObject):
-    """Does one of them at a time; tells the outcome in `message`."""
+class DatabaseActions(QObject):
+    """Runs a backup or a check, one at a time; shows the result in `message`."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Maintenance(QObject):
     # Backup ----------------------------------------------------------------------------------
 
     def ask_for_backup(self) -> None:
-        """Ask for a file, which the dialog asks about if it is there already, and write it."""
+        """Ask for a file, which the system's dialog confirms if it exists, and write the backup."""
         if self._progress is not None:
             return
         path = self._store.location.path
@@ -64,7 +64,7 @@ class Maintenance(QObject):
             self.back_up(Path(name), overwrite=True)
 
     def back_up(self, target: Path, *, overwrite: bool = False) -> None:
-        """Write a copy to `target`."""
+        """Write a copy of the database to `target`."""
 
         def done(complete: bool) -> None:
             if complete:
@@ -82,7 +82,7 @@ class Maintenance(QObject):
     # Check -----------------------------------------------------------------------------------
 
     def check(self) -> None:
-        """Look for damage and show what was found."""
+        """Check the database for damage and show the findings."""
         myself = owner_name()
 
         def done(report: CheckReport) -> None:
@@ -103,7 +103,7 @@ class Maintenance(QObject):
         if self._progress is not None:
             return
         progress = QProgressDialog(title, self.tr("Cancel"), 0, _STEPS, self._window)
-        progress.setObjectName("maintenanceProgress")
+        progress.setObjectName("databaseProgress")
         progress.setWindowTitle(title.rstrip("…"))
         progress.setWindowModality(Qt.WindowModality.NonModal)
         progress.setAutoReset(False)

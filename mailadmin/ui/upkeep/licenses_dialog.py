@@ -1,4 +1,4 @@
-"""The licences of everything the program is made of: a list, and the texts of what is chosen."""
+"""The licences of the program's parts: a list, and the texts of the part that is chosen."""
 
 from __future__ import annotations
 

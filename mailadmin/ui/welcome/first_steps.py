@@ -1,6 +1,6 @@
-"""Leads a new user to mail that gets through: the welcome and the test message.
+"""Leads a new user to the first sent mail, with the welcome and the test message.
 
-Both are imported when they are needed; a database with providers costs one query.
+Both are imported when they are needed; for a database with providers this costs one query.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from mailadmin.ui.welcome.panel import WelcomePanel
     from mailadmin.ui.welcome.trial_dialog import TrialDialog
 
-_FAREWELL = 20_000  # milliseconds to read what to do next, once all is done
+_FAREWELL = 20_000  # milliseconds that the finished welcome stays to be read
 
 
 class FirstSteps(QObject):
-    """Shows the welcome where it is wanted, follows what the user does, and takes it away."""
+    """Shows the welcome if it is wanted, updates its steps, and hides it at the end."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class FirstSteps(QObject):
         self._panel: WelcomePanel | None = None
         self._trial: TrialDialog | None = None
         self._steps = Steps()
-        self._proved: set[int] = set()  # IDs of providers that passed a test while it runs
+        self._proved: set[int] = set()  # IDs of providers that passed a test during this run
         self._state: SenderState | None = None
         self._farewell = QTimer(self, singleShot=True, interval=_FAREWELL)
         self._farewell.timeout.connect(self._end)
@@ -69,7 +69,7 @@ class FirstSteps(QObject):
 
     @Slot()
     def _look_whether_wanted(self) -> None:
-        # What can't be read is told by the tables.
+        # The tables report a database that can't be read.
         self._background.run(
             partial(is_wanted, self._store), self._show_if_wanted, lambda _: None, owner=self
         )
@@ -107,12 +107,12 @@ class FirstSteps(QObject):
 
     def _update(self, steps: Steps) -> None:
         if not self._shown:
-            return  # closed while this was being read
+            return  # closed while the steps were being read
         just_finished = steps.finished and not self._steps.finished
         self._show(steps)
         if just_finished:
             self._remember_closed()
-            if self._trial is None:  # else its reader has something else to read first
+            if self._trial is None:  # otherwise the user reads the test's result first
                 self._farewell.start()
 
     def _make_panel(self) -> WelcomePanel:
@@ -164,7 +164,7 @@ class FirstSteps(QObject):
                 self._window.current_tab.setFocus()
 
     def _remember_closed(self) -> None:
-        # If it can't be remembered it is shown once more: nothing to trouble anybody with.
+        # If the setting can't be saved the welcome is shown once more, which does no harm.
         self._background.write(
             lambda: self._store.settings.set(CLOSED, True), failed=lambda _: None, owner=self
         )
@@ -183,7 +183,7 @@ class FirstSteps(QObject):
 
     @Slot(int)
     def send_test_message(self, provider_id: int) -> None:
-        """Open the dialog, for this provider unless it is 0; one at a time."""
+        """Open the dialog, or raise the open one; choose this provider unless it is 0."""
         if self._trial is None:
             self._trial = self._make_trial()
         if provider_id:

@@ -1,4 +1,4 @@
-"""The welcome: three steps above the tables, which stay usable, until mail gets through."""
+"""The welcome: three steps above the tables, which stay usable, until a message was sent."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from mailadmin.ui.welcome.step import WelcomeStep
 from mailadmin.ui.welcome.steps import Steps
 from mailadmin.ui.words.cell_text import one_line
 
-_NARROW = 75  # average characters; with fewer the buttons are below their steps
+_NARROW = 75  # average characters; in a narrower panel the buttons are below their steps
 _LEAST_LINES = 5
 _SHARE = 0.6  # of the window's height, at most; the rest is scrolled
 
 
 class WelcomePanel(QScrollArea):
-    """As high as its texts need at its width. Says what is wanted, and does nothing itself."""
+    """As high as its texts need at its width. Its buttons emit signals and do nothing else."""
 
     addWanted = Signal()
     testWanted = Signal()
@@ -38,7 +38,7 @@ class WelcomePanel(QScrollArea):
     closeWanted = Signal()
 
     def __init__(self, icons: Icons, window: QWidget) -> None:
-        """It fits itself into a part of `window`, which has it somewhere above other things."""
+        """The panel fits its height into a part of the height of `window`, which contains it."""
         super().__init__(window)
         self._window = window
         self._icons = icons
@@ -130,13 +130,13 @@ class WelcomePanel(QScrollArea):
         return bottom
 
     def tab_order(self) -> list[QWidget]:
-        """Controls in the order of the Tab key: what leads away comes last."""
+        """Return the controls in the order of the Tab key; those that lead away come last."""
         return [*(step.button for step in self.steps), self._demo, self._close]
 
     # showing ------------------------------------------------------------------------------------
 
     def show_steps(self, steps: Steps) -> None:
-        """Say how far the user has come, and what is next."""
+        """Show which steps are done, and which is next."""
         had_focus = self.isAncestorOf(self.window().focusWidget())
         moved_on = steps.done != self._steps.done
         self._steps = steps
@@ -186,14 +186,14 @@ class WelcomePanel(QScrollArea):
             self.announce()
 
     def announce(self) -> None:
-        """Have a screen reader say where it stands."""
+        """Have a screen reader read the present step."""
         step = self._steps.next
         said = [self._heading.text()]
         said.append(self._lead.text() if step is None else self.steps[step].accessibleName())
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, ". ".join(said)))
 
     def focus_next(self) -> None:
-        """Put the keys on the button of the step to be done now."""
+        """Set the focus on the button of the step to be done now."""
         step = self._steps.next
         target = self._close if step is None else self.steps[step].button
         target.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -201,17 +201,17 @@ class WelcomePanel(QScrollArea):
     # its size -----------------------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Fit again when the window or the texts change."""
+        """Adjust the height when the window or the texts change."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._fit()
         return super().eventFilter(watched, event)
 
     def sizeHint(self) -> QSize:
-        """As high as its texts, in a window that is high enough."""
+        """Return the height that the texts need, within the limit set by the window's height."""
         return QSize(super().sizeHint().width(), self._wanted)
 
     def minimumSizeHint(self) -> QSize:
-        """Some lines, where the tables need the rest."""
+        """Return a few lines' height, for a window in which the tables need the rest."""
         return QSize(0, self.fontMetrics().lineSpacing() * _LEAST_LINES)
 
     def _fit(self) -> None:
@@ -227,7 +227,7 @@ class WelcomePanel(QScrollArea):
             self.updateGeometry()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another font needs other room, another palette another background."""
+        """Adjust the height to another font, the background to another palette."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._follow_palette()

@@ -1,4 +1,4 @@
-"""One step of the welcome: how it stands, what it is for, and the button that does it."""
+"""One step of the welcome: its state, its purpose, and the button that does it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mailadmin.ui.theme.status_colors import Role
 
 
 class WelcomeStep(QWidget):
-    """A mark, a title above a sentence, a button beside them or, where it is narrow, below."""
+    """A mark, a title above a sentence, and a button beside them or, in a narrow panel, below."""
 
     def __init__(self, icons: Icons, number: int, key: str, title: str, parent: QWidget) -> None:
         super().__init__(parent)
@@ -42,17 +42,17 @@ class WelcomeStep(QWidget):
 
     @property
     def sentence(self) -> str:
-        """What is said below the title."""
+        """The sentence below the title."""
         return self._sentence.text()
 
     def name_button(self, text: str, icon: IconName) -> None:
-        """What the button says."""
+        """Set text and icon of the button."""
         self.button.setText(text)
         self.button.setAccessibleName(text.replace("&", ""))
         self._icons.put(self.button, icon)
 
     def show_state(self, sentence: str, *, done: bool, now: bool, possible: bool = True) -> None:
-        """Say how it stands: done, to be done now, or later."""
+        """Show whether the step is done, to be done now, or later."""
         if done:
             self._shown, state = (IconName.SUCCESS, Role.OK), self.tr("done")
         elif now:

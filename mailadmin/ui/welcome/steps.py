@@ -1,4 +1,4 @@
-"""How far a new user has come: what is true of the database, read in a background thread."""
+"""The steps that a new user has done, read from the database in a background thread."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ class Steps:
 
     @property
     def done(self) -> tuple[bool, bool, bool]:
-        """StoredProvider added, connection tested, message sent."""
+        """Whether a provider was added, its connection tested, a message sent."""
         return self.provider is not None, self.proved, self.sent
 
     @property
     def finished(self) -> bool:
-        """Nothing is left to do."""
+        """Whether all steps are done."""
         return all(self.done)
 
     @property
     def next(self) -> int | None:
-        """Which step is to be done now, from 0 on."""
+        """The step to be done now, from 0 on; None after the last."""
         return None if self.finished else self.done.index(False)
 
 
 def is_wanted(store: Store) -> bool:
-    """Whether the welcome is to appear by itself: nobody has added a provider or closed it."""
+    """Whether the welcome appears by itself: no provider was added and it was not closed."""
     return not store.settings.get(CLOSED, False) and not store.providers.list()
 
 
 def read_steps(store: Store, proved: frozenset[int]) -> Steps:
-    """How far it is. `proved` are IDs of providers that passed a connection test."""
+    """Read which steps are done. `proved` are IDs of providers that passed a connection test."""
     found = store.providers.list()
     if not found:
         return Steps()

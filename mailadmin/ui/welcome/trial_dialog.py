@@ -1,4 +1,4 @@
-"""Send a test message: sent by one key, followed until the server has answered."""
+"""The dialog that sends a test message and follows it until the server has answered."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _TOPICS = frozenset((Topic.QUEUE, Topic.LOG, Topic.PROVIDERS))
 
 
 class TrialDialog(QDialog):
-    """The rest of the window stays usable; closing this leaves the message to the queue."""
+    """Sends and follows one test message; it can be closed at any time.
+
+    The rest of the window stays usable; after closing the message stays in the queue.
+    """
 
     acceptedByServer = Signal(int)  # ID of the provider
     providerRequested = Signal(int)
@@ -58,8 +61,8 @@ class TrialDialog(QDialog):
         self._background = background
         self._icons = icons
         self._standings = standings
-        self._trial: Trial | None = None  # the one that is followed
-        self._queue_id: int | None = None  # its ID; None while it is being stored
+        self._trial: Trial | None = None  # the message that is followed
+        self._queue_id: int | None = None  # its queue ID; None while it is being stored
         self._fate: Fate | None = None
         self._told: Told | None = None
         self._some_enabled = False
@@ -107,7 +110,7 @@ class TrialDialog(QDialog):
         return buttons
 
     def _grow(self, width: int) -> None:
-        """Be as high as all needs at this width, if the screen has it."""
+        """Make the dialog as high as its contents at this width, if the screen has room."""
         wanted = QSize(width, max(self.height() if self.isVisible() else 0, self._height_at(width)))
         room = self.screen().availableSize() * 0.9
         self.resize(wanted.expandedTo(self.minimumSizeHint()).boundedTo(room))
@@ -119,7 +122,7 @@ class TrialDialog(QDialog):
     # the provider -------------------------------------------------------------------------------
 
     def choose(self, provider_id: int) -> None:
-        """Have it sent through this provider, unless one is on its way."""
+        """Choose this provider, unless a message is being followed."""
         if self._trial is None:
             self.form.choose(provider_id)
 
@@ -147,7 +150,7 @@ class TrialDialog(QDialog):
     # sending ------------------------------------------------------------------------------------
 
     def send(self) -> None:
-        """Queue it, in place of an earlier one that still waits."""
+        """Queue the message, in place of an earlier one that still waits."""
         trial = self.form.trial
         self.form.problems.clear_all()
         if trial is None or not self.form.check():
@@ -179,14 +182,14 @@ class TrialDialog(QDialog):
     # following ----------------------------------------------------------------------------------
 
     def follow(self, topic: Topic) -> None:
-        """Something changed in the store: see what became of the message."""
+        """Read what became of the message, after a change of `topic` in the store."""
         if topic is Topic.PROVIDERS:
             self._read_providers()
         if topic in _TOPICS:
             self._look()
 
     def follow_sender(self, state: SenderState) -> None:
-        """The sender says why nothing is sent, or that it is."""
+        """Take note of whether sending is paused."""
         self._paused = state.activity is Activity.PAUSED
         self._tell()
 
@@ -197,7 +200,7 @@ class TrialDialog(QDialog):
         self._background.run(
             partial(load_fate, self._store, queue_id, trial.provider_id),
             partial(self._found, queue_id),
-            lambda _: None,  # the status bar tells of a database that can't be read
+            lambda _: None,  # the status bar reports a database that can't be read
             key=("trial", id(self)),
             owner=self,
         )
@@ -214,10 +217,10 @@ class TrialDialog(QDialog):
         standing = None if fate.provider is None else self._standings.of(fate.provider)
         told = tell(fate, standing, paused=self._paused, recipient=check_recipient(trial.to))
         if told.accepted:
-            self._trial = self._queue_id = self._fate = None  # nothing more comes of it
+            self._trial = self._queue_id = self._fate = None  # its delivery has ended
             self.acceptedByServer.emit(trial.provider_id)
         self._show(told)
-        if told.accepted:  # a second Return is to close this, not to send it once more
+        if told.accepted:  # a second Return closes the dialog instead of sending once more
             self._close.setDefault(True)
             self._close.setFocus()
 

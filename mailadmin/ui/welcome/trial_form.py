@@ -1,4 +1,4 @@
-"""The fields of a test message, filled in so that it can be sent as it is."""
+"""The fields of a test message, prefilled so that it can be sent at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LEAST_LINES = 7
 
 
 class TrialForm(QWidget):
-    """What is prefilled follows the provider until the user writes something else."""
+    """The form; its prefilled texts follow the provider until the user changes them."""
 
     edited = Signal()  # by the user
 
@@ -53,19 +53,19 @@ class TrialForm(QWidget):
         self._text.setObjectName("trialTextEdit")
         self._text.setAccessibleName(self.tr("Text of the message"))
         self._text.setTabChangesFocus(True)
-        # As high as the rest leaves it: the size Qt wants for a text is more than a few lines need.
+        # The text takes the height that is left: by default Qt gives it more than a few lines need.
         self._text.setMinimumHeight(self.fontMetrics().lineSpacing() * _LEAST_LINES)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         add_row(form, self.tr("Te&xt:"), self.problems.under("text", self._text))
         self.setFocusProxy(self._to)
 
     def tab_order(self) -> list[QWidget]:
-        """Controls from top to bottom."""
+        """Return the controls from top to bottom."""
         return [self._through, self._to, self._subject, self._text]
 
     @property
     def trial(self) -> Trial | None:
-        """What is entered, None without a provider."""
+        """The entered message, None without a provider."""
         provider_id = self._through.currentData()
         if provider_id is None:
             return None
@@ -74,7 +74,7 @@ class TrialForm(QWidget):
         )
 
     def check(self) -> bool:
-        """Whether it can be sent to the recipient; else say why not, below the field."""
+        """Whether the recipient is a single valid address; if not, say so below the field."""
         try:
             check_recipient(self._to.text())
         except InvalidInput as error:
@@ -84,14 +84,14 @@ class TrialForm(QWidget):
         return True
 
     def choose(self, provider_id: int) -> None:
-        """Take this provider, as soon as it is offered."""
+        """Choose this provider, now or as soon as it is offered."""
         self._wanted = provider_id
         index = self._through.findData(provider_id)
         if index >= 0:
             self._through.setCurrentIndex(index)
 
     def offer(self, providers: Sequence[StoredProvider]) -> None:
-        """List these providers, in the order they are asked for mail."""
+        """List these providers, in the order in which the sender tries them."""
         chosen = self._through.currentData() or self._wanted
         self._providers = {each.id: each for each in providers}
         with QSignalBlocker(self._through):

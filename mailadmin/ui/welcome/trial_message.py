@@ -1,7 +1,7 @@
-"""A message to find out with whether mail gets through, and what became of it. For other threads.
+"""A test message, and what became of it. For background threads.
 
-It goes through the queue like all mail, before what waits there, and through one provider alone:
-accepted by another one it would say nothing of that one.
+It goes through the queue like all mail, before what waits there, and through one provider alone: if
+another one accepted it, that would prove nothing about this one.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from mailadmin.store import Store
 from mailadmin.ui.compose.draft import sender_of
 from mailadmin.ui.details.loaded_message import Progress, load_progress
 
-_PRIORITY = 0  # somebody sits and waits for it
-_TIME = timedelta(days=1)  # nobody wants to get it much later
+_PRIORITY = 0  # before all other mail: the user waits for it
+_TIME = timedelta(days=1)  # later the user is not interested any more
 _SOURCE = "test"
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the fields hold."""
+    """The contents of the fields."""
 
     provider_id: int
     to: str
@@ -34,14 +34,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """How a test message stands, and the provider it is for as that is stored now."""
+    """The state of a test message, and its provider as it is stored now."""
 
-    progress: Progress | None  # None: somebody took it out of the queue
-    provider: StoredProvider | None  # None: it was deleted
+    progress: Progress | None  # None: it was deleted from the queue
+    provider: StoredProvider | None  # None: the provider was deleted
 
 
 def check_recipient(text: str) -> str:
-    """The one address in `text`; raises InvalidInput for "to"."""
+    """Return the one address in `text`; raises InvalidInput for the field "to"."""
     addresses = parse_recipients(text, field="to")
     if len(addresses) != 1:
         raise InvalidInput(
@@ -51,7 +51,7 @@ def check_recipient(text: str) -> str:
 
 
 def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) -> int:
-    """Queue it and give its queue ID; an earlier one that still waits is taken back.
+    """Queue a test message and return its queue ID; delete the waiting one `instead_of`.
 
     Raises InvalidInput with the field's name, NotFound if the provider is gone.
     """
@@ -69,13 +69,13 @@ def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) 
         expires_at=datetime.now(UTC) + _TIME,
     )
     if instead_of is not None:
-        store.queue.delete([instead_of])  # what left the queue, or is being sent, is left alone
+        store.queue.delete([instead_of])  # what left the queue, or is being sent, stays
     ((queue_id,),) = store.queue.enqueue([message])
     return queue_id
 
 
 def load_fate(store: Store, queue_id: int, provider_id: int) -> Fate:
-    """How the test message of `enqueue_trial` stands now."""
+    """Read the present state of a queued test message and of its provider."""
     progress: Progress | None = None
     provider: StoredProvider | None = None
     with suppress(NotFound):

@@ -1,4 +1,4 @@
-"""What became of a test message, as it is shown: a mark, sentences, the reply, a remedy."""
+"""Shows what became of a test message: a mark, sentences, the reply, a remedy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REPLY_LINES = 4
 
 
 class TrialResult(QFrame):
-    """Hidden until something is told; each new state is announced to a screen reader."""
+    """Hidden before the first result; a screen reader announces each new one."""
 
     remedyWanted = Signal(Remedy)
 
@@ -65,11 +65,11 @@ class TrialResult(QFrame):
         self.hide()
 
     def tab_order(self) -> list[QWidget]:
-        """Controls from top to bottom."""
+        """Return the controls from top to bottom."""
         return [self.sentence, self._button, self.reply]
 
     def show_told(self, told: Told) -> None:
-        """Show this instead of what was told before."""
+        """Show a result in place of the previous one."""
         if told == self._told:
             return
         before, self._told = self._told, told

@@ -1,4 +1,4 @@
-"""What became of a test message, in words: how it stands, why, and what to do."""
+"""Says what became of a test message: its state, the reason, and what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mailadmin.ui.words.status_words import status_icon, status_meaning
 
 
 class Remedy(Enum):
-    """What a button beside the words does about it."""
+    """The actions that a result's button can offer."""
 
     OPEN_PROVIDER = auto()
     RESUME_SENDING = auto()
@@ -30,16 +30,16 @@ class Remedy(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A few words with an icon of the same meaning, and sentences that say why and what to do."""
+    """A result: a few words with an icon of the same meaning, and sentences with the advice."""
 
     icon: IconName
     role: Role
     words: str
     sentence: str
-    reply: str = ""  # the server's, word for word
+    reply: str = ""  # the server's, verbatim
     remedy: Remedy | None = None
     accepted: bool = False
-    again: bool = True  # whether it makes sense to send another one
+    again: bool = True  # whether another test message makes sense
 
 
 _ADVICE: dict[str | None, str] = {
@@ -65,10 +65,10 @@ _IN_THE_WAY = frozenset((Role.WARNING, Role.BAD))
 
 
 def tell(fate: Fate, standing: Standing | None, *, paused: bool, recipient: str) -> Told:
-    """How the message to `recipient` stands.
+    """Return the result for the message to `recipient`.
 
-    `standing` is that of its provider, None if that was deleted; `paused` says that nothing is
-    sent at all.
+    `standing` is that of its provider, None if the provider was deleted; `paused` says that sending
+    is paused.
     """
     progress = fate.progress
     if progress is None:
@@ -97,7 +97,7 @@ def tell(fate: Fate, standing: Standing | None, *, paused: bool, recipient: str)
 
 
 def before_queueing() -> Told:
-    """While it is being stored."""
+    """Return the result while the message is being stored."""
     return _under_way(QueueStatus.QUEUED)
 
 

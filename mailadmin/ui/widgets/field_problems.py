@@ -1,4 +1,4 @@
-"""What is wrong with a field, said below it."""
+"""Shows what is wrong with a field, below the field."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from mailadmin.ui.widgets.form_rows import note
 
 
 class FieldProblems:
-    """Labels for the fields of one form, hidden while there is nothing to say."""
+    """Labels for the problems of one form's fields, hidden while there is no problem."""
 
     def __init__(self, icons: Icons, form: QWidget) -> None:
         self._icons = icons
@@ -19,7 +19,7 @@ class FieldProblems:
         self._fields: dict[str, tuple[QWidget, QLabel]] = {}
 
     def under(self, name: str, field: QWidget) -> QWidget:
-        """`field` and room for its problem; goes into the layout in the field's place."""
+        """Return `field` with room for its problem below it, as one widget for the layout."""
         place = QWidget(self._form)
         label = note(place, f"{name}Problem")
         label.hide()
@@ -33,7 +33,7 @@ class FieldProblems:
         return place
 
     def show(self, name: str, text: str) -> bool:
-        """Say `text` below the field; False if there is no such field."""
+        """Show `text` below the field; False if there is no such field."""
         if name not in self._fields:
             return False
         field, label = self._fields[name]
@@ -46,11 +46,11 @@ class FieldProblems:
         return True
 
     def has(self, name: str) -> bool:
-        """Whether something is said of the field."""
+        """Whether a problem of the field is shown."""
         return not self._fields[name][1].isHidden()
 
     def clear(self, name: str) -> None:
-        """Take back what was said of the field."""
+        """Remove the field's problem."""
         field, label = self._fields[name]
         label.hide()
         label.clear()
@@ -63,6 +63,6 @@ class FieldProblems:
                 del self._fields[name]
 
     def clear_all(self) -> None:
-        """Take back everything."""
+        """Remove all problems."""
         for name in self._fields:
             self.clear(name)

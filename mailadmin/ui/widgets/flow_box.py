@@ -1,4 +1,4 @@
-"""Widgets one after another, in as many lines as they need."""
+"""Lays widgets out one after another, in as many lines as they need."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SPACING = 4  # pixels between two widgets, and at the ends
 
 
 class FlowBox(QWidget):
-    """Begins at the right in a right-to-left window."""
+    """A box whose lines wrap; they begin at the right in a right-to-left window."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,34 +32,34 @@ class FlowBox(QWidget):
         self.updateGeometry()
 
     def hasHeightForWidth(self) -> bool:
-        """The narrower, the more lines."""
+        """Whether the height depends on the width: the narrower, the more lines."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """The height of all lines."""
+        """Return the height of all lines in pixels."""
         return self._arrange(width, move=False)
 
     def sizeHint(self) -> QSize:
-        """As high as it is now; any width will do."""
+        """Return the present height with the smallest width: any width will do."""
         return QSize(self.minimumSizeHint().width(), self._arrange(self.width(), move=False))
 
     def minimumSizeHint(self) -> QSize:
-        """A widget too wide for its line is cut off."""
+        """Return an empty size: a widget too wide for its line is cut off."""
         return QSize(0, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """More or fewer fit into a line."""
+        """Arrange the widgets anew: more or fewer fit into a line."""
         super().resizeEvent(event)
         self._arrange(self.width(), move=True)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another font or direction needs other places."""
+        """Arrange the widgets anew for another font or direction."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LayoutDirectionChange, QEvent.Type.FontChange):
             self.set_widgets([widget for widget in self._widgets if alive(widget)])
 
     def _arrange(self, width: int, *, move: bool) -> int:
-        """Lay out in so many pixels; gives the height used."""
+        """Lay the widgets out in `width` pixels; return the height they take."""
         top = 0
         box = QRect(0, 0, width, self.height())
         for line in self._lines(width - 2 * _SPACING):
@@ -73,10 +73,10 @@ class FlowBox(QWidget):
         return max(0, top - _SPACING)
 
     def _lines(self, width: int) -> list[list[tuple[QWidget, QSize]]]:
-        """What stands in each line of so many pixels, and how large it is."""
+        """Return the widgets of each line of `width` pixels, with their sizes."""
         lines: list[list[tuple[QWidget, QSize]]] = []
         room = 0
-        # While a window is taken down its fonts may change after the first children are gone.
+        # While a window is destroyed its fonts may change after its first children are gone.
         for widget in filter(alive, self._widgets):
             size = widget.sizeHint()
             size.setWidth(min(size.width(), max(1, width)))

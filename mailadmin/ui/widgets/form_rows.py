@@ -1,4 +1,4 @@
-"""Pieces of a form that every group is made of: labelled rows, line edits, notes."""
+"""Parts that every group of a form is made of: labelled rows, line edits, notes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 
 def add_row(form: QFormLayout, text: str, field: QWidget) -> QLabel:
-    """Put `field` beside a label with its shortcut key. Gives the label."""
+    """Put `field` beside a label with its shortcut key. Return the label."""
     label = QLabel(text)
     label.setBuddy(without_proxy(field))
     form.addRow(label, field)
@@ -16,26 +16,25 @@ def add_row(form: QFormLayout, text: str, field: QWidget) -> QLabel:
 
 
 def without_proxy(place: QWidget) -> QWidget:
-    """The widget `place` stands for in the matter of focus; it no longer does.
+    """Return the widget that gets the focus for `place`, and remove the focus proxies on the way.
 
-    With a proxy it would be a second stop of the Tab key at the same field, from where the key
-    starts over.
+    With a proxy the Tab key would stop at the same field a second time, and start over from there.
     """
     field = place
     while (proxy := field.focusProxy()) is not None:
-        field.setFocusProxy(None)  # type: ignore[arg-type]  # Qt takes it
+        field.setFocusProxy(None)  # type: ignore[arg-type]  # Qt accepts None
         field = proxy
     return field
 
 
 def add_note(form: QFormLayout, place: QWidget) -> None:
-    """Put `place` below the field before it, beside no label."""
+    """Put `place` below the field before it, without a label."""
     without_proxy(place)
     form.setWidget(form.rowCount(), QFormLayout.ItemRole.FieldRole, place)
 
 
 def line_edit(parent: QWidget, object_name: str, accessible_name: str) -> QLineEdit:
-    """One line of text."""
+    """Return a field for one line of text."""
     edit = QLineEdit(parent)
     edit.setObjectName(object_name)
     edit.setAccessibleName(accessible_name)
@@ -43,7 +42,7 @@ def line_edit(parent: QWidget, object_name: str, accessible_name: str) -> QLineE
 
 
 def combo(parent: QWidget) -> QComboBox:
-    """A list to choose from, which may be narrower than its longest entry."""
+    """Return a drop-down list, which may be narrower than its longest entry."""
     box = QComboBox(parent)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     box.setMinimumContentsLength(16)
@@ -57,34 +56,34 @@ class Note(QLabel):
     """
 
     def sizeHint(self) -> QSize:
-        """All on one line."""
+        """Return the size of the text on one line."""
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance(self.text()), metrics.height())
 
     def minimumSizeHint(self) -> QSize:
-        """A few words wide."""
+        """Return the size of a few words on one line."""
         metrics = self.fontMetrics()
         return QSize(metrics.averageCharWidth() * 20, metrics.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Claim the height that the text needs at this width; a form row does not ask for it."""
+        """Take the height that the text needs at this width; a form row does not ask for it."""
         super().resizeEvent(event)
         self._claim_height()
 
     def setText(self, text: str, /) -> None:
-        """Say something else, perhaps on more lines."""
+        """Show another text, perhaps on more lines."""
         super().setText(text)
         self._claim_height()
 
     def _claim_height(self) -> None:
-        # Not heightForWidth: that is never less than the minimum set here before.
+        # heightForWidth is no help: it is never less than the minimum that was set here before.
         room = QRect(0, 0, max(self.width(), 1), 1 << 20)
         lines = self.fontMetrics().boundingRect(room, Qt.TextFlag.TextWordWrap, self.text())
         self.setMinimumHeight(lines.height() if self.text() else 0)
 
 
 def note(parent: QWidget, object_name: str) -> Note:
-    """A plain sentence that wraps."""
+    """Return a label for a plain sentence that wraps."""
     label = Note(parent)
     label.setObjectName(object_name)
     label.setTextFormat(Qt.TextFormat.PlainText)

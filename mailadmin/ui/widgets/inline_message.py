@@ -1,6 +1,6 @@
-"""A message where its cause is: a banner of icon, sentence and, if it helps, a button.
+"""A message beside its cause: a banner with icon, sentence and, if it helps, a button.
 
-Below it there can be lines for what takes a while; they stay while messages come and go.
+Below it there can be progress lines; they stay while messages come and go.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class InlineMessage(QFrame):
     The text is plain text, can be selected, and is announced to a screen reader.
     """
 
-    appeared = Signal()  # something is said, perhaps in place of something else
+    appeared = Signal()  # a message is shown, perhaps in place of another one
     dismissed = Signal()
 
     def __init__(
@@ -54,7 +54,7 @@ class InlineMessage(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAutoFillBackground(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self._message = QWidget(self)  # hidden alone while there are lines below it
+        self._message = QWidget(self)  # hidden by itself while there are progress lines below it
         self._picture = QLabel(self._message)
         self._label = QLabel(self._message)
         self._label.setObjectName("inlineMessageText")
@@ -98,30 +98,30 @@ class InlineMessage(QFrame):
 
     @property
     def role(self) -> Role:
-        """What kind of message it is."""
+        """The kind of the message."""
         return self._role
 
     @property
     def problem(self) -> KnownError | None:
-        """The error that is shown, None when none is or it was given as a sentence."""
+        """The error that is shown, None if there is none or it was given as a sentence."""
         return None if self._message.isHidden() else self._problem
 
     def show_info(
         self, text: str, action: QAction | None = None, *, seconds: float | None = None
     ) -> None:
-        """Say something that needs no reaction, perhaps for `seconds` only."""
+        """Show a message that needs no reaction, for `seconds` or until it is closed."""
         self._show(Role.INFO, text, action, seconds)
 
     def show_ok(
         self, text: str, action: QAction | None = None, *, seconds: float | None = None
     ) -> None:
-        """Say that something went well."""
+        """Show that something went well."""
         self._show(Role.OK, text, action, seconds)
 
     def show_warning(
         self, text: str, action: QAction | None = None, *, seconds: float | None = None
     ) -> None:
-        """Say what deserves a second look."""
+        """Show a message that deserves a second look."""
         self._show(Role.WARNING, text, action, seconds)
 
     def show_error(
@@ -131,7 +131,7 @@ class InlineMessage(QFrame):
         *,
         seconds: float | None = None,
     ) -> None:
-        """Say what went wrong and what to do."""
+        """Show what went wrong and what to do."""
         text = explain(problem) if isinstance(problem, KnownError) else problem
         known = problem if isinstance(problem, KnownError) else None
         if known is not None:
@@ -139,7 +139,7 @@ class InlineMessage(QFrame):
         self._show(Role.BAD, text, action, seconds, known)
 
     def show_progress(self, text: str, cancel: QAction) -> ProgressLine:
-        """Say that something is under way, until the line is told that it has ended."""
+        """Show that something is under way, until `ProgressLine.end` is called."""
         line = ProgressLine(text, cancel, self._icons, self)
         line.ended.connect(lambda: self._remove(line))
         self._lines.append(line)
@@ -148,7 +148,7 @@ class InlineMessage(QFrame):
         return line
 
     def dismiss(self) -> None:
-        """Take the message away."""
+        """Remove the message."""
         self._timer.stop()
         if not self._message.isHidden():
             self._message.hide()
@@ -156,7 +156,7 @@ class InlineMessage(QFrame):
             self.dismissed.emit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Redraw for another palette, font or language."""
+        """Draw the message anew for another palette, font or language."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._follow_palette()
@@ -189,7 +189,7 @@ class InlineMessage(QFrame):
         self._appear()
 
     def _appear(self) -> None:
-        """Be there for as long as there is something to say."""
+        """Be visible as long as there is a message or a progress line."""
         said = self.text or (self._lines[0].text if self._lines else "")
         self.setAccessibleName(said)
         self._follow_palette()

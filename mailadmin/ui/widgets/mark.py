@@ -1,4 +1,4 @@
-"""An icon and a word: how something stands, told twice."""
+"""A mark: an icon and a word that say the same."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Mark(QWidget):
         icons.changed.connect(self._draw)
 
     def show_mark(self, icon: IconName, role: Role, word: str, *, colored: bool = False) -> None:
-        """Show an icon with its word, the word in the same colour or plain."""
+        """Show an icon with its word; the word in the icon's colour if `colored`."""
         self._shown = (icon, role)
         self.word.setText(word)
         self._colored = colored
@@ -39,7 +39,7 @@ class Mark(QWidget):
         self._draw()
 
     def clear(self) -> None:
-        """Show nothing, in the same room."""
+        """Show nothing, in the same space."""
         self._shown = None
         self.picture.clear()
         self.word.clear()

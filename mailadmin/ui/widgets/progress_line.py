@@ -1,4 +1,4 @@
-"""How far something is that takes a while, with its Cancel: a line of an inline message."""
+"""The progress of a long action with its Cancel button: a line of an inline message."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from mailadmin.ui.theme.status_colors import Role
 
 
 class ProgressLine(QWidget):
-    """Stays until `end`, whatever else is said: nobody can close it and lose `cancel` with it.
+    """Stays until `end`: the user can't close it, which would take `cancel` away.
 
-    It is announced to a screen reader when it appears; nobody wants to hear every step.
+    A screen reader announces it when it appears, and not at every step.
     """
 
     ended = Signal()
@@ -44,16 +44,16 @@ class ProgressLine(QWidget):
 
     @property
     def text(self) -> str:
-        """What it says now."""
+        """The text that is shown."""
         return self._label.text()
 
     def say(self, text: str) -> None:
-        """Say how far it is by now."""
+        """Show the progress made so far."""
         self._label.setText(text)
         self.setAccessibleName(text)
 
     def end(self) -> None:
-        """Go: it is done, one way or another."""
+        """Remove the line: the action has ended, in whatever way."""
         self.hide()
         self.ended.emit()
         self.deleteLater()

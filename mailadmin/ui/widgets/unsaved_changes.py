@@ -17,7 +17,7 @@ def ask_to_save(
     save: Callable[[], object],
     discard: Callable[[], object],
 ) -> None:
-    """Ask over `dialog` and do what is chosen; the third choice is to go on editing."""
+    """Ask over `dialog` whether to save, discard or go on editing, and do what is chosen."""
     box = QMessageBox(dialog)
     box.setObjectName("unsavedChangesDialog")
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

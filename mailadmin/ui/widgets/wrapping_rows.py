@@ -1,4 +1,4 @@
-"""Labels beside their fields where there is room, above them where there is not."""
+"""Puts the labels of a form beside their fields, or above them where the form is narrow."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class WrappingRows:
         self._set_wrapped(self._wrapped)
 
     def fit_to(self, width: int) -> None:
-        """Put the labels beside the fields if both have room in `width` pixels, else above them."""
+        """Put the labels beside the fields if both fit into `width` pixels, else above them."""
         self._set_wrapped(False)
         widest = max(label.sizeHint().width() for label in self._labels())
         if self._form.minimumSizeHint().width() > width or widest * 2 > width:
             self._set_wrapped(True)
 
     def narrowest(self) -> int:
-        """The pixels it needs with the labels above the fields."""
+        """Return the width in pixels that the form needs with its labels above the fields."""
         before = self._wrapped
         self._set_wrapped(True)
         width = self._form.minimumSizeHint().width()
@@ -39,7 +39,7 @@ class WrappingRows:
         return width
 
     def align_labels(self) -> None:
-        """Make the labels of all groups as wide as each other, unless they are above."""
+        """Make the labels of all groups equally wide, unless they are above the fields."""
         labels = self._labels()
         widest = max(label.sizeHint().width() for label in labels)
         for label in labels:
@@ -69,7 +69,7 @@ class WrappingRows:
 
 
 class FormArea(QScrollArea):
-    """Scrolls `form` up and down, and never sideways if its `rows` can help it."""
+    """Scrolls `form` vertically, and horizontally only if its `rows` need that."""
 
     def __init__(self, form: QWidget, rows: WrappingRows, parent: QWidget) -> None:
         super().__init__(parent)
@@ -83,7 +83,7 @@ class FormArea(QScrollArea):
         return self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self)
 
     def keep_usable(self, most: int) -> None:
-        """Don't become narrower than the rows need, up to `most` pixels."""
+        """Keep the width that the rows need, up to `most` pixels."""
         self.setMinimumWidth(min(self._rows.narrowest() + self.bar_width(), most))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

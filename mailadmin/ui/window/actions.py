@@ -1,4 +1,4 @@
-"""The actions of the window itself, as menus and toolbar show them. Each tab brings its own."""
+"""The actions of the window itself, for menus and toolbar. Each tab has its own besides."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from mailadmin.ui.theme.icons import Icons
 class WindowActions(QObject):
     """New message, Import, Pause sending and so on.
 
-    The window is painted with those of its toolbar alone, their keys to come: the rest would keep
-    it waiting. `complete` makes what is missing and `enable` lets the actions be used; all but Quit
+    At the first paint there are only the toolbar's actions, still without shortcut keys: the rest
+    would delay it. `complete` makes the others and `enable` lets the actions be used; all but Quit
     are disabled until then.
     """
 
@@ -42,13 +42,13 @@ class WindowActions(QObject):
         self.pause.toggled.connect(self._show_pause)
 
     def complete(self) -> None:
-        """Make the actions that are only in the menus, and give all of them keys and tips."""
+        """Make the actions that are only in the menus, and give all actions keys and tips."""
         self._complete_toolbar_actions()
         self._make_table_actions()
         self._make_program_actions()
 
     def enable(self) -> None:
-        """Let the actions be used."""
+        """Enable all actions."""
         for action in self.findChildren(QAction):
             action.setEnabled(True)
 
@@ -130,7 +130,7 @@ class WindowActions(QObject):
         action = QAction(text, self)
         action.setObjectName(name)
         action.setEnabled(False)
-        action.setAutoRepeat(False)  # nor does Pause flicker while its key is held down
+        action.setAutoRepeat(False)  # a key that is held down must not pause and resume in turns
         self._icons.put(action, icon)
         return action
 

@@ -1,9 +1,9 @@
 """The main window: three tabs, one toolbar, menus made of the same actions, a status bar.
 
-It is made in steps, because a user should see it before the parts behind it are even imported:
-with empty tables and menus first. So nothing may be imported here that brings the store. Neither
-may the namespace `Qt` be touched before the first paint: all its enums come to life then, which
-takes 12 ms, a tenth of a bare window's start.
+It is made in steps, because the user should see it before the parts behind it are even imported:
+with empty tables and menus first. So nothing may be imported here that imports the store. The
+namespace `Qt` must not be touched before the first paint: that creates all its enums, which takes
+12 ms, a tenth of a bare window's start.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _MINIMUM_SIZE = QSize(640, 400)
 
 
 class MainWindow(QMainWindow):
-    """Shows the tabs and what the sender does. Others connect to its actions.
+    """Shows the tabs and the sender's state; other parts connect to its actions.
 
-    Made with empty tables, empty menus and disabled actions. `complete` brings what needs no store,
-    `furnish` the tabs, and `set_ready` says that all is connected.
+    It begins with empty tables, empty menus and disabled actions. `complete` adds what needs no
+    store, `furnish` the tabs, and `set_ready` says that all is connected.
 
     Signals: `started` once, when it is ready and on its way to the screen; `closing` when the user
-    closes the window and nothing objected; `filesDropped` with the paths of dropped files, and
-    `filesOpened` with those that another program has it open, once it is ready.
+    closes the window and no part objected; `filesDropped` with the paths of dropped files, and
+    `filesOpened` with the files to open for another program, once the window is ready.
     """
 
     started = Signal()
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         self._ready = False
         self._appearance = appearance
         self._may_close: list[Callable[[], bool]] = []
-        self._files: list[Path] = []  # to be opened once it is ready
+        self._files: list[Path] = []  # to be opened once the window is ready
         icons.setParent(self)
         self.setObjectName("mainWindow")
         self.setWindowTitle(self.tr("Mail Admin"))
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
         self._restore()
 
     def complete(self) -> None:
-        """Make what is not seen at first sight: what is in the menus, the window's icon."""
+        """Make what the first paint does without: the contents of the menus, the window's icon."""
         self.setWindowIcon(self.icons.application_icon())
         self.own_actions.complete()
         self.own_actions.reset_filters.triggered.connect(self._reset_filters)
@@ -94,9 +94,9 @@ class MainWindow(QMainWindow):
         self._menus.complete(self._appearance)
 
     def furnish(self, tabs: Sequence[TableTab]) -> None:
-        """Put in Providers, Queue and Log, in this order, which have been empty tables until then.
+        """Replace the empty tables by the tabs Providers, Queue and Log, in this order.
 
-        What was typed into the search field by then is searched for.
+        A text typed into the search field by then is searched for.
         """
         from mailadmin.ui.window.search_keys import SearchKeys
 
@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
 
     @property
     def current_tab(self) -> TableTab:
-        """The tab in front. Only to be asked for after `furnish`."""
+        """The tab in front; only valid after `furnish`."""
         return self.tabs[self._tabs.currentIndex()]
 
     @property
@@ -153,23 +153,23 @@ class MainWindow(QMainWindow):
         return self._menus.view
 
     def show_tab(self, tab: TableTab) -> None:
-        """Bring a tab to the front, with the keys for its table."""
+        """Bring a tab to the front, with the focus on its table."""
         self._tabs.show_tab(self.tabs.index(tab))
 
     def ask_before_closing(self, may_close: Callable[[], bool]) -> None:
-        """Have `may_close` asked when the window is to be closed; False keeps it open."""
+        """Call `may_close` before the window closes; if it returns False the window stays open."""
         self._may_close.append(may_close)
 
     # --- messages, made when there is something to say ----------------------------------------
 
     @cached_property
     def banner(self) -> InlineMessage:
-        """What is true as long as the window is open; above all else."""
+        """The message at the very top, about something that lasts as long as the window is open."""
         return self._message("bannerMessage", 0, closable=False)
 
     @cached_property
     def notice(self) -> InlineMessage:
-        """What concerns no single tab."""
+        """The message about something that concerns no single tab."""
         return self._message("noticeMessage", self._center.count() - 1)
 
     def _message(self, name: str, place: int, *, closable: bool = True) -> InlineMessage:
@@ -181,7 +181,7 @@ class MainWindow(QMainWindow):
         return message
 
     def put_above_tabs(self, widget: QWidget) -> None:
-        """Make room for `widget` above the tabs."""
+        """Put `widget` above the tabs."""
         self._center.insertWidget(self._center.count() - 1, widget)
 
     def _make_center(self) -> None:
@@ -213,7 +213,7 @@ class MainWindow(QMainWindow):
             self.filesOpened.emit(files)
 
     def refresh_views(self, topic: Topic) -> None:
-        """Have the tabs that show this look again."""
+        """Have the tabs that show this topic read it again."""
         for tab in self.tabs:
             if topic in tab.topics:
                 tab.refresh()
@@ -241,25 +241,25 @@ class MainWindow(QMainWindow):
     # --- events -------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Accept files, once they can be queued."""
+        """Accept dragged files, once they can be queued."""
         if self._ready and any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Hand on the dropped files."""
+        """Report the dropped files."""
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
             self.filesDropped.emit(paths)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the toolbar into the width."""
+        """Fit the toolbar into the new width."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self._toolbar.fit(event.size().width())
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell once that the window is on its way to the screen."""
+        """Report once that the window is on its way to the screen."""
         super().showEvent(event)
         if not self._was_shown:
             self._was_shown = True
@@ -268,13 +268,13 @@ class MainWindow(QMainWindow):
                 self.started.emit()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the palette with the icons."""
+        """Draw the icons in the colours of a new palette."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ThemeChange):
             self.icons.refresh()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close unless something unsaved objects; remember how the window looked."""
+        """Close unless a part with unsaved changes objects; remember geometry and tab."""
         if not all(may_close() for may_close in self._may_close):
             event.ignore()
             return

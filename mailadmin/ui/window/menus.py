@@ -22,7 +22,7 @@ class WindowMenus(QObject):
         self._window = window
         self._actions = actions
         self._tabs = tabs
-        self._view_actions: list[QAction] = []  # what the tab in front has in the View menu
+        self._view_actions: list[QAction] = []  # those of the tab in front
         bar = window.menuBar()
         self._file = bar.addMenu(self.tr("&File"))
         self.edit: QMenu = bar.addMenu(self.tr("&Edit"))
@@ -33,7 +33,7 @@ class WindowMenus(QObject):
         self._help = bar.addMenu(self.tr("&Help"))
 
     def complete(self, appearance: Appearance) -> None:
-        """Fill the menus with the window's own actions, which have been completed."""
+        """Fill the menus with the window's own actions, which are complete by now."""
         actions = self._actions
         self._fill_file_menu()
         self._fill_view_menu()
@@ -42,20 +42,20 @@ class WindowMenus(QObject):
         self.follow_tab()
         self.edit.aboutToShow.connect(self.follow_tab)
         self.view.aboutToShow.connect(self.follow_tab)
-        # Some menus change with the tab; the keys of these work whatever is in them.
+        # Some menus change with the tab; the shortcut keys of these actions work all the same.
         self._window.addActions(
             [actions.find, actions.export, actions.reset_filters, actions.preferences]
         )
 
     def furnish(self) -> None:
-        """Take the tabs' actions into the menus."""
+        """Add the tabs' actions to the menus."""
         for menu, tab in zip(self._tab_menus, self._tabs.tabs, strict=True):
             menu.addActions(tab.actions())
         self.follow_tab()
 
     @Slot()
     def follow_tab(self) -> None:
-        """Show in Edit and View what belongs to the tab in front."""
+        """Put the actions of the tab in front into Edit and View."""
         tab = self._tabs.current
         self.edit.clear()
         if tab is not None:

@@ -1,4 +1,4 @@
-"""The keys of the search field: the same as those of a column's filter."""
+"""The keys of the search field, which are those of a column's filter."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class SearchKeys(FilterEditor):
         self.leave.connect(self._leave)
 
     def clear(self) -> bool:
-        """Search for nothing."""
+        """Clear the search; return whether there was one."""
         searched = bool(self._edit.text())
         self._edit.clear()
         return searched

@@ -1,4 +1,4 @@
-"""The status bar: what the sender does, how much mail is in which state, how providers stand."""
+"""The status bar: the sender's state, numbers of mail by status, healthy providers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SENDER_WIDGETS = 2
 
 
 class StatusBar(QStatusBar):
-    """Shows what it is told. `countClicked` carries the `QueueStatus` whose number was clicked."""
+    """Shows what it is given. `countClicked` carries the `QueueStatus` whose number was clicked."""
 
     countClicked = Signal(object)
 
@@ -38,18 +38,18 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._database)
 
     def show_opening(self) -> None:
-        """Say that the database is not there yet."""
+        """Show that the database is being opened."""
         self._sender.setText(self.tr("Opening the database…"))
 
     def show_sender(self, icon: QIcon, text: str) -> None:
-        """Say what the sender does."""
+        """Show what the sender does."""
         size = self.fontMetrics().height()
         self._sender_icon.setPixmap(icon.pixmap(size, size))
         self._sender.setText(text)
         self._sender.setToolTip(text)
 
     def show_health(self, healthy: int) -> None:
-        """Say how many providers can send."""
+        """Show how many providers can send."""
         if healthy == 1:
             text = self.tr("1 provider healthy")
         else:
@@ -57,7 +57,7 @@ class StatusBar(QStatusBar):
         self._health.setText(f"{text} ·")
 
     def show_counts(self, counts: Mapping[QueueStatus, int]) -> None:
-        """Say how much mail is in these states, each number a link; none for those with no mail."""
+        """Show the number of mail in each status as a link; a status without mail has none."""
         from mailadmin.ui.words.status_words import status_meaning, status_word
 
         for status, count in counts.items():
@@ -74,7 +74,7 @@ class StatusBar(QStatusBar):
     def _plain_label(self, name: str) -> QLabel:
         label = QLabel(self)
         label.setObjectName(name)
-        label.setProperty("textFormat", "PlainText")  # by its name: see main_window about `Qt`
+        label.setProperty("textFormat", "PlainText")  # set by name: see main_window about `Qt`
         return label
 
     def _count_button(self, status: QueueStatus, meaning: str) -> QToolButton:
@@ -85,6 +85,6 @@ class StatusBar(QStatusBar):
         button.setCursor(QtCore.Qt.CursorShape.PointingHandCursor)
         button.setToolTip(self.tr("{meaning}. Click to see this mail.").format(meaning=meaning))
         button.clicked.connect(lambda: self.countClicked.emit(status))
-        # Before the providers, behind what the sender does: Qt counts those widgets too.
+        # It comes before the providers and behind the sender's widgets, which Qt counts too.
         self.insertPermanentWidget(_SENDER_WIDGETS + len(self._counts), button)
         return button

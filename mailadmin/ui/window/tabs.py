@@ -1,4 +1,4 @@
-"""The three tabs. Empty tables stand for them until the real ones are there."""
+"""The three tabs; empty tables stand in their places until they are there."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class WindowTabs(QTabWidget):
         return self._tabs[self.currentIndex()] if self._tabs else None
 
     def furnish(self, tabs: Sequence[TableTab]) -> None:
-        """Put the real tabs in the places of the empty tables."""
+        """Replace the empty tables by the tabs."""
         front = self.currentIndex()
         with QSignalBlocker(self):
             for index, (tab, empty) in enumerate(zip(tabs, self._empty, strict=True)):
@@ -53,7 +53,7 @@ class WindowTabs(QTabWidget):
         self._tabs = tuple(tabs)
 
     def show_tab(self, index: int) -> None:
-        """Bring a tab to the front, with the keys for its table."""
+        """Bring a tab to the front, with the focus on its table."""
         self.setCurrentIndex(index)
         self.currentWidget().setFocus(QtCore.Qt.FocusReason.ShortcutFocusReason)
 

@@ -1,4 +1,4 @@
-"""The one toolbar: what the window does, what the tab in front does, the search."""
+"""The one toolbar: actions of the window, actions of the tab in front, the search field."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _SEARCH_WIDTH = 22  # average characters
 
 
 class WindowToolBar(QToolBar):
-    """Leaves the words away where they don't fit: nothing may hide in the overflow."""
+    """Shows icons alone where the words don't fit, so that no action is hidden in the overflow."""
 
     def __init__(self, window: QMainWindow, actions: WindowActions) -> None:
         super().__init__(window)
         self._tab_actions: list[QAction] = []
-        self._width = 0  # pixels it was fitted into, 0 for not yet
-        self._fitted: list[str] = []  # the words it was fitted with
+        self._width = 0  # pixels of the last fit, 0 before the first
+        self._fitted: list[str] = []  # the words at the last fit
         self.setObjectName("mainToolBar")
         self.setWindowTitle(self.tr("Toolbar"))
         self.setAccessibleName(self.tr("Toolbar"))
@@ -46,14 +46,14 @@ class WindowToolBar(QToolBar):
         self.addWidget(self.search_edit)
 
     def show_tab_actions(self, actions: Sequence[QAction]) -> None:
-        """Show the actions of the tab in front, instead of those of another one."""
+        """Show the actions of the tab in front in place of another tab's."""
         for action in self._tab_actions:
             self.removeAction(action)
         self._tab_actions = list(actions)
         self.insertActions(self._tab_actions_end, self._tab_actions)
 
     def fit(self, width: int) -> None:
-        """Show the words if all fits into so many pixels."""
+        """Show the words if everything fits into `width` pixels."""
         self._width = width
         self._fitted = self._words()
         self._show_words()
@@ -61,15 +61,15 @@ class WindowToolBar(QToolBar):
             self.setProperty("toolButtonStyle", "ToolButtonIconOnly")
 
     def actionEvent(self, event: QActionEvent) -> None:
-        """Fit again what says something else now, as Pause and Resume do in turns."""
+        """Fit anew after an action has changed its text, as Pause and Resume do."""
         super().actionEvent(event)
         changed = event.type() == QtCore.QEvent.Type.ActionChanged
         if changed and self._width and self._words() != self._fitted:
             self._fitted = self._words()
-            QtCore.QTimer.singleShot(0, self, self._fit_again)  # its button hears of it later
+            QtCore.QTimer.singleShot(0, self, self._fit_again)  # its button gets the text later
 
     def complete(self, find: QAction) -> None:
-        """Have the action `find` lead to the search field."""
+        """Connect the action `find` to the search field."""
         self.search_edit.setClearButtonEnabled(True)
         self.search_edit.setToolTip(find.toolTip())
         find.triggered.connect(self._focus_search)
@@ -82,7 +82,7 @@ class WindowToolBar(QToolBar):
         self.fit(self._width)
 
     def _show_words(self) -> None:
-        # As a property, by its name: see main_window about `Qt`.
+        # Set as a property by name: see main_window about `Qt`.
         self.setProperty("toolButtonStyle", "ToolButtonTextBesideIcon")
 
     @Slot()

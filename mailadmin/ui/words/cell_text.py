@@ -1,5 +1,7 @@
-"""How values are written in cells, tooltips and copies. All text from outside ends up harmless:
-one line, no control characters, and never taken for rich text by Qt."""
+"""The texts of values in cells, tooltips and copies; text from outside is made harmless.
+
+It becomes one line without control characters, and Qt never takes it for rich text.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +13,19 @@ from enum import StrEnum
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 Cell = str | int | float | bool | datetime | StrEnum | None
-"""What a column's value can be."""
+"""The types that a column's value can have."""
 
-LONGEST_CELL = 500  # characters painted; nobody reads more in a cell, and Qt measures them all
+LONGEST_CELL = 500  # characters painted; more are not legible in a cell, and Qt measures them all
 LONGEST_TOOLTIP = 2000
 
 # C0 and C1 controls, line and paragraph separators
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-# overrides and isolates that make text read differently from what it is (RFC 5893, Trojan Source)
+# overrides and isolates that make a text read differently from what it is (RFC 5893, Trojan Source)
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 
 
 def one_line(text: str, longest: int | None = LONGEST_CELL) -> str:
-    """`text` on one line without characters that are not seen; whole if `longest` is None."""
+    """Return `text` on one line without invisible characters, cut after `longest` characters."""
     if text.isascii() and text.isprintable():
         return text[:longest]
     looked_at = None if longest is None else longest * 2
@@ -31,7 +33,7 @@ def one_line(text: str, longest: int | None = LONGEST_CELL) -> str:
 
 
 def cell_text(value: Cell) -> str:
-    """`value` as a cell shows it."""
+    """Return the text of `value` in a cell."""
     if value is None:
         return ""
     if isinstance(value, str):  # enums of words too
@@ -48,21 +50,20 @@ def cell_text(value: Cell) -> str:
 
 
 def short_date(moment: datetime) -> str:
-    """Local date and time to the minute, as the user's locale writes them."""
+    """Return local date and time to the minute, as the user's locale writes them."""
     local = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))
     return QLocale().toString(local, QLocale.FormatType.ShortFormat)
 
 
 def exact_date(moment: datetime) -> str:
-    """Local date and time to the millisecond with its offset from UTC: "2026-11-22 12:04:05.120
-    +01:00"."""
+    """Return local date and time with offset from UTC: "2026-11-22 12:04:05.120 +01:00"."""
     local = moment.astimezone()
     offset = local.isoformat(timespec="minutes")[16:]
     return f"{local:%Y-%m-%d %H:%M:%S}.{local.microsecond // 1000:03d} {offset}"
 
 
 def plain_tooltip(text: str) -> str:
-    """Rich text that shows `text` literally and wraps it.
+    """Return rich text that shows `text` literally and wraps it.
 
     Qt takes a tooltip that looks like HTML for HTML, and a server's reply may look like it.
     """
@@ -71,5 +72,5 @@ def plain_tooltip(text: str) -> str:
 
 
 def file_size(size: int) -> str:
-    """`size` in bytes as a person reads it: "12.3 kB", of 1024 bytes each as limits have it."""
+    """Return `size` in bytes as a person reads it: "12.3 kB", with 1024 bytes to a kB."""
     return QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 
 def in_words(seconds: float) -> str:
-    """A duration with at most two units: "1 h 51 min"."""
+    """Return a duration with at most two units: "1 h 51 min"."""
     units = (
         (86400, QCoreApplication.translate("Duration", "{number} d")),
         (3600, QCoreApplication.translate("Duration", "{number} h")),

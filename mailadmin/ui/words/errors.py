@@ -1,4 +1,4 @@
-"""From a problem of the environment to the sentence the user reads."""
+"""Translation of a known error into the sentence that the user reads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from mailadmin.domain.errors import KnownError
 
 
 def explain(error: KnownError) -> str:
-    """What happened and what to do, in the user's language.
+    """Return what happened and what to do, in the user's language.
 
-    An error that is a value of another one ("{file}: {problem}") is translated too. A translation
-    whose placeholders don't fit is a slip of the translator: English is better than nothing then.
+    An error that is a value of another one ("{file}: {problem}") is translated too. If the
+    placeholders of a translation don't fit, which is the translator's mistake, the English is used.
     """
     template = QCoreApplication.translate("KnownError", error.template)
     if not error.values:

@@ -1,4 +1,4 @@
-"""What the file system objects to, in words."""
+"""Turns errors of the file system into sentences for the user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sender's state in words, for the status bar."""
+"""The sender's state as text and icon, for the status bar."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def _tr(text: str) -> str:
 
 
 def status_icon(state: SenderState) -> tuple[IconName, Role]:
-    """The icon beside the words."""
+    """Return the icon beside the text."""
     return _ICONS[state.activity]
 
 
 def status_text(state: SenderState, locale: QLocale) -> str:
-    """One short line: what the sender does, or what it needs."""
+    """Return one short line: what the sender does, or what it needs."""
     captions = ", ".join(provider.caption for provider in state.providers)
     match state.activity:
         case Activity.SENDING:
@@ -76,7 +76,7 @@ def status_text(state: SenderState, locale: QLocale) -> str:
 
 
 def moment(until: datetime, locale: QLocale) -> str:
-    """When something goes on: with seconds if that is soon, with the date on another day."""
+    """Return a time of day, with seconds if it is soon, with the date if on another day."""
     when = QDateTime.fromMSecsSinceEpoch(int(until.timestamp() * 1000))
     now = QDateTime.currentDateTime()
     if now.secsTo(when) < 60:

@@ -1,4 +1,4 @@
-"""Status of email as a person reads it: a word, and an icon whose shape says the same."""
+"""The status of an email as a person reads it: a word, and an icon of the same meaning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mailadmin.ui.theme.status_colors import Role
 
 Status = QueueStatus | LogStatus
 
-# The words of QueueStatus and LogStatus, for lupdate to find them.
+# The words of QueueStatus and LogStatus, listed for lupdate.
 _WORDS = (
     QT_TRANSLATE_NOOP("Status", "QUEUED"),
     QT_TRANSLATE_NOOP("Status", "IN PROGRESS"),
@@ -78,25 +78,25 @@ _OUTCOMES: dict[OutcomeKind | None, tuple[str, IconName, Role]] = {
 
 
 def status_word(status: Status) -> str:
-    """The status in the user's language."""
+    """Return the status in the user's language."""
     return QCoreApplication.translate("Status", str(status))
 
 
 def status_meaning(status: Status) -> str:
-    """A sentence that says what the status means."""
+    """Return a sentence that says what the status means."""
     return QCoreApplication.translate("Status", _MEANINGS[status])
 
 
 def status_icon(status: Status) -> tuple[IconName, Role]:
-    """The icon of the status."""
+    """Return the icon of the status."""
     return _ICONS[status]
 
 
 def outcome_word(outcome: OutcomeKind | None) -> str:
-    """The outcome of an attempt in the user's language; None: none was recorded."""
+    """Return the outcome of an attempt in the user's language; None: no outcome was recorded."""
     return QCoreApplication.translate("Outcome", _OUTCOMES[outcome][0])
 
 
 def outcome_icon(outcome: OutcomeKind | None) -> tuple[IconName, Role]:
-    """The icon of the outcome."""
+    """Return the icon of the outcome."""
     return _OUTCOMES[outcome][1:]

@@ -1,4 +1,4 @@
-"""Actions on many rows: beside the GUI thread, told with progress, cancelled, undone."""
+"""Actions on many rows run off the GUI thread, with progress and Cancel, and can be undone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MANY = 3000
 
 @dataclass
 class Slow:
-    """A change that goes on when the test lets it; `told` is what its reports were answered."""
+    """A change that waits for the test after each step; `told` has the answers to its reports."""
 
     gate: threading.Event = field(default_factory=threading.Event)
     told: list[bool] = field(default_factory=list)
@@ -99,7 +99,7 @@ def ids(store: Store) -> array[int]:
 
 
 def under_way(message: InlineMessage) -> list[str]:
-    """What is said of changes that have not ended."""
+    """Return the texts of the changes that have not ended."""
     return [line.text for line in message.findChildren(ProgressLine) if not line.isHidden()]
 
 
@@ -118,24 +118,24 @@ def action(work: object) -> BulkAction:
     )
 
 
-def test_the_window_has_nothing_to_do_with_the_work(
+def test_a_change_runs_off_the_gui_thread_without_progress_if_it_is_quick(
     qtbot: QtBot,
     bulk: BulkActions,
     message: InlineMessage,
     slow: Slow,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(bulk_progress, "_A_WHILE", 60_000)  # a busy machine is at once, too
+    monkeypatch.setattr(bulk_progress, "_A_WHILE", 60_000)  # even a busy machine is quicker
     said: list[str] = []
     message.appeared.connect(lambda: said.append(message.text))
     slow.gate.set()
     bulk.run(action(slow.work), array("q", range(1000)))
     qtbot.waitUntil(lambda: message.text == "1,000 are held.")
-    assert said == ["1,000 are held."]  # nothing flashes by for what is done at once
+    assert said == ["1,000 are held."]  # no progress was shown in between
     assert slow.thread not in (0, threading.get_ident())
 
 
-def test_one_that_takes_a_while_says_how_far_it_is_and_is_cancelled(
+def test_a_long_change_shows_its_progress_and_can_be_cancelled(
     qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
 ) -> None:
     bulk.run(action(slow.work), array("q", range(MANY)))
@@ -151,7 +151,7 @@ def test_one_that_takes_a_while_says_how_far_it_is_and_is_cancelled(
     assert slow.told == [True, True, False]
 
 
-def test_what_was_not_reached_is_told(
+def test_a_cancelled_change_reports_the_rows_that_were_not_reached(
     qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
 ) -> None:
     bulk.run(action(slow.work), array("q", range(MANY)))
@@ -162,7 +162,7 @@ def test_what_was_not_reached_is_told(
     assert message.role is Role.WARNING
 
 
-def test_an_error_that_came_meanwhile_is_not_overwritten(
+def test_the_progress_of_a_change_does_not_replace_an_error(
     qtbot: QtBot, bulk: BulkActions, message: InlineMessage, slow: Slow
 ) -> None:
     bulk.run(action(slow.work), array("q", range(MANY)))
@@ -175,7 +175,7 @@ def test_an_error_that_came_meanwhile_is_not_overwritten(
     assert child(message, QToolButton, "progressCancel").isVisible()
 
 
-def test_a_bug_leaves_neither_progress_nor_undo_switched_off(
+def test_a_bug_in_a_change_removes_its_progress_and_enables_undo(
     qtbot: QtBot,
     bulk: BulkActions,
     message: InlineMessage,
@@ -203,13 +203,13 @@ def test_a_bug_leaves_neither_progress_nor_undo_switched_off(
 
 @pytest.fixture
 def counting() -> Iterator[threading.Event]:
-    """Until it is set, a question waits for its count."""
+    """A question waits for its count until this event is set."""
     gate = threading.Event()
     yield gate
     gate.set()
 
 
-def test_a_command_given_twice_asks_once(
+def test_a_command_given_twice_asks_one_question(
     qtbot: QtBot, bulk: BulkActions, window: QWidget, counting: threading.Event
 ) -> None:
     chosen = array("q", [1, 2])
@@ -250,7 +250,7 @@ def test_a_command_given_twice_asks_once(
     assert done == [1]
 
 
-def test_another_question_takes_the_place_of_one_that_still_waits(
+def test_a_new_question_replaces_one_that_waits_for_its_count(
     qtbot: QtBot, bulk: BulkActions, window: QWidget, counting: threading.Event
 ) -> None:
     chosen = array("q", [1, 2])
@@ -265,7 +265,7 @@ def test_another_question_takes_the_place_of_one_that_still_waits(
     assert asked == ["second"]
 
 
-def test_a_count_that_fails_can_be_asked_for_again(
+def test_a_count_is_possible_after_one_that_failed(
     qtbot: QtBot, bulk: BulkActions, message: InlineMessage
 ) -> None:
     def fail(_: Sequence[int]) -> int:
@@ -287,7 +287,7 @@ def test_small_changes_do_not_wait_for_large_ones(
     assert not slow.gate.is_set()
 
 
-def test_the_end_of_the_program_stops_it(
+def test_the_end_of_the_program_stops_a_change(
     qtbot: QtBot, bulk: BulkActions, store: Store, slow: Slow
 ) -> None:
     other = Background(store.thread)
@@ -303,7 +303,7 @@ def test_the_end_of_the_program_stops_it(
     assert slow.told == [True, False]
 
 
-def test_what_was_done_is_undone_in_the_order_of_doing(
+def test_undo_takes_back_the_last_change_first(
     qtbot: QtBot,
     bulk: BulkActions,
     message: InlineMessage,
@@ -315,7 +315,7 @@ def test_what_was_done_is_undone_in_the_order_of_doing(
     bulk.run(action(store.queue.delete), ids[:10])
     qtbot.waitUntil(lambda: last(history) == ("Hold", 10))
     bulk.undo()
-    assert last(history) is None  # not before it is known how this one ends
+    assert last(history) is None  # not before the result of this undo is known
     bulk.undo()
     qtbot.waitUntil(lambda: message.text == "10 are back.")
     assert last(history) == ("Hold", MANY)
@@ -325,7 +325,7 @@ def test_what_was_done_is_undone_in_the_order_of_doing(
     assert store.queue.summary().counts == {QueueStatus.QUEUED: MANY}
 
 
-def test_what_another_window_changed_is_left_and_told(
+def test_undo_leaves_rows_that_another_window_changed_and_says_so(
     qtbot: QtBot,
     bulk: BulkActions,
     message: InlineMessage,
@@ -341,7 +341,7 @@ def test_what_another_window_changed_is_left_and_told(
     assert history.last is None
 
 
-def test_an_undo_that_was_cancelled_can_go_on(
+def test_a_cancelled_undo_can_be_continued(
     qtbot: QtBot,
     bulk: BulkActions,
     message: InlineMessage,
@@ -363,7 +363,7 @@ def test_an_undo_that_was_cancelled_can_go_on(
     assert last(history) is None
 
 
-def test_what_can_not_be_undone_any_more_is_forgotten(
+def test_a_change_that_can_not_be_undone_any_more_leaves_the_history(
     qtbot: QtBot,
     bulk: BulkActions,
     message: InlineMessage,
@@ -380,7 +380,7 @@ def test_what_can_not_be_undone_any_more_is_forgotten(
     assert history.last is None
 
 
-def test_a_failure_half_way_is_told_with_what_was_done_and_its_undo(
+def test_a_change_that_fails_half_way_can_be_undone_as_far_as_it_went(
     qtbot: QtBot,
     bulk: BulkActions,
     message: InlineMessage,

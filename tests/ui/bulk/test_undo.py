@@ -1,4 +1,4 @@
-"""Undo in the window: one history for Queue and Log, several steps deep."""
+"""Undo in the window: Queue and Log share one history of several steps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ COUNT = 6
 
 @pytest.fixture
 def mail(tmp_path: Path) -> Iterator[Store]:
-    """Two emails that were sent and four that wait; nobody sends any more."""
+    """A database with two sent emails and four that wait, and no provider."""
     store = Store.open(tmp_path / "mail.db", standard_drivers())
     provider = add_provider(store)
     queue(store, COUNT)
@@ -56,7 +56,7 @@ def tab(window: MainWindow, kind: type[TableTab]) -> TableTab:
 
 
 def act(qtbot: QtBot, where: TableTab, name: str, told: str) -> None:
-    """Do something to all rows of a table, and wait for what is said of it."""
+    """Run an action on all rows of a table, and wait for the text of its result."""
     where.table.selectAll()
     chosen = child(where, QAction, name)
     qtbot.waitUntil(chosen.isEnabled)
@@ -69,7 +69,7 @@ def act(qtbot: QtBot, where: TableTab, name: str, told: str) -> None:
 
 
 def undo(qtbot: QtBot, window: MainWindow, where: TableTab, named: str, told: str) -> None:
-    """Undo with the keyboard, after a look at what the menu calls it."""
+    """Undo by the keyboard, and check the action's name in the menu and the result's text."""
     window.show_tab(where)
     (action,) = (each for each in where.edit_actions() if each.objectName() == "undoAction")
     qtbot.waitUntil(lambda: action.text() == f"&Undo {named}")
@@ -80,7 +80,7 @@ def undo(qtbot: QtBot, window: MainWindow, where: TableTab, named: str, told: st
     qtbot.waitUntil(lambda: where.message.text == told)
 
 
-def test_the_last_step_is_undone_first_wherever_it_was_done(
+def test_undo_takes_back_the_last_change_of_any_tab(
     qtbot: QtBot, window: MainWindow, mail: Store
 ) -> None:
     queued, log = tab(window, QueueTab), tab(window, LogTab)
@@ -100,7 +100,7 @@ def test_the_last_step_is_undone_first_wherever_it_was_done(
         assert action.text() == "&Undo"
 
 
-def test_a_key_that_is_held_down_acts_once(window: MainWindow) -> None:
+def test_no_action_on_mail_repeats_while_its_key_is_held_down(window: MainWindow) -> None:
     names = ("sendNowAction", "deleteQueuedAction", "resendAction", "pauseSendingAction")
     actions = [*(child(window, QAction, name) for name in names)]
     actions += [action for each in window.tabs for action in each.actions()]

@@ -1,4 +1,4 @@
-"""From a row to what belongs to it."""
+"""Links from a row to its history, its provider and the mail of one status."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModi
 
 @pytest.fixture
 def window(tmp_path: Path) -> Iterator[MainWindow]:
-    """Three sent, two held and one waiting; nothing is sent meanwhile."""
+    """A window with three sent, two held and one waiting email; sending is paused."""
     with closing(Store.open(tmp_path / "mail.db", standard_drivers())) as store:
         store.settings.set("sending_paused", True)
         provider = add_provider(store)
@@ -47,7 +47,7 @@ def drill_down(window: MainWindow) -> DrillDown:
     return found
 
 
-def test_from_a_row_of_the_queue_to_the_history_of_its_address(
+def test_a_key_leads_from_a_queue_row_to_the_history_of_its_address(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     _, tab, log = window.tabs
@@ -67,7 +67,9 @@ def test_from_a_row_of_the_queue_to_the_history_of_its_address(
     assert child(window, QLineEdit, "searchEdit").text() == ""
 
 
-def test_the_cell_under_the_mouse_has_a_way_there(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_click_on_the_link_in_the_email_cell_shows_the_history(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     _, tab, log = window.tabs
     window.show_tab(tab)
     qtbot.waitUntil(lambda: tab.model.value_at(2) is not None)
@@ -90,7 +92,9 @@ def test_the_cell_under_the_mouse_has_a_way_there(window: MainWindow, qtbot: QtB
     assert link.isHidden()
 
 
-def test_from_the_log_to_the_history_it_is_the_same_tab(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_history_of_a_log_row_is_shown_in_the_same_tab(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     log = window.tabs[2]
     window.show_tab(log)
     qtbot.waitUntil(lambda: log.model.total == 3)
@@ -106,13 +110,13 @@ def test_from_the_log_to_the_history_it_is_the_same_tab(window: MainWindow, qtbo
     assert log.model.columns[header.sortIndicatorSection()].key == "attempt_date"
 
 
-def test_without_a_row_there_is_no_history(window: MainWindow, qtbot: QtBot) -> None:
+def test_history_is_disabled_without_a_selected_row(window: MainWindow, qtbot: QtBot) -> None:
     log = window.tabs[2]
     qtbot.waitUntil(lambda: log.model.loaded)
     assert not log.history_action.isEnabled()  # type: ignore[attr-defined]
 
 
-def test_to_the_queue_of_one_status(window: MainWindow, qtbot: QtBot) -> None:
+def test_show_statuses_filters_the_queue_by_status(window: MainWindow, qtbot: QtBot) -> None:
     tab = window.tabs[1]
     drill_down(window).show_statuses([QueueStatus.HELD])
     assert window.current_tab is tab
@@ -120,7 +124,9 @@ def test_to_the_queue_of_one_status(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: tab.model.total == 2)
 
 
-def test_numbers_in_the_status_bar_lead_to_the_mail(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_number_in_the_status_bar_shows_the_mail_it_counts(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     tab = window.tabs[1]
     qtbot.waitUntil(lambda: bool(window.findChildren(QToolButton, "heldCountButton")))
     held = child(window, QToolButton, "heldCountButton")
@@ -144,7 +150,7 @@ def visible_boxes(window: MainWindow) -> list[QMessageBox]:
     return [box for box in window.findChildren(QMessageBox) if box.isVisible()]
 
 
-def test_to_a_provider(window: MainWindow, qtbot: QtBot) -> None:
+def test_show_provider_opens_its_dialog_in_its_tab(window: MainWindow, qtbot: QtBot) -> None:
     drill_down(window).show_provider(1)
     assert window.current_tab is window.tabs[0]
     qtbot.waitUntil(lambda: bool(window.findChildren(ProviderDialog)))

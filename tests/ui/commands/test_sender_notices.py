@@ -1,4 +1,4 @@
-"""Notices of the sender: one at a time, each with the way to its cause."""
+"""The sender's notices appear one at a time, each with a button that leads to its cause."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def press(window: MainWindow) -> None:
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_a_provider_that_rests_is_told_until_it_works(
+def test_the_notice_of_a_resting_provider_goes_when_it_works_again(
     window: MainWindow, relay: StoredProvider
 ) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Connection refused."))
@@ -77,7 +77,7 @@ def test_a_provider_that_rests_is_told_until_it_works(
     assert not window.notice.text
 
 
-def test_the_button_opens_the_provider(
+def test_the_button_of_a_notice_opens_the_provider(
     window: MainWindow, relay: StoredProvider, qtbot: QtBot
 ) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Connection refused."))
@@ -87,7 +87,7 @@ def test_the_button_opens_the_provider(
     assert not window.notice.text
 
 
-def test_a_decision_that_is_needed_leads_to_the_mail_it_is_about(
+def test_the_notice_of_a_decision_leads_to_the_mail_in_question(
     window: MainWindow, relay: StoredProvider
 ) -> None:
     tell(window, Notice(NoticeKind.NEEDS_DECISION, relay, "The connection was lost."))
@@ -98,7 +98,9 @@ def test_a_decision_that_is_needed_leads_to_the_mail_it_is_about(
     assert not window.notice.text
 
 
-def test_one_notice_after_the_other(window: MainWindow, relay: StoredProvider) -> None:
+def test_notices_wait_for_each_other_and_outdated_ones_are_dropped(
+    window: MainWindow, relay: StoredProvider
+) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_PAUSED, relay, "535 no."))
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Refused."))
     tell(window, Notice(NoticeKind.NEEDS_DECISION, relay, "Lost."))
@@ -107,6 +109,6 @@ def test_one_notice_after_the_other(window: MainWindow, relay: StoredProvider) -
     state(window, SenderState(Activity.IDLE, conditions=ready))
     assert "535 no." in window.notice.text
     window.notice.dismiss()
-    assert "Lost." in window.notice.text  # the rest is over and was never shown
+    assert "Lost." in window.notice.text  # the notice between them was outdated and never shown
     window.notice.dismiss()
     assert not window.notice.text

@@ -1,4 +1,4 @@
-"""While another program holds the database the window stays alive, says so, and stops saying so."""
+"""While another program locks the database, the window says so and stays usable."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ from tests.ui.locking import locked
 RELAY = smtp_provider("Relay", "smtp.example.org", 587, "a@example.org")
 
 
-def test_a_locked_database_is_told_while_it_is_locked(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_message_of_a_locked_database_stays_as_long_as_the_lock(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     database = tmp_path / "mail.db"
     store = Store.open(database, standard_drivers())
     store.providers.add(RELAY)
@@ -41,12 +43,12 @@ def test_a_locked_database_is_told_while_it_is_locked(tmp_path: Path, qtbot: QtB
             qtbot.waitUntil(toggle.isEnabled)
             for _ in range(5):  # an impatient user
                 toggle.trigger()
-            providers.model.set_search("Relay")  # what is read goes on
+            providers.model.set_search("Relay")  # readings go on
             qtbot.waitUntil(lambda: providers.model.total == 1)
             providers.model.set_search("")
             qtbot.waitUntil(lambda: "locked" in providers.message.text)
             with qtbot.assertNotEmitted(providers.message.dismissed, wait=2500):
-                pass  # it is still true
+                pass  # the database is still locked
         qtbot.waitUntil(lambda: not providers.message.text)
         heart.stop()
         # No gap is as long as a change waits for the other program.

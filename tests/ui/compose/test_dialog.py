@@ -1,4 +1,4 @@
-"""New message: what is written is queued, and stays when it can't be."""
+"""New message: what is entered is queued, and stays in the dialog if that fails."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def write(dialog: ComposeDialog, name: str, value: str) -> None:
     field = child(dialog, QLineEdit, f"{name}Edit")
     field.clear()
     field.setFocus()
-    field.insert(value)  # as a paste: QTest.keyClicks knows ASCII alone
+    field.insert(value)  # like a paste: QTest.keyClicks knows ASCII alone
     field.clearFocus()
 
 
@@ -76,7 +76,7 @@ def press(dialog: ComposeDialog, name: str = "queueMessageButton") -> None:
     QTest.mouseClick(child(dialog, QPushButton, name), Qt.MouseButton.LeftButton)
 
 
-def test_a_message_is_queued(
+def test_a_message_is_queued_for_each_recipient(
     qtbot: QtBot, dialog: ComposeDialog, store: Store, tmp_path: Path
 ) -> None:
     file = tmp_path / "report.pdf"
@@ -116,21 +116,25 @@ def test_addresses_are_checked_when_the_field_is_left(qtbot: QtBot, dialog: Comp
     qtbot.waitUntil(lambda: not problem(dialog, "to"))
 
 
-def test_without_a_recipient_the_field_says_so(qtbot: QtBot, dialog: ComposeDialog) -> None:
+def test_a_message_without_a_recipient_is_refused_at_the_field(
+    qtbot: QtBot, dialog: ComposeDialog
+) -> None:
     write(dialog, "subject", "Hello")
     press(dialog)
     qtbot.waitUntil(lambda: problem(dialog, "to") == "Enter at least one recipient.")
     assert child(dialog, QPushButton, "queueMessageButton").isEnabled()
 
 
-def test_no_provider_no_message(qtbot: QtBot, make_dialog: MakeDialog) -> None:
+def test_without_an_enabled_provider_no_message_can_be_queued(
+    qtbot: QtBot, make_dialog: MakeDialog
+) -> None:
     dialog = make_dialog()
     message = child(dialog, InlineMessage, "composeMessage")
     qtbot.waitUntil(lambda: "no enabled provider" in message.text)
     assert not child(dialog, QPushButton, "queueMessageButton").isEnabled()
 
 
-def test_a_file_that_went_away_is_named(
+def test_an_attachment_that_was_deleted_meanwhile_is_named(
     qtbot: QtBot, dialog: ComposeDialog, store: Store, tmp_path: Path
 ) -> None:
     file = tmp_path / "report.pdf"
@@ -158,7 +162,7 @@ def test_folders_and_missing_files_are_not_attached(
     assert child(dialog, QListWidget, "attachmentsList").count() == 0
 
 
-def test_too_large_is_said_before_and_refused(
+def test_a_message_over_the_size_limit_is_refused(
     qtbot: QtBot, store: Store, make_dialog: MakeDialog, tmp_path: Path
 ) -> None:
     add_provider(store)
@@ -176,7 +180,7 @@ def test_too_large_is_said_before_and_refused(
     assert store.queue.count() == 0
 
 
-def test_files_can_be_dropped(qtbot: QtBot, dialog: ComposeDialog, tmp_path: Path) -> None:
+def test_dropped_files_are_attached(qtbot: QtBot, dialog: ComposeDialog, tmp_path: Path) -> None:
     file = tmp_path / "dropped.txt"
     file.write_text("hello", encoding="utf-8")
     data = QMimeData()
@@ -188,14 +192,14 @@ def test_files_can_be_dropped(qtbot: QtBot, dialog: ComposeDialog, tmp_path: Pat
         Qt.MouseButton.LeftButton,
         Qt.KeyboardModifier.NoModifier,
     )
-    dialog.dropEvent(drop)  # sent by Qt alone while something is dragged
+    dialog.dropEvent(drop)  # Qt itself sends it only during a real drag
     files = child(dialog, QListWidget, "attachmentsList")
     qtbot.waitUntil(lambda: files.count() == 1)
     item = files.item(0)
     assert item.text().startswith("dropped.txt")
 
 
-def test_a_full_disk_keeps_what_was_written(
+def test_the_text_stays_in_the_dialog_when_the_disk_is_full(
     qtbot: QtBot, dialog: ComposeDialog, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(_messages: object) -> list[list[int]]:
@@ -214,7 +218,7 @@ def test_a_full_disk_keeps_what_was_written(
         press(dialog)
 
 
-def test_closing_asks_when_something_was_written(qtbot: QtBot, dialog: ComposeDialog) -> None:
+def test_closing_a_dialog_with_content_asks_first(qtbot: QtBot, dialog: ComposeDialog) -> None:
     write(dialog, "subject", "Hello")
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     press(dialog, "keepButton")
@@ -226,13 +230,13 @@ def test_closing_asks_when_something_was_written(qtbot: QtBot, dialog: ComposeDi
     qtbot.waitUntil(lambda: not dialog.isVisible())
 
 
-def test_closing_an_empty_one_asks_nothing(dialog: ComposeDialog) -> None:
+def test_closing_an_empty_dialog_asks_nothing(dialog: ComposeDialog) -> None:
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
 
 
 def choose_time(dialog: ComposeDialog, name: str, hours: int) -> QDateTime:
-    """Open the options and set one of their times."""
+    """Open the options and set one of the times."""
     options = child(dialog, QToolButton, "optionsButton")
     if not options.isChecked():
         QTest.mouseClick(options, Qt.MouseButton.LeftButton)
@@ -260,7 +264,7 @@ def test_times_and_priority_are_queued_with_the_message(
         assert stored == pytest.approx(chosen.toMSecsSinceEpoch() / 1000, abs=0.01)
 
 
-def test_times_that_make_no_sense_are_refused_beside_them(
+def test_an_expiry_before_the_earliest_time_is_refused_at_the_options(
     qtbot: QtBot, dialog: ComposeDialog, store: Store
 ) -> None:
     write(dialog, "to", "ann@example.org")
@@ -274,7 +278,7 @@ def test_times_that_make_no_sense_are_refused_beside_them(
     assert store.queue.count() == 0
 
 
-def test_without_a_look_at_the_options_nothing_is_special(
+def test_without_options_a_message_has_the_default_priority_and_times(
     qtbot: QtBot, dialog: ComposeDialog, store: Store
 ) -> None:
     assert not child(dialog, QComboBox, "priorityCombo").isVisible()

@@ -1,4 +1,4 @@
-"""Importing .eml files: the good ones are taken, each bad one is named with its reason."""
+"""The import of .eml files queues the good ones and reports each bad one with a reason."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def run(qtbot: QtBot, importing: FileImport, paths: list[Path]) -> ImportResult:
     return result
 
 
-def test_good_ones_are_taken_bad_ones_are_told(
+def test_good_files_are_queued_and_bad_ones_reported(
     qtbot: QtBot, store: Store, background: Background, folder: Path
 ) -> None:
     importing = FileImport(store, background, size_limit=10_000)
@@ -69,7 +69,7 @@ def test_good_ones_are_taken_bad_ones_are_told(
     assert not importing.running
 
 
-def test_many_files_go_in_batches(
+def test_many_files_are_queued_in_batches(
     qtbot: QtBot,
     store: Store,
     background: Background,
@@ -89,7 +89,7 @@ def test_many_files_go_in_batches(
     assert result.summary() == "10 messages were queued, for 10 recipients."
 
 
-def test_files_dropped_meanwhile_are_imported_too(
+def test_files_added_during_an_import_are_imported_too(
     qtbot: QtBot, store: Store, background: Background, folder: Path
 ) -> None:
     importing = FileImport(store, background)
@@ -99,7 +99,7 @@ def test_files_dropped_meanwhile_are_imported_too(
     assert len(finished.args[0].taken) == 2
 
 
-def test_a_full_disk_is_told_for_every_file(
+def test_a_full_disk_is_the_reason_for_every_file(
     qtbot: QtBot,
     store: Store,
     background: Background,
@@ -138,7 +138,7 @@ def test_the_report_lists_files_and_reasons(
     assert not report.isVisible()
 
 
-def test_the_same_files_again_queue_nothing_twice(
+def test_a_file_imported_before_is_left_out(
     qtbot: QtBot, store: Store, background: Background, folder: Path
 ) -> None:
     importing = FileImport(store, background)

@@ -1,4 +1,4 @@
-"""Files opened in another program: asked about, then queued."""
+"""Message files opened from another program are queued only after a question."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_file_is_queued_once_the_user_agrees(tmp_path: Path, qtbot: QtBot) -> 
         assert waiting(tmp_path / "mail.db") == 1
 
 
-def test_a_file_that_the_user_did_not_mean_is_not(tmp_path: Path, qtbot: QtBot) -> None:
+def test_opened_files_are_not_queued_after_cancel(tmp_path: Path, qtbot: QtBot) -> None:
     files = [tmp_path / f"{number}.eml" for number in range(12)]
     with running_window(tmp_path) as window:
         window.open_files(files)
@@ -60,7 +60,7 @@ def test_a_file_that_the_user_did_not_mean_is_not(tmp_path: Path, qtbot: QtBot) 
         assert waiting(tmp_path / "mail.db") == 0
 
 
-def test_files_wait_for_a_window_that_is_being_opened(tmp_path: Path, qtbot: QtBot) -> None:
+def test_opened_files_wait_until_the_window_is_ready(tmp_path: Path, qtbot: QtBot) -> None:
     opened: list[list[Path]] = []
     with running_window(tmp_path) as window:
         window.filesOpened.connect(opened.append)

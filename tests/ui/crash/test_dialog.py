@@ -1,4 +1,4 @@
-"""What the user sees of a bug, and how often."""
+"""The crash dialog: its texts, and when it opens."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def visible(dialog: QDialog, name: str) -> str:
 
 
 class Opened(QObject):
-    """Stands where the file manager does."""
+    """Stands in for the file manager."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,9 @@ def opened() -> Iterator[Opened]:
     QDesktopServices.unsetUrlHandler("file")
 
 
-def test_one_sentence_and_the_report(qtbot: QtBot, icons: Icons) -> None:
+def test_the_dialog_has_a_sentence_and_a_report_that_can_be_copied(
+    qtbot: QtBot, icons: Icons
+) -> None:
     dialog = CrashDialog(report(), icons=icons)
     qtbot.addWidget(dialog)
     assert "No mail that it accepted is lost" in visible(dialog, "crashSentence")
@@ -65,14 +67,14 @@ def test_one_sentence_and_the_report(qtbot: QtBot, icons: Icons) -> None:
 
 
 @pytest.mark.parametrize("kind", CrashKind)
-def test_every_kind_says_that_nothing_is_lost(qtbot: QtBot, kind: CrashKind) -> None:
+def test_every_kind_of_crash_says_that_no_mail_is_lost(qtbot: QtBot, kind: CrashKind) -> None:
     for ends in (False, True):
         dialog = CrashDialog(report(kind=kind), ends=ends)
         qtbot.addWidget(dialog)
         assert "is lost" in visible(dialog, "crashSentence")
 
 
-def test_the_folder_is_shown(qtbot: QtBot, tmp_path: Path, opened: Opened) -> None:
+def test_the_dialog_opens_the_log_folder(qtbot: QtBot, tmp_path: Path, opened: Opened) -> None:
     folder = tmp_path / "state" / "log"
     dialog = CrashDialog(report(), folder=folder)
     qtbot.addWidget(dialog)
@@ -81,14 +83,14 @@ def test_the_folder_is_shown(qtbot: QtBot, tmp_path: Path, opened: Opened) -> No
     assert folder.is_dir()
 
 
-def test_the_help_menu_shows_the_folder(qtbot: QtBot, tmp_path: Path, opened: Opened) -> None:
+def test_the_help_menu_opens_the_log_folder(qtbot: QtBot, tmp_path: Path, opened: Opened) -> None:
     with running_window(tmp_path) as window:
         child(window, QAction, "openLogFolderAction").trigger()
         assert opened.folders == [str(tmp_path / "log")]
         assert not window.notice.text
 
 
-def test_a_folder_that_can_not_be_shown_is_named(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_log_folder_that_can_not_be_opened_is_named(qtbot: QtBot, tmp_path: Path) -> None:
     (tmp_path / "log").touch()
     with running_window(tmp_path) as window:
         child(window, QAction, "openLogFolderAction").trigger()
@@ -112,7 +114,7 @@ def dialogs() -> list[CrashDialog]:
     ]
 
 
-def test_boxes_are_not_stacked(reports: CrashReports) -> None:
+def test_further_crashes_are_added_to_the_open_dialog(reports: CrashReports) -> None:
     for number in (1, 1, 2, 1, 2):
         reports.show(report(number))
     (dialog,) = dialogs()
@@ -121,26 +123,24 @@ def test_boxes_are_not_stacked(reports: CrashReports) -> None:
     assert visible(dialog, "crashCount") == "5 errors by now."
 
 
-def test_a_bug_that_comes_all_the_time_can_be_closed(reports: CrashReports) -> None:
+def test_a_repeated_bug_does_not_reopen_a_closed_dialog(reports: CrashReports) -> None:
     reports.show(report())
     dialogs()[0].close()
     for _ in range(100):
         reports.show(report())
     assert dialogs() == []
-    reports.show(report(2))  # another one is news
+    reports.show(report(2))  # another bug opens it
     assert len(dialogs()) == 1
 
 
-def test_that_sending_stopped_is_said_above_all(reports: CrashReports) -> None:
+def test_the_dialog_says_that_sending_stopped_before_all_else(reports: CrashReports) -> None:
     reports.show(report())
     reports.show(report(2, CrashKind.SENDER))
     (dialog,) = dialogs()
     assert "Sending stopped" in visible(dialog, "crashSentence")
 
 
-def test_it_can_be_used_above_a_dialog_that_blocks_the_window(
-    reports: CrashReports, qtbot: QtBot
-) -> None:
+def test_the_dialog_is_a_child_of_an_open_modal_dialog(reports: CrashReports, qtbot: QtBot) -> None:
     modal = QDialog()
     qtbot.addWidget(modal)
     modal.setModal(True)

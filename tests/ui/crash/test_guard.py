@@ -1,4 +1,4 @@
-"""The program as it is, with bugs in it: each is told in a dialog, and is in the log."""
+"""The whole program with bugs in it: each bug is shown in a dialog and logged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="where the log i
 _ROOT = Path(__file__).parents[3]
 
 # Runs the program; `act` of the first argument gets the window once it is ready. A crash dialog is
-# told on standard output and closed, and the window after it or after `act`.
+# printed and closed, and the window is closed after it or after `act`.
 _PROGRAM = """
 import json, sys, threading
 from PySide6.QtCore import QTimer
@@ -71,7 +71,7 @@ sys.exit(main(sys.argv[2:]))
 
 @dataclass
 class Run:
-    """What became of a run."""
+    """The result of a run."""
 
     code: int
     dialogs: list[dict[str, str]]
@@ -80,12 +80,12 @@ class Run:
 
     @property
     def log(self) -> str:
-        """The log of this run and those before it."""
+        """The log of this run and of earlier ones."""
         return (self.logs / "mailadmin.log").read_text("utf-8")
 
     @property
     def logs(self) -> Path:
-        """The folder they are in."""
+        """The folder of the log files."""
         return self.folder / "state" / "mailadmin" / "log"
 
 
@@ -111,7 +111,7 @@ def run(folder: Path, code: str = "", *arguments: str) -> Run:
     return Run(done.returncode, dialogs, done.stderr, folder)
 
 
-def test_a_run_without_any(tmp_path: Path) -> None:
+def test_a_run_without_a_bug_logs_its_start_and_end(tmp_path: Path) -> None:
     first = run(tmp_path)
     assert (first.code, first.dialogs) == (0, []), first.complaints
     lines = first.log.splitlines()
@@ -129,7 +129,7 @@ _SOON = "def act(window):\n    QTimer.singleShot(0, fail)\n"
 
 
 def told_once(done: Run, sentence: str = "Something did not work") -> str:
-    """Check what is common to all bugs; gives the report."""
+    """Check what all bugs have in common; return the report."""
     (dialog,) = done.dialogs
     assert sentence in dialog["sentence"]
     assert "is lost" in dialog["sentence"]
@@ -142,31 +142,31 @@ def told_once(done: Run, sentence: str = "Something did not work") -> str:
     assert done.log.count("ERROR Unexpected error") == 1
     assert "    ZeroDivisionError: to ***@***" in done.log
     assert done.log.splitlines()[-1].endswith("INFO Stop")
-    assert "ZeroDivisionError: to ann@example.org" in done.complaints  # Python prints as ever
+    assert "ZeroDivisionError: to ann@example.org" in done.complaints  # Python still prints it
     return text
 
 
-def test_a_bug_in_the_window(tmp_path: Path) -> None:
+def test_a_bug_in_the_window_is_reported(tmp_path: Path) -> None:
     text = told_once(run(tmp_path, _FAIL + _SOON))
     assert "in the thread “MainThread”" in text
 
 
-def test_a_bug_in_another_thread(tmp_path: Path) -> None:
+def test_a_bug_in_another_thread_is_reported(tmp_path: Path) -> None:
     code = "def act(window):\n    threading.Thread(target=fail, name='worker').start()\n"
     assert "in the thread “worker”" in told_once(run(tmp_path, _FAIL + code))
 
 
-def test_a_bug_in_background_work(tmp_path: Path) -> None:
+def test_a_bug_in_background_work_is_reported(tmp_path: Path) -> None:
     code = "def act(window):\n    window.tabs[0].background.run(fail)\n"
     told_once(run(tmp_path, _FAIL + code))
 
 
-def test_a_bug_that_nothing_can_catch(tmp_path: Path) -> None:
+def test_a_bug_in_a_finalizer_is_reported(tmp_path: Path) -> None:
     code = "class Odd:\n    __del__ = lambda self: fail()\ndef act(window):\n    Odd()\n"
     told_once(run(tmp_path, _FAIL + code))
 
 
-def test_a_bug_that_ends_the_sender(tmp_path: Path) -> None:
+def test_a_bug_that_ends_the_sender_says_that_sending_stopped(tmp_path: Path) -> None:
     code = (
         "from mailadmin.delivery.deliverer import Deliverer\n"
         "Deliverer._look = lambda self: fail()\n"
@@ -176,7 +176,7 @@ def test_a_bug_that_ends_the_sender(tmp_path: Path) -> None:
     assert "mailadmin-sender" in text
 
 
-def test_a_bug_in_the_sender_s_loop(tmp_path: Path) -> None:
+def test_a_bug_in_the_sender_s_event_loop_is_reported(tmp_path: Path) -> None:
     code = (
         "import asyncio\n"
         "from mailadmin.delivery.deliverer import Deliverer\n"
@@ -191,25 +191,25 @@ def test_a_bug_in_the_sender_s_loop(tmp_path: Path) -> None:
     assert "Exception in callback fail()" in dialog["text"]
 
 
-def test_the_same_bug_many_times(tmp_path: Path) -> None:
+def test_a_bug_that_happens_many_times_is_reported_once(tmp_path: Path) -> None:
     code = "def act(window):\n    for _ in range(30):\n        QTimer.singleShot(0, fail)\n"
     done = run(tmp_path, _FAIL + code)
     told_once(done)
 
 
-def test_a_bug_while_the_store_is_opened(tmp_path: Path) -> None:
+def test_a_bug_while_the_store_is_opened_ends_the_program(tmp_path: Path) -> None:
     done = run(tmp_path, _FAIL + "early_start._open = lambda location: fail()\n")
     assert done.code == 1
     told_once(done, "has to close")
 
 
-def test_a_bug_before_the_window_is_there(tmp_path: Path) -> None:
+def test_a_bug_before_the_window_is_made_ends_the_program(tmp_path: Path) -> None:
     done = run(tmp_path, _FAIL + "main_window.WindowTabs = lambda parent: fail()\n")
     assert done.code == 1
     told_once(done, "has to close")
 
 
-def test_a_bug_in_the_first_paint(tmp_path: Path) -> None:
+def test_a_bug_in_the_first_paint_is_reported(tmp_path: Path) -> None:
     code = (
         "from PySide6.QtWidgets import QMainWindow\n"
         "def paint(self, event):\n"
@@ -222,8 +222,8 @@ def test_a_bug_in_the_first_paint(tmp_path: Path) -> None:
     told_once(run(tmp_path, _FAIL + code))
 
 
-def test_a_report_that_nobody_reads_keeps_no_program_open(tmp_path: Path) -> None:
-    """The window is closed, perhaps by a service manager, while the dialog is there."""
+def test_an_open_crash_dialog_does_not_keep_the_program_running(tmp_path: Path) -> None:
+    """The window is closed, perhaps by a service manager, while the dialog is open."""
     code = (
         "def look():\n"
         "    global done\n"
@@ -248,7 +248,7 @@ def test_a_database_that_can_not_be_opened_is_no_bug(tmp_path: Path) -> None:
     assert "Unexpected" not in done.log
 
 
-def test_a_crash_in_c_is_told_by_the_next_start_once(tmp_path: Path) -> None:
+def test_the_next_start_shows_a_crash_in_c_code_once(tmp_path: Path) -> None:
     crash = "import faulthandler\ndef act(window):\n    faulthandler._sigsegv()\n"
     assert run(tmp_path, crash).code < 0
     (dialog,) = run(tmp_path).dialogs
@@ -274,7 +274,7 @@ def test_qt_s_warnings_are_logged_and_printed(tmp_path: Path) -> None:
     assert "something is odd (not logged again)" in done.log
 
 
-def test_a_log_that_can_not_be_written_is_told_once(tmp_path: Path) -> None:
+def test_a_log_that_can_not_be_written_is_shown_once(tmp_path: Path) -> None:
     (tmp_path / "state").touch()
     code = (
         "def act(window):\n"
@@ -287,7 +287,7 @@ def test_a_log_that_can_not_be_written_is_told_once(tmp_path: Path) -> None:
     assert done.complaints.count("The log file can't be written") == 1
 
 
-def test_a_demo_leaves_no_log_but_tells_of_bugs(tmp_path: Path) -> None:
+def test_a_demo_writes_no_log_and_reports_bugs(tmp_path: Path) -> None:
     done = run(tmp_path, _FAIL + _SOON, "--demo")
     assert len(done.dialogs) == 1
     assert not done.logs.exists()

@@ -1,4 +1,4 @@
-"""Attachments leave a message as they went in, under names that do no harm, replacing nothing."""
+"""Attachments are saved unchanged, under safe names, without replacing files unasked."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def wait_for(qtbot: QtBot, told: InlineMessage, start: str) -> None:
     qtbot.waitUntil(lambda: told.text.startswith(start))
 
 
-def test_all_are_saved_under_safe_names(
+def test_all_attachments_are_saved_under_safe_names(
     show: Show, told: InlineMessage, tmp_path: Path, qtbot: QtBot
 ) -> None:
     folder = tmp_path / "in" / "here"
@@ -103,7 +103,7 @@ def test_all_are_saved_under_safe_names(
         ("", {"a.txt": b"old"}),
     ],
 )
-def test_nothing_is_replaced_unasked(
+def test_a_file_is_replaced_only_if_the_user_says_so(
     show: Show,
     told: InlineMessage,
     tmp_path: Path,
@@ -128,7 +128,7 @@ def test_nothing_is_replaced_unasked(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == result
 
 
-def test_the_selected_one_is_saved_where_the_user_says(
+def test_the_selected_attachment_is_saved_to_the_chosen_path(
     show: Show,
     told: InlineMessage,
     tmp_path: Path,
@@ -156,7 +156,7 @@ def test_the_selected_one_is_saved_where_the_user_says(
     assert (tmp_path / "mine.txt").read_bytes() == b"content 1"
 
 
-def test_a_folder_that_can_not_be_written_is_told(
+def test_a_folder_that_can_not_be_written_is_reported(
     show: Show, told: InlineMessage, tmp_path: Path, qtbot: QtBot
 ) -> None:
     view = show(attached("a.txt"))
@@ -171,20 +171,18 @@ def test_a_name_taken_meanwhile_gets_a_number(tmp_path: Path) -> None:
     (tmp_path / "A.TXT").write_bytes(b"old")
     assert taken_names(tmp_path, ["a.txt", "b.txt"]) == ["a.txt"]
     assert save_all(tmp_path, files, replace=False) == [tmp_path / "a (2).txt"]
-    (tmp_path / "a (3).txt").symlink_to(tmp_path / "elsewhere")  # leads nowhere, and stays so
+    (tmp_path / "a (3).txt").symlink_to(tmp_path / "elsewhere")  # leads nowhere, and must stay so
     assert save_all(tmp_path, files, replace=False) == [tmp_path / "a (4).txt"]
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_what_can_not_be_written_leaves_no_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_save_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full:
         def __enter__(self) -> Full:
             return self
 
         def __exit__(self, *_: object) -> None:
-            """Nothing."""
+            """Do nothing."""
 
         def write(self, _: bytes) -> None:
             raise OSError(28, "No space left on device")
@@ -201,7 +199,7 @@ def test_what_can_not_be_written_leaves_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_attachments_of_real_mail(
+def test_the_attachments_of_sample_mail_are_saved_unchanged(
     show: Show, told: InlineMessage, tmp_path: Path, shared_mail: Path, qtbot: QtBot
 ) -> None:
     several = 0
@@ -225,7 +223,7 @@ def test_attachments_of_real_mail(
     assert several >= 3
 
 
-def test_what_was_chosen_is_saved_whatever_is_shown_by_then(
+def test_the_chosen_attachment_is_saved_though_another_message_is_shown(
     show: Show, tmp_path: Path, qtbot: QtBot
 ) -> None:
     view = show(attached("a.txt", "b.txt"))
@@ -236,7 +234,9 @@ def test_what_was_chosen_is_saved_whatever_is_shown_by_then(
     qtbot.waitUntil(lambda: (tmp_path / "b.txt").read_bytes() == b"content 1")
 
 
-def test_closing_at_once_does_not_stop_the_saving(show: Show, tmp_path: Path, qtbot: QtBot) -> None:
+def test_an_attachment_is_saved_though_the_details_are_closed(
+    show: Show, tmp_path: Path, qtbot: QtBot
+) -> None:
     view = show(attached("a.txt"))
     view.save_to_file(view.choose([0]), tmp_path / "a.txt")
     shiboken6.delete(view)

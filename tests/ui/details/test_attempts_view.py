@@ -1,4 +1,4 @@
-"""The time line of attempts: what happened when, how long after, and what comes next."""
+"""The list of attempts: their times and outcomes, the server's replies, the next attempt."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def reply(view: AttemptsView) -> str:
     return child(view, QPlainTextEdit, "replyText").toPlainText()
 
 
-def test_the_time_between_attempts_and_the_next_one(view: AttemptsView) -> None:
+def test_attempts_are_listed_with_the_time_between_them(view: AttemptsView) -> None:
     attempts = [made(1, 0), made(2, 900), made(3, 900 + 3600 * 26 + 120), made(4, 80_000)]
     view.show_attempts(attempts, START + timedelta(seconds=80_030))
     texts = [item.text(2) for item in items(view)]
@@ -84,7 +84,7 @@ def test_the_time_between_attempts_and_the_next_one(view: AttemptsView) -> None:
     assert items(view)[0].text(7) == "451-4.7.1 later 451 4.7.1 number 1"
 
 
-def test_the_reply_of_the_one_selected_is_verbatim(view: AttemptsView) -> None:
+def test_the_reply_of_the_selected_attempt_is_shown_verbatim(view: AttemptsView) -> None:
     view.show_attempts([made(1, 0), made(2, 60)], START + timedelta(hours=1))
     assert reply(view).endswith("number 2")
     attempts = child(view, QTreeWidget, "attemptsTable")
@@ -96,7 +96,9 @@ def test_the_reply_of_the_one_selected_is_verbatim(view: AttemptsView) -> None:
     assert "not made yet" in child(view, QLabel, "attemptReason").text()
 
 
-def test_the_provider_is_a_link(view: AttemptsView, qtbot: QtBot) -> None:
+def test_the_provider_of_an_attempt_is_a_link_unless_it_was_deleted(
+    view: AttemptsView, qtbot: QtBot
+) -> None:
     view.show_attempts([made(1, 0), replace(made(2, 60), provider_id=None)])
     attempts = child(view, QTreeWidget, "attemptsTable")
 
@@ -110,7 +112,7 @@ def test_the_provider_is_a_link(view: AttemptsView, qtbot: QtBot) -> None:
     assert asked.args == [7]
     with qtbot.assertNotEmitted(view.providerRequested):
         click(0, 4)
-        click(1, 3)  # that provider is no more
+        click(1, 3)  # this provider was deleted
     label = child(view, QLabel, "attemptProvider")
     assert "<a " not in label.text()
     click(0, 4)
@@ -128,7 +130,7 @@ def test_a_possible_duplicate_is_flagged(view: AttemptsView) -> None:
     assert "twice" in child(view, QLabel, "attemptReason").text()
 
 
-def test_what_is_read_stays_selected_when_more_comes(view: AttemptsView) -> None:
+def test_the_selected_attempt_stays_selected_when_another_one_is_added(view: AttemptsView) -> None:
     view.show_attempts([made(1, 0), made(2, 60)])
     attempts = child(view, QTreeWidget, "attemptsTable")
     attempts.setCurrentItem(items(view)[0])

@@ -1,4 +1,4 @@
-"""Details of an email: headers, text, attachments, attempts; nothing is loaded, nothing is lost."""
+"""The details of an email: headers, text, attachments, attempts, saving and sending again."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def text(dialog: MessageDetails, name: str) -> str:
     return child(dialog, QPlainTextEdit, name).toPlainText()
 
 
-def test_a_queued_message(store: Store, show: Open) -> None:
+def test_the_details_of_a_queued_message_show_all_its_parts(store: Store, show: Open) -> None:
     (queue_id,) = queue(store, files=2)
     dialog = show(queue_id)
     assert child(dialog, QLabel, "detailsEmail").text() == "ann0@example.org"
@@ -80,13 +80,13 @@ def test_a_queued_message(store: Store, show: Open) -> None:
     ]
 
 
-def test_attempts_with_the_verbatim_reply(store: Store, show: Open) -> None:
+def test_the_details_show_an_attempt_with_its_verbatim_reply(store: Store, show: Open) -> None:
     provider = add_provider(store)
     (queue_id,) = queue(store)
     attempt(store, provider, OutcomeKind.DEFERRED)
     dialog = show(queue_id)
     attempts = child(dialog, QTreeWidget, "attemptsTable")
-    assert attempts.topLevelItemCount() == 2  # the next one too
+    assert attempts.topLevelItemCount() == 2  # the next attempt is listed too
     item = attempts.topLevelItem(0)
     assert item is not None
     assert [item.text(column) for column in (0, 3, 4, 5)] == ["1", "Relay", "RCPT TO", "Deferred"]
@@ -94,7 +94,7 @@ def test_attempts_with_the_verbatim_reply(store: Store, show: Open) -> None:
     assert child(dialog, QTabWidget, "detailsTabs").tabText(0) == "A&ttempts (1)"
 
 
-def test_a_log_entry(store: Store, show: Open) -> None:
+def test_the_details_of_a_log_entry_show_its_status_and_reply(store: Store, show: Open) -> None:
     provider = add_provider(store)
     queue(store)
     attempt(store, provider, OutcomeKind.ACCEPTED)
@@ -103,14 +103,14 @@ def test_a_log_entry(store: Store, show: Open) -> None:
     assert text(dialog, "replyText") == "250 2.0.0 Ok: queued as 4F2A"
 
 
-def test_a_row_that_is_gone_is_told(store: Store, show: Open) -> None:
+def test_the_details_say_that_a_row_is_no_longer_in_the_queue(store: Store, show: Open) -> None:
     (queue_id,) = queue(store)
     store.queue.delete([queue_id])
     dialog = show(queue_id)
     assert "no longer in the queue" in child(dialog, InlineMessage, "detailsMessage").text
 
 
-def test_what_happens_while_it_is_open_is_shown(qtbot: QtBot, store: Store, show: Open) -> None:
+def test_open_details_show_later_attempts(qtbot: QtBot, store: Store, show: Open) -> None:
     (queue_id,) = queue(store)
     dialog = show(queue_id)
     status = child(dialog, QLabel, "detailsStatus")
@@ -119,7 +119,7 @@ def test_what_happens_while_it_is_open_is_shown(qtbot: QtBot, store: Store, show
     attempt(store, provider, OutcomeKind.DEFERRED)
     dialog.refresh()
     qtbot.waitUntil(lambda: status.text().startswith("DEFERRED"))
-    assert attempts.topLevelItemCount() == 2  # the next one too
+    assert attempts.topLevelItemCount() == 2  # the next attempt is listed too
     store.queue.send_now([queue_id])
     attempt(store, provider, OutcomeKind.ACCEPTED)  # it leaves the queue
     dialog.refresh()
@@ -127,7 +127,7 @@ def test_what_happens_while_it_is_open_is_shown(qtbot: QtBot, store: Store, show
     assert attempts.topLevelItemCount() == 2
 
 
-def test_closing_while_it_reads_is_harmless(
+def test_closing_the_details_while_they_are_read_is_harmless(
     qtbot: QtBot, store: Store, background: Background, icons: Icons
 ) -> None:
     (queue_id,) = queue(store)
@@ -138,7 +138,9 @@ def test_closing_while_it_reads_is_harmless(
     qtbot.wait(100)
 
 
-def test_what_may_have_arrived_is_decided_here_too(qtbot: QtBot, store: Store, show: Open) -> None:
+def test_uncertain_mail_can_be_decided_in_the_details(
+    qtbot: QtBot, store: Store, show: Open
+) -> None:
     (queue_id,) = queue(store)
     attempt(store, add_provider(store), OutcomeKind.UNCERTAIN)
     dialog = show(queue_id)
@@ -152,9 +154,7 @@ def test_what_may_have_arrived_is_decided_here_too(qtbot: QtBot, store: Store, s
     qtbot.waitUntil(lambda: not bar.isVisible())
 
 
-def test_about_other_mail_there_is_nothing_to_decide(
-    qtbot: QtBot, store: Store, show: Open
-) -> None:
+def test_the_details_of_held_mail_offer_no_decision(qtbot: QtBot, store: Store, show: Open) -> None:
     (queue_id,) = queue(store)
     dialog = show(queue_id)
     store.queue.hold([queue_id])
@@ -176,7 +176,7 @@ def message_of(dialog: MessageDetails) -> InlineMessage:
 # headers and source -----------------------------------------------------------------------------
 
 
-def test_headers_are_decoded_and_joined(store: Store, show: Open) -> None:
+def test_header_fields_are_decoded_and_unfolded(store: Store, show: Open) -> None:
     content = (
         b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n =?utf-8?q?_und_mehr?=\r\n"
         b"X-Long: one\r\n\ttwo\r\n  three\r\nFrom: a@x.org\r\n\r\nHi\r\n"
@@ -188,9 +188,7 @@ def test_headers_are_decoded_and_joined(store: Store, show: Open) -> None:
     assert text(dialog, "detailsSource").startswith("Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n =?")
 
 
-def test_a_large_message_is_read_apart_and_its_source_cut(
-    qtbot: QtBot, store: Store, show: Open
-) -> None:
+def test_the_source_of_a_large_message_is_cut(qtbot: QtBot, store: Store, show: Open) -> None:
     content = b"Subject: x\r\nFrom: a@x.org\r\n\r\n" + b"a line of text\r\n" * 100_000
     dialog = show(store_raw(store, content))
     qtbot.waitUntil(lambda: text(dialog, "detailsSource") != "")
@@ -201,7 +199,9 @@ def test_a_large_message_is_read_apart_and_its_source_cut(
     assert "1.0 MB of 1.5 MB" in cut.text()
 
 
-def test_a_damaged_message_keeps_its_attempts(store: Store, show: Open, tmp_path: Path) -> None:
+def test_the_attempts_of_a_damaged_message_are_shown(
+    store: Store, show: Open, tmp_path: Path
+) -> None:
     (queue_id,) = queue(store)
     attempt(store, add_provider(store), OutcomeKind.DEFERRED)
     store._database.sql("UPDATE message_content SET content = x'00'")
@@ -212,7 +212,7 @@ def test_a_damaged_message_keeps_its_attempts(store: Store, show: Open, tmp_path
         assert not child(dialog, QPushButton, name).isEnabled()
 
 
-def test_words_are_found_in_the_text_in_front(store: Store, show: Open) -> None:
+def test_the_find_bar_finds_words_in_the_text_in_front(store: Store, show: Open) -> None:
     content = b"Subject: x\r\nFrom: a@x.org\r\n\r\n" + "Äpfel\r\nund äpfel\r\nBirnen\r\n".encode()
     dialog = show(store_raw(store, content))
     child(dialog, QTabWidget, "detailsTabs").setCurrentIndex(1)
@@ -224,7 +224,7 @@ def test_words_are_found_in_the_text_in_front(store: Store, show: Open) -> None:
     assert bar.isVisible()
     edit.setText("äpfel")
     places = [shown.textCursor().selectionStart()]
-    for key in (Qt.Key.Key_Return, Qt.Key.Key_Return):  # on, and from the end to the start again
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Return):  # the next place, and then the first again
         QTest.keyClick(edit, key)
         places.append(shown.textCursor().selectionStart())
     assert places == [0, 10, 0]
@@ -235,7 +235,7 @@ def test_words_are_found_in_the_text_in_front(store: Store, show: Open) -> None:
     QTest.keyClick(edit, Qt.Key.Key_Escape)
     assert not bar.isVisible()
     assert dialog.isVisible()
-    child(dialog, QTabWidget, "detailsTabs").setCurrentIndex(4)  # attachments are no text
+    child(dialog, QTabWidget, "detailsTabs").setCurrentIndex(4)  # attachments can't be searched
     child(dialog, QAction, "findInTextAction").trigger()
     assert not bar.isVisible()
 
@@ -243,7 +243,7 @@ def test_words_are_found_in_the_text_in_front(store: Store, show: Open) -> None:
 # save and send again ----------------------------------------------------------------------------
 
 
-def test_save_as_eml_writes_the_exact_bytes(
+def test_saving_a_message_writes_its_exact_bytes(
     qtbot: QtBot, store: Store, show: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = b"Subject: ../a: b?\r\nFrom: a@x.org\r\n\r\n\x80\xff bytes\r\n.\r\n"
@@ -305,7 +305,9 @@ def test_send_again_queues_the_same_bytes(qtbot: QtBot, store: Store, show: Open
         ("a@x.org, b", "is not an email address"),
     ],
 )
-def test_only_to_addresses(store: Store, show: Open, addresses: str, problem: str) -> None:
+def test_send_again_refuses_what_is_no_address(
+    store: Store, show: Open, addresses: str, problem: str
+) -> None:
     queue(store)
     asked = send_again(show(1), addresses)
     assert problem in child(asked, QLabel, "toProblem").text()
@@ -314,7 +316,7 @@ def test_only_to_addresses(store: Store, show: Open, addresses: str, problem: st
     asked.reject()
 
 
-def test_what_can_not_be_queued_is_told_where_it_was_asked(
+def test_send_again_reports_a_message_that_is_no_longer_stored(
     qtbot: QtBot, store: Store, show: Open
 ) -> None:
     queue(store)

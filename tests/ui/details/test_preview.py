@@ -1,4 +1,4 @@
-"""The preview of a message: what it says, and not one byte fetched for it."""
+"""The preview shows the contents of a message and loads nothing from outside."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SENDER = Mailbox("office@example.org", "Office")
 
 
 def picture(color: str = "#ff0000", size: int = 20) -> bytes:
-    """A PNG file of one colour."""
+    """Return a PNG file of one colour."""
     image = QImage(size, size, QImage.Format.Format_RGB32)
     image.fill(QColor(color))
     return as_file(image, b"PNG")
@@ -69,7 +69,7 @@ def show(preview: PreviewView, content: bytes) -> MessageBody:
 
 
 def colors(preview: PreviewView) -> set[str]:
-    """The colours of the page."""
+    """Return the colours of the page."""
     shot = child(preview, HtmlView, "detailsHtml").viewport().grab().toImage()
     return {
         QColor(shot.pixel(x, y)).name()
@@ -88,7 +88,7 @@ def note(preview: PreviewView) -> str:
 
 @pytest.fixture
 def requests() -> Iterator[tuple[str, list[str]]]:
-    """The address of a web server, and what it was asked for."""
+    """The address of a web server, and the list of requests to it."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -99,7 +99,7 @@ def requests() -> Iterator[tuple[str, list[str]]]:
             self.wfile.write(picture())
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
@@ -127,20 +127,20 @@ REFERENCES = """
 """
 
 
-def test_no_server_is_asked(
+def test_the_preview_sends_no_request_to_a_server(
     preview: PreviewView, requests: tuple[str, list[str]], qtbot: QtBot
 ) -> None:
     url, asked = requests
     show(preview, message(REFERENCES.format(url=url)))
     assert "link" in child(preview, HtmlView, "detailsHtml").toPlainText()
     assert note(preview) == "Remote content was not loaded."
-    qtbot.wait(300)  # whoever asks does so at once; there is no signal for nothing
+    qtbot.wait(300)  # a request would be sent at once; no signal says that none is
     assert asked == []
     assert "#ff0000" not in colors(preview)
 
 
 @pytest.mark.parametrize("form", ["file://{path}", "{path}", "file:{path}", "//localhost{path}"])
-def test_no_file_is_read(preview: PreviewView, tmp_path: Path, form: str) -> None:
+def test_the_preview_reads_no_local_file(preview: PreviewView, tmp_path: Path, form: str) -> None:
     names = [f"{letter}.png" for letter in "abcdef"] + ["x.png", "y.png"]
     for name in names:
         (tmp_path / name).write_bytes(picture())
@@ -150,8 +150,8 @@ def test_no_file_is_read(preview: PreviewView, tmp_path: Path, form: str) -> Non
     assert "#ff0000" not in colors(preview)
 
 
-def test_a_document_takes_no_picture_for_a_file(tmp_path: Path, qapp: QApplication) -> None:
-    """Even if the cleaning let one through: Qt takes an unknown name for a file's."""
+def test_a_document_reads_no_picture_from_a_file(tmp_path: Path, qapp: QApplication) -> None:
+    """Even uncleaned HTML must not: Qt takes the name of an unknown picture for a file's."""
     path = tmp_path / "canary.png"
     path.write_bytes(picture())
     for source in (str(path), f"file://{path}", "qrc:/x.png", ":/x.png", r"\\server\share\x.png"):
@@ -167,7 +167,7 @@ def test_a_document_takes_no_picture_for_a_file(tmp_path: Path, qapp: QApplicati
         view.close()
 
 
-def test_a_link_is_not_followed_but_shown(
+def test_a_click_on_a_link_shows_its_target_without_following_it(
     preview: PreviewView, requests: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url, asked = requests
@@ -189,7 +189,7 @@ def test_a_link_is_not_followed_but_shown(
 # pictures of the message ------------------------------------------------------------------------
 
 
-def test_pictures_of_the_message_are_shown(preview: PreviewView) -> None:
+def test_pictures_carried_by_the_message_are_shown(preview: PreviewView) -> None:
     inside = base64.b64encode(picture("#00ff00", 60)).decode()
     html = f"<img src='cid:logo@x'><img src='data:image/png;base64,{inside}'><img src='cid:no'>"
     body = show(preview, message(html, pictures={"logo@x": picture("#0000ff", 60)}))
@@ -199,13 +199,13 @@ def test_pictures_of_the_message_are_shown(preview: PreviewView) -> None:
 
 
 def bomb(width: int, height: int) -> bytes:
-    """A PNG that says it is larger than it is."""
+    """Return a PNG whose header claims a larger size."""
     data = bytearray(picture())
     data[16:24] = width.to_bytes(4, "big") + height.to_bytes(4, "big")
     return bytes(data)
 
 
-def test_huge_and_strange_pictures_are_left_out() -> None:
+def test_pictures_that_are_huge_or_of_unknown_format_are_left_out() -> None:
     svg = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>"
     pictures = Pictures(
         {
@@ -223,7 +223,7 @@ def test_huge_and_strange_pictures_are_left_out() -> None:
     assert pictures.images == {}
 
 
-def test_many_pictures_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_pictures_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mailadmin.ui.html.pictures._ALL_TOGETHER", 1000)
     pictures = Pictures({"a": picture(), "b": picture(), "c": picture()})  # 400 pixels each
     assert pictures.find("cid:a") is not None
@@ -242,7 +242,7 @@ def test_a_wide_picture_is_made_smaller() -> None:
 # what is shown ----------------------------------------------------------------------------------
 
 
-def test_a_switch_between_html_and_text(preview: PreviewView) -> None:
+def test_the_preview_switches_between_html_and_text(preview: PreviewView) -> None:
     show(preview, message("<p>as <b>HTML</b>", text="as text"))
     html = child(preview, HtmlView, "detailsHtml")
     text = child(preview, QPlainTextEdit, "detailsText")
@@ -252,7 +252,7 @@ def test_a_switch_between_html_and_text(preview: PreviewView) -> None:
     assert text.isVisible()
     assert text.toPlainText().strip() == "as text"
     assert preview.searchable() is text
-    show(preview, message("<p>another", text="one"))  # the choice stays
+    show(preview, message("<p>another", text="one"))  # the choice of the user stays
     assert text.isVisible()
     show(preview, compose(sender=SENDER, to=["a@x.org"], subject="x", text="y").content)
     assert text.isVisible()
@@ -262,7 +262,7 @@ def test_a_switch_between_html_and_text(preview: PreviewView) -> None:
     assert html.isVisible()
 
 
-def test_html_alone_has_its_words_as_text(preview: PreviewView) -> None:
+def test_a_message_without_plain_text_shows_the_words_of_its_html(preview: PreviewView) -> None:
     show(preview, message("<style>p{color:red}</style><p>Dear <b>Ann</b></p><img src=x alt=Logo>"))
     assert note(preview) == "Remote content was not loaded."
     child(preview, QRadioButton, "showTextButton").click()
@@ -270,13 +270,15 @@ def test_html_alone_has_its_words_as_text(preview: PreviewView) -> None:
     assert "no plain text" in note(preview)
 
 
-def test_what_is_cut_off_is_said(preview: PreviewView) -> None:
+def test_the_preview_says_that_a_long_message_is_cut(preview: PreviewView) -> None:
     show(preview, message("<p>" + "word " * 50_000))
     assert "too large to be shown whole" in note(preview)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_of_html_is_light(preview: PreviewView, qapp: QApplication, scheme: str) -> None:
+def test_an_html_page_is_light_in_light_and_dark_windows(
+    preview: PreviewView, qapp: QApplication, scheme: str
+) -> None:
     before = qapp.palette()
     if scheme == "dark":
         qapp.setPalette(dark_palette())
@@ -291,7 +293,7 @@ def test_the_page_of_html_is_light(preview: PreviewView, qapp: QApplication, sch
         qapp.setPalette(before)
 
 
-def test_real_mail_is_shown(
+def test_sample_mail_is_shown(
     preview: PreviewView, shared_mail: Path, subtests: pytest.Subtests
 ) -> None:
     with_html = 0
@@ -306,14 +308,14 @@ def test_real_mail_is_shown(
     assert with_html >= 5
 
 
-def test_long_lines_do_not_hold_up_the_window(preview: PreviewView) -> None:
+def test_long_lines_are_divided_for_display(preview: PreviewView) -> None:
     body = show(preview, b"Subject: x\r\n\r\n" + b"x" * 1_000_000)
     assert max(map(len, body.text.split("\n"))) <= 10_000
     assert max(map(len, body.source.split("\n"))) <= 10_000
     assert body.text.replace("\n", "") == "x" * 1_000_000
 
 
-def test_the_source_shows_every_byte_it_can(preview: PreviewView) -> None:
+def test_the_source_shows_every_byte_and_replaces_control_characters(preview: PreviewView) -> None:
     del preview
     body = read_body(b"A: b\r\n\r\nGr\xfc\xdfe\0\x1b\xe2\r\n\r\nend")
     assert body.source == "A: b\n\nGrüße\ufffd\ufffdâ\n\nend"

@@ -1,4 +1,4 @@
-"""While another message is on its way to the details, nothing acts on the wrong one."""
+"""While another message is being read, no button of the details acts on the wrong one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.ui.stored_mail import add_provider, attempt, queue
 def tab(
     qtbot: QtBot, store: Store, background: Background, icons: Icons, settings: QSettings
 ) -> QueueTab:
-    """Four messages, of which the first may have arrived."""
+    """A Queue of four messages, of which the first may have arrived."""
     queue(store, 4)
     attempt(store, add_provider(store), OutcomeKind.UNCERTAIN)
     tab = QueueTab(store, background, icons=icons, settings=settings)
@@ -49,7 +49,7 @@ def details(tab: QueueTab, qtbot: QtBot) -> MessageDetails:
 
 @pytest.fixture
 def reading(details: MessageDetails, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Until it is set no other message can be read."""
+    """No other message can be read until this event is set."""
     gate = threading.Event()
 
     def load(store: Store, row_id: int) -> LoadedMessage:
@@ -82,7 +82,7 @@ ACTING = (
 )
 
 
-def test_the_message_that_was_proposed_is_saved_whatever_is_shown_by_then(
+def test_the_message_shown_when_save_was_pressed_is_saved(
     details: MessageDetails,
     qtbot: QtBot,
     store: Store,
@@ -105,7 +105,7 @@ def test_the_message_that_was_proposed_is_saved_whatever_is_shown_by_then(
     assert path.read_bytes() == first
 
 
-def test_it_is_saved_also_if_the_next_one_can_not_be_read(
+def test_a_message_is_saved_though_the_next_one_can_not_be_read(
     details: MessageDetails,
     qtbot: QtBot,
     store: Store,
@@ -127,13 +127,13 @@ def test_it_is_saved_also_if_the_next_one_can_not_be_read(
     assert path.exists()
 
 
-def test_until_it_is_there_the_title_is_that_of_what_is_shown_and_nothing_acts(
+def test_buttons_are_disabled_while_another_message_is_read(
     details: MessageDetails, qtbot: QtBot, reading: threading.Event
 ) -> None:
     assert usable(details, *ACTING) == [True] * 5
     step(details)
     assert details.windowTitle() == "Queue: email 1"
-    assert child(details, QWidget, "decisionBar").isVisible()  # nothing jumps
+    assert child(details, QWidget, "decisionBar").isVisible()  # the layout stays
     assert usable(details, *ACTING) == [False] * 5
     step(details)
     reading.set()
@@ -143,7 +143,7 @@ def test_until_it_is_there_the_title_is_that_of_what_is_shown_and_nothing_acts(
     assert not child(details, QWidget, "decisionBar").isVisible()
 
 
-def test_a_row_that_can_not_be_read_is_named_and_nothing_acts(
+def test_buttons_are_disabled_for_a_row_that_can_not_be_read(
     details: MessageDetails, qtbot: QtBot, store: Store
 ) -> None:
     store.queue.delete([2])
@@ -153,7 +153,7 @@ def test_a_row_that_can_not_be_read_is_named_and_nothing_acts(
     assert usable(details, *ACTING[:3]) == [False] * 3
 
 
-def test_the_focus_comes_back(
+def test_the_focus_returns_to_the_button_after_reading(
     details: MessageDetails, qtbot: QtBot, reading: threading.Event
 ) -> None:
     with qtbot.waitActive(details):
@@ -168,7 +168,7 @@ def test_the_focus_comes_back(
     assert save.hasFocus()
 
 
-def test_who_moved_on_meanwhile_is_not_called_back(
+def test_the_focus_stays_where_the_user_moved_it_meanwhile(
     details: MessageDetails, qtbot: QtBot, reading: threading.Event
 ) -> None:
     with qtbot.waitActive(details):
@@ -183,7 +183,7 @@ def test_who_moved_on_meanwhile_is_not_called_back(
     assert details.focusWidget() is moved_to
 
 
-def test_the_table_is_asked_for_neighbours_when_its_rows_change_and_not_at_each_event(
+def test_neighbours_are_looked_up_only_when_rows_of_the_table_change(
     details: MessageDetails,
     tab: QueueTab,
     qtbot: QtBot,

@@ -1,4 +1,4 @@
-"""From message to message in the order of the table, with keys and buttons, and never behind."""
+"""The details go from message to message in the order of the table, by keys and buttons."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def current(tab: QueueTab) -> int:
     return tab.model.id_at(tab.table.currentIndex().row())
 
 
-def test_walking_follows_the_order_of_the_table_and_takes_it_along(
+def test_steps_follow_the_order_of_the_table_and_select_its_rows(
     tab: QueueTab, qtbot: QtBot
 ) -> None:
     tab.model.set_query(TableQuery("email", descending=True))
@@ -97,7 +97,7 @@ def test_walking_follows_the_order_of_the_table_and_takes_it_along(
          (Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)),
     ],
 )  # fmt: skip
-def test_the_keys_work_wherever_the_focus_is(
+def test_the_keys_for_steps_work_wherever_the_focus_is(
     tab: QueueTab,
     qtbot: QtBot,
     back: tuple[Qt.Key, Qt.KeyboardModifier],
@@ -118,7 +118,7 @@ def test_the_keys_work_wherever_the_focus_is(
         assert tabs.currentIndex() == place
 
 
-def test_of_many_quick_steps_only_the_last_is_read(
+def test_of_several_quick_steps_only_the_last_message_is_read(
     tab: QueueTab, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     details = opened(tab, qtbot, 1)
@@ -138,14 +138,16 @@ def test_of_many_quick_steps_only_the_last_is_read(
     for _ in range(3):
         on.trigger()
     assert not on.isEnabled()
-    assert shown(details) == "ann0@example.org"  # nothing flickers meanwhile
+    assert shown(details) == "ann0@example.org"  # the previous message stays meanwhile
     gate.set()
     qtbot.waitUntil(lambda: shown(details) == "ann4@example.org")
     assert read == [2, 5]
     assert current(tab) == 5
 
 
-def test_a_row_that_goes_leaves_its_place(tab: QueueTab, qtbot: QtBot, store: Store) -> None:
+def test_steps_from_a_deleted_row_start_at_its_place(
+    tab: QueueTab, qtbot: QtBot, store: Store
+) -> None:
     details = opened(tab, qtbot, 3)
     store.queue.delete([3])
     tab.refresh()
@@ -157,7 +159,7 @@ def test_a_row_that_goes_leaves_its_place(tab: QueueTab, qtbot: QtBot, store: St
     qtbot.waitUntil(lambda: shown(details) == "ann1@example.org")
 
 
-def test_a_row_that_can_not_be_read_is_told_and_walked_past(
+def test_a_row_that_can_not_be_read_is_reported_and_stepped_over(
     tab: QueueTab, qtbot: QtBot, store: Store
 ) -> None:
     details = opened(tab, qtbot, 1)
@@ -174,7 +176,7 @@ def test_a_row_that_can_not_be_read_is_told_and_walked_past(
     assert child(details, QTabWidget, "detailsTabs").isEnabled()
 
 
-def test_a_row_in_no_table_has_no_neighbour(
+def test_details_without_a_table_have_no_steps(
     qtbot: QtBot, store: Store, background: Background, icons: Icons
 ) -> None:
     queue(store)
@@ -184,7 +186,7 @@ def test_a_row_in_no_table_has_no_neighbour(
     assert enabled(details) == (False, False)
 
 
-def test_what_changes_is_shown_in_open_details(tab: QueueTab, qtbot: QtBot, store: Store) -> None:
+def test_open_details_show_a_changed_status(tab: QueueTab, qtbot: QtBot, store: Store) -> None:
     details = opened(tab, qtbot, 1)
     store.queue.hold([1])
     tab.refresh_details()
@@ -192,10 +194,10 @@ def test_what_changes_is_shown_in_open_details(tab: QueueTab, qtbot: QtBot, stor
     qtbot.waitUntil(lambda: status.text().startswith("HELD"))
     details.close()
     qtbot.waitUntil(lambda: not tab.findChildren(MessageDetails))
-    tab.refresh_details()  # of what is closed nobody asks
+    tab.refresh_details()  # closed details are not refreshed
 
 
-def test_links_reach_the_tab(
+def test_links_of_the_details_are_passed_on_by_the_tab(
     qtbot: QtBot, store: Store, background: Background, icons: Icons
 ) -> None:
     provider = add_provider(store)
@@ -215,7 +217,9 @@ def test_links_reach_the_tab(
     assert asked.args == ["ann0@example.org"]
 
 
-def test_size_and_tab_are_remembered(tab: QueueTab, qtbot: QtBot, settings: QSettings) -> None:
+def test_size_and_tab_of_the_details_are_remembered(
+    tab: QueueTab, qtbot: QtBot, settings: QSettings
+) -> None:
     details = opened(tab, qtbot, 1)
     assert child(details, QTabWidget, "detailsTabs").currentIndex() == 1  # it was not tried yet
     child(details, QTabWidget, "detailsTabs").setCurrentIndex(3)
@@ -233,7 +237,7 @@ def test_size_and_tab_are_remembered(tab: QueueTab, qtbot: QtBot, settings: QSet
 
 
 class _Table(QObject):
-    """As much of a table as a walk sees."""
+    """The part of a table that a walk uses."""
 
     changesApplied = Signal()  # noqa: N815 - as the model names it
     modelReset = Signal()  # noqa: N815
@@ -256,7 +260,7 @@ class _Table(QObject):
         return self.ids.index(row_id) if row_id in self.ids else -1
 
 
-def test_the_ends_and_strangers_of_a_walk() -> None:
+def test_a_walk_has_no_row_beyond_the_ends_or_from_an_unknown_row() -> None:
     table = _Table(7, 3, 9)
     walk = RowWalk(cast("TableView[object]", table))
     step: Callable[[int, int], int | None] = walk.neighbour
@@ -300,7 +304,7 @@ window.close()
 """
 
 
-def test_nothing_of_the_details_is_imported_before_they_are_opened(tmp_path: Path) -> None:
+def test_the_details_are_not_imported_before_they_are_opened(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-c", _START, str(tmp_path)],
         capture_output=True,

@@ -1,4 +1,4 @@
-"""Exporting a table: what the dialog offers, what is in the file, and how it ends."""
+"""Exporting a table: the dialog, the file, progress and result."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ KEYS = (
 def tab(
     qtbot: QtBot, store: Store, background: Background, icons: Icons, settings: QSettings
 ) -> QueueTab:
-    """Five messages, of which the subject of one is a formula."""
+    """A Queue of five messages, the subject of one being a formula."""
     queue(store, 4)
     queue(store, 1, subject="=HYPERLINK(1)")
     tab = QueueTab(store, background, icons=icons, settings=settings)
@@ -75,7 +75,7 @@ def press(dialog: ExportDialog, name: str = "exportButton") -> None:
 
 
 def save_as(tab: QueueTab, path: Path) -> None:
-    """What the file dialog ends with."""
+    """Choose `path` in the file dialog."""
     dialog = child(tab, QFileDialog, "exportFileDialog")
     assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
     dialog.done(0)
@@ -83,7 +83,7 @@ def save_as(tab: QueueTab, path: Path) -> None:
 
 
 def under_way(tab: QueueTab) -> list[str]:
-    """What is said of exports that have not ended."""
+    """Return the texts of the exports that have not ended."""
     return [line.text for line in tab.findChildren(ProgressLine) if not line.isHidden()]
 
 
@@ -92,7 +92,9 @@ def told(qtbot: QtBot, tab: QueueTab, path: Path, rows: str) -> None:
     assert list(path.parent.glob(".*.part")) == []
 
 
-def test_all_rows_with_the_columns_shown(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
+def test_all_rows_are_exported_with_the_shown_columns(
+    qtbot: QtBot, tab: QueueTab, tmp_path: Path
+) -> None:
     header = tab.table.horizontalHeader()
     header.moveSection(header.visualIndex(6), 0)  # Status comes first
     header.setSectionHidden(0, True)
@@ -112,7 +114,9 @@ def test_all_rows_with_the_columns_shown(qtbot: QtBot, tab: QueueTab, tmp_path: 
     assert datetime.fromisoformat(rows[0][4]).utcoffset() is not None
 
 
-def test_what_the_search_finds(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
+def test_only_the_rows_that_the_search_finds_are_exported(
+    qtbot: QtBot, tab: QueueTab, tmp_path: Path
+) -> None:
     tab.set_search("ann1")
     qtbot.waitUntil(lambda: tab.model.total == 1 and tab.model.complete)
     dialog = opened(tab)
@@ -124,7 +128,7 @@ def test_what_the_search_finds(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> N
     assert "ann1@example.org,Your invoice 1" in path.read_text("utf-8").splitlines()[1]
 
 
-def test_selected_rows_and_chosen_columns_as_xlsx(
+def test_selected_rows_and_columns_are_exported_as_xlsx(
     qtbot: QtBot, tab: QueueTab, tmp_path: Path
 ) -> None:
     tab.table.select_ids([tab.model.ids[0], tab.model.ids[4]])
@@ -166,7 +170,9 @@ def test_the_kind_of_file_is_remembered(tab: QueueTab, settings: QSettings) -> N
     again.deleteLater()
 
 
-def test_utf8_with_bom(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
+def test_a_csv_file_is_exported_with_a_byte_order_mark(
+    qtbot: QtBot, tab: QueueTab, tmp_path: Path
+) -> None:
     dialog = opened(tab)
     dialog.bom.click()
     press(dialog)
@@ -176,16 +182,14 @@ def test_utf8_with_bom(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
     assert path.read_bytes().startswith(b"\xef\xbb\xbfID,Email")
 
 
-def test_the_number_of_rows_is_that_of_the_moment(
-    qtbot: QtBot, tab: QueueTab, store: Store
-) -> None:
+def test_the_dialog_updates_the_number_of_rows(qtbot: QtBot, tab: QueueTab, store: Store) -> None:
     dialog = opened(tab)
     queue(store, 2)
     tab.refresh()
     qtbot.waitUntil(lambda: dialog.all_rows.text() == "All rows: 7")
 
 
-def test_selected_rows_that_leave_the_table_are_told_and_not_replaced_by_all(
+def test_selected_rows_that_left_the_table_are_reported_as_missing(
     qtbot: QtBot, tab: QueueTab, store: Store, tmp_path: Path
 ) -> None:
     first, second, third = tab.model.ids[:3]
@@ -211,17 +215,19 @@ def test_selected_rows_that_leave_the_table_are_told_and_not_replaced_by_all(
     assert [line.split(",")[0] for line in path.read_text("utf-8").splitlines()[1:]] == [str(third)]
 
 
-def test_a_name_without_the_suffix_gets_it(qtbot: QtBot, tab: QueueTab, tmp_path: Path) -> None:
+def test_a_file_name_without_the_suffix_gets_it(
+    qtbot: QtBot, tab: QueueTab, tmp_path: Path
+) -> None:
     press(opened(tab))
     save_as(tab, tmp_path / "queue.2026")
     told(qtbot, tab, tmp_path / "queue.2026.csv", "5 rows were")
 
 
 @pytest.mark.parametrize("replace", [True, False])
-def test_another_file_is_replaced_only_when_said(
+def test_a_file_is_replaced_only_after_a_question(
     qtbot: QtBot, tab: QueueTab, tmp_path: Path, replace: bool
 ) -> None:
-    """The file dialog asks about the name that it knows; the suffix makes it another one."""
+    """The file dialog asks about the chosen name, but the suffix makes it another one."""
     path = tmp_path / "queue.csv"
     path.write_text("of yesterday")
     press(opened(tab))
@@ -241,13 +247,13 @@ def test_an_export_that_fails_says_so(qtbot: QtBot, tab: QueueTab, tmp_path: Pat
     tab.exporting.write(tmp_path / "no such folder" / "queue.csv", choice)
     qtbot.waitUntil(lambda: "can't be written" in tab.message.text)
     path = tmp_path / "queue.csv"
-    tab.exporting.write(path, choice)  # and the next one works
+    tab.exporting.write(path, choice)  # and the next export works
     told(qtbot, tab, path, "5 rows were")
 
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Writing waits until the event is set."""
+    """Writing waits until this event is set."""
     go_on = threading.Event()
     write = TableFile.write
 
@@ -260,7 +266,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     go_on.set()
 
 
-def test_cancel_leaves_no_file(
+def test_a_cancelled_export_leaves_no_file(
     qtbot: QtBot, tab: QueueTab, tmp_path: Path, slow: threading.Event
 ) -> None:
     path = tmp_path / "out" / "queue.csv"
@@ -275,7 +281,7 @@ def test_cancel_leaves_no_file(
     assert under_way(tab) == []
 
 
-def test_progress_and_cancel_outlive_what_else_is_said(
+def test_progress_and_cancel_stay_while_messages_come_and_go(
     qtbot: QtBot, tab: QueueTab, tmp_path: Path, slow: threading.Event
 ) -> None:
     choice = ExportChoice(None, KEYS, TableFormat.CSV, False)
@@ -287,7 +293,7 @@ def test_progress_and_cancel_outlive_what_else_is_said(
     cancel = child(tab, QToolButton, "progressCancel")
     assert cancel.isVisible()
     tab.export()
-    assert tab.findChildren(ExportDialog) == []  # one at a time, and not without a word
+    assert tab.findChildren(ExportDialog) == []  # one export at a time, and the user is told
     assert "is being exported already" in tab.message.text
     tab.exporting.write(tmp_path / "other.csv", choice)
     assert under_way(tab) == ["Exporting: 0 of 5."]
@@ -298,7 +304,7 @@ def test_progress_and_cancel_outlive_what_else_is_said(
     assert list(tmp_path.glob("*.csv")) == []
     path = tmp_path / "queue.csv"
     tab.exporting.write(path, choice)
-    assert tab.message.text == ""  # the end of the one before
+    assert tab.message.text == ""  # the result of the previous export is gone
     told(qtbot, tab, path, "5 rows were")
 
 
@@ -329,7 +335,7 @@ def running(
     return TableExport(basket, rows, FRUIT, ExportTarget(path, form), background=background)
 
 
-def test_rows_come_in_their_order_without_those_that_went(
+def test_rows_are_exported_in_order_without_deleted_ones(
     qtbot: QtBot, background: Background, tmp_path: Path
 ) -> None:
     basket = FruitBasket(3500)
@@ -344,7 +350,7 @@ def test_rows_come_in_their_order_without_those_that_went(
     assert max(map(len, basket.pages_asked)) <= 1000
 
 
-def test_an_xlsx_can_be_cancelled_while_it_is_put_together(
+def test_an_xlsx_export_can_be_cancelled_while_it_is_completed(
     qtbot: QtBot, background: Background, tmp_path: Path
 ) -> None:
     export = running(background, FruitBasket(3000), tmp_path / "fruit.xlsx", TableQuery())
@@ -354,7 +360,7 @@ def test_an_xlsx_can_be_cancelled_while_it_is_put_together(
     assert list(tmp_path.glob("*fruit*")) == []
 
 
-def test_a_bug_ends_the_export(
+def test_a_bug_in_a_column_ends_the_export(
     qtbot: QtBot, background: Background, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     columns = [ExportColumn[Fruit]("Name", lambda fruit: fruit.name[99])]
@@ -366,7 +372,7 @@ def test_a_bug_ends_the_export(
     capfd.readouterr()
 
 
-def test_closing_the_window_leaves_nothing(
+def test_closing_the_window_during_an_export_leaves_no_file(
     qtbot: QtBot, store: Store, tmp_path: Path, slow: threading.Event
 ) -> None:
     folder = tmp_path / "out"

@@ -1,4 +1,4 @@
-"""HTML of messages before it is laid out: the same words, nothing from outside, bounded."""
+"""Cleaned HTML keeps its words, loads nothing and is limited in size."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MANY = 400_000  # characters
 
 
 def body(html: str) -> str:
-    """What is left of `html`, without its frame."""
+    """Return the cleaned `html` without its frame."""
     return clean_html(html).html.removeprefix("<html><body>").removesuffix("</body></html>")
 
 
@@ -52,16 +52,16 @@ def body(html: str) -> str:
         ("<a \"><b", "<a><b></b></a>"),
     ],
 )  # fmt: skip
-def test_what_is_left(html: str, clean: str) -> None:
+def test_html_is_balanced_and_reduced_to_harmless_elements(html: str, clean: str) -> None:
     assert body(html) == clean
 
 
-def test_the_pages_own_colours_stay() -> None:
+def test_the_colours_of_the_body_stay() -> None:
     page = clean_html("<BODY bgcolor=black text='white' onload=x background=y>x").html
     assert page == '<html><body bgcolor="black" text="white">x</body></html>'
 
 
-def test_a_picture_is_shown_as_large_as_it_says_and_fits() -> None:
+def test_a_picture_has_its_own_size_or_the_width_in_the_html() -> None:
     def find(source: str) -> Picture | None:
         return Picture("cid:0", 600, 300) if source == "cid:logo" else None
 
@@ -96,7 +96,7 @@ def test_a_picture_is_shown_as_large_as_it_says_and_fits() -> None:
         "<video poster=x></video>",
     ],
 )
-def test_what_would_be_loaded_is_noticed_and_left_out(html: str) -> None:
+def test_elements_that_load_something_are_left_out_and_reported(html: str) -> None:
     page = clean_html(html)
     assert page.withheld
     assert (
@@ -107,7 +107,7 @@ def test_what_would_be_loaded_is_noticed_and_left_out(html: str) -> None:
 
 
 @pytest.mark.parametrize("html", ["<img src=cid:x>", "<p style='color:red'>", "<a href=http://x>y"])
-def test_nothing_is_said_about_what_loads_nothing(html: str) -> None:
+def test_elements_that_load_nothing_are_not_reported(html: str) -> None:
     assert not clean_html(html).withheld
 
 
@@ -125,11 +125,11 @@ def test_nothing_is_said_about_what_loads_nothing(html: str) -> None:
         ("color: r\\65 d", ""),
     ],
 )
-def test_styles(css: str, clean: str) -> None:
+def test_only_harmless_declarations_of_a_style_are_kept(css: str, clean: str) -> None:
     assert clean_declarations(css) == clean
 
 
-def test_style_sheets() -> None:
+def test_only_harmless_rules_of_a_style_sheet_are_kept() -> None:
     css = """
         <!-- /* p {x} */ @import url(a.css); @charset "x"; p.x, td > b { color: red; behavior: y }
         @media print { p { display: none } } h1 { font-size: 20px } a[href^="x"] { color: blue } -->
@@ -142,7 +142,7 @@ def test_style_sheets() -> None:
 
 
 @given(st.lists(st.sampled_from("<>&;\"' =/!-x1#"), max_size=30).map("".join))
-def test_anything_becomes_balanced(text: str) -> None:
+def test_any_text_becomes_balanced_html(text: str) -> None:
     for html in (text, f"<table><tr><td {text}>{text}</td><li>{text}<p>", f"<style>{text}"):
         clean = clean_html(html).html
         assert clean.startswith("<html>")
@@ -191,20 +191,20 @@ print("laid out")
         pytest.param(1, id="every", marks=pytest.mark.thorough),
     ],
 )
-def test_hostile_html_does_not_hang(step: int) -> None:
-    """Qt takes minutes or for ever for some of it as it is; here it is seconds for all of it."""
+def test_hostile_html_is_laid_out_in_seconds(step: int) -> None:
+    """Uncleaned, some of it takes Qt minutes or for ever; cleaned, all of it takes seconds."""
     run = subprocess.run(
         [sys.executable, "-c", LAY_OUT, str(step)],
         capture_output=True,
         text=True,
         check=False,
-        timeout=400,  # some 50 of a processor's, which others may want too
+        timeout=400,  # some 50 seconds of processor time, on a machine that others use too
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert (run.returncode, run.stdout.strip()) == (0, "laid out"), run.stderr
 
 
-def test_a_table_too_wide_or_too_deep_keeps_its_words(qapp: QApplication) -> None:
+def test_a_table_that_is_too_wide_or_too_deep_keeps_its_words(qapp: QApplication) -> None:
     del qapp
     wide = "<table><tr>" + "".join(f"<td>w{number}</td>" for number in range(1000))
     deep = "".join(f"<table><tr><td>w{number}" for number in range(1000))

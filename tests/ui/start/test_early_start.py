@@ -1,4 +1,4 @@
-"""The window is there before what is behind it, and nothing a user does until then does harm."""
+"""The window is painted before the store is opened, and can be used safely in between."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.ui.finding import child
 
 _ROOT = Path(__file__).parents[3]
 
-# Runs the program; its first argument is code that gets `window` after the first paint.
+# Runs the program; its first argument is code that is given `window` after the first paint.
 _PROGRAM = """
 import sys, threading, time
 from PySide6.QtWidgets import QApplication
@@ -63,7 +63,7 @@ early_start._open = slowly
 
 @contextmanager
 def program(folder: Path, after_paint: str, before: str = "") -> Iterator[subprocess.Popen[str]]:
-    """The real program on a database in `folder`, in a process of its own."""
+    """Run the real program on a database in `folder`, in a process of its own."""
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
         "HOME": str(folder),
@@ -85,20 +85,20 @@ def program(folder: Path, after_paint: str, before: str = "") -> Iterator[subpro
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Exit code, output and complaints."""
+    """Return exit code, standard output and standard error."""
     output, complaints = process.communicate(timeout=60)
     return process.returncode, output, complaints
 
 
 @pytest.fixture(autouse=True)
 def no_signals(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A window takes over the signals of its process: not those of the tests."""
+    """A window takes over the signals of its process, which must not happen in the tests' own."""
     monkeypatch.setattr("mailadmin.ui.start.termination.Termination", lambda _window: None)
 
 
 @contextmanager
 def early_window(folder: Path, qapp: QApplication, *, shown: bool = True) -> Iterator[MainWindow]:
-    """The window as `run_window` makes it."""
+    """Make the window as `run_window` does."""
     paths = AppPaths.below(folder)
     location = parse_location(folder / "mail.db")
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
@@ -122,7 +122,7 @@ def early_window(folder: Path, qapp: QApplication, *, shown: bool = True) -> Ite
 
 @pytest.fixture
 def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
-    """Opening the store takes until this is set: a disk that sleeps, a long migration."""
+    """Opening the store waits for this event, like a sleeping disk or a long migration."""
     gate = threading.Event()
     real = early_start._open
 
@@ -136,7 +136,7 @@ def gate(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 
 def files_accepted(window: MainWindow) -> bool:
-    """Whether a file may be dropped on the window."""
+    """Return whether a file may be dropped on the window."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile("/tmp/letter.eml")])
     event = QDragEnterEvent(
@@ -150,7 +150,7 @@ def files_accepted(window: MainWindow) -> bool:
     return event.isAccepted()
 
 
-def test_the_first_paint_waits_for_no_library(tmp_path: Path) -> None:
+def test_the_first_paint_imports_no_library_of_later_steps(tmp_path: Path) -> None:
     late = (
         "apsw", "asyncio", "ctypes", "dataclasses", "email", "faulthandler", "keyring",
         "logging.handlers", "mailadmin.domain.provider", "mailadmin.diagnostics", "mailadmin.store",
@@ -170,7 +170,7 @@ def test_the_first_paint_waits_for_no_library(tmp_path: Path) -> None:
     assert "Traceback" not in complaints
 
 
-def test_what_is_painted_first_is_the_window_as_it_stays(
+def test_menus_tabs_and_toolbar_of_the_first_paint_stay(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot, gate: threading.Event
 ) -> None:
     with early_window(tmp_path, qapp) as window:
@@ -189,7 +189,7 @@ def test_what_is_painted_first_is_the_window_as_it_stays(
         ] == buttons
 
 
-def test_nothing_can_be_done_before_the_store_is_there(
+def test_no_action_but_quit_is_enabled_before_the_store_is_open(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot, gate: threading.Event
 ) -> None:
     with early_window(tmp_path, qapp) as window:
@@ -216,7 +216,7 @@ def test_nothing_can_be_done_before_the_store_is_there(
         assert files_accepted(window)
 
 
-def test_what_was_typed_into_the_search_early_is_searched_for(
+def test_text_typed_into_the_search_before_the_store_is_open_is_searched(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot, gate: threading.Event
 ) -> None:
     with early_window(tmp_path, qapp) as window:
@@ -233,7 +233,7 @@ def test_what_was_typed_into_the_search_early_is_searched_for(
         assert window.tabs[0].search == ""
 
 
-def test_a_long_wait_is_explained(
+def test_a_long_wait_for_the_store_is_explained(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot, gate: threading.Event
 ) -> None:
     with early_window(tmp_path, qapp) as window:
@@ -243,7 +243,7 @@ def test_a_long_wait_is_explained(
         assert not window.banner.text
 
 
-def test_a_window_that_is_never_painted_works_as_well(
+def test_a_window_that_is_not_painted_opens_the_store_too(
     tmp_path: Path, qapp: QApplication, qtbot: QtBot
 ) -> None:
     with early_window(tmp_path, qapp, shown=False) as window:
@@ -252,10 +252,12 @@ def test_a_window_that_is_never_painted_works_as_well(
         qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
 
 
-def test_of_two_starts_at_once_one_ends(tmp_path: Path, qapp: QApplication, qtbot: QtBot) -> None:
+def test_the_second_of_two_simultaneous_starts_ends(
+    tmp_path: Path, qapp: QApplication, qtbot: QtBot
+) -> None:
     with early_window(tmp_path, qapp) as first:
         qtbot.waitUntil(lambda: first.ready)
-        # The other one saw no lock, because it looked before this one had it.
+        # The second start looked for a lock before the first one had it.
         with program(tmp_path, "", "from mailadmin.ui.start.single_instance import SingleInstance\n"
                      "SingleInstance.call_running = lambda self: False\n") as process:  # fmt: skip
             qtbot.waitUntil(lambda: process.poll() is not None)
@@ -263,7 +265,7 @@ def test_of_two_starts_at_once_one_ends(tmp_path: Path, qapp: QApplication, qtbo
         assert first.isVisible()
 
 
-def test_closing_at_once_ends_in_order(tmp_path: Path) -> None:
+def test_closing_right_after_the_first_paint_ends_properly(tmp_path: Path) -> None:
     with program(tmp_path, "window.close()") as process:
         code, _, complaints = ended(process)
     assert code == 0
@@ -278,14 +280,16 @@ def test_closing_while_the_store_is_opened_does_not_wait_for_it(
         qtbot.waitUntil(lambda: window.findChild(QAction, "aboutAction") is not None)
         assert window.close()
         gate.set()
-        qtbot.wait(200)  # nothing comes any more, so there is nothing to wait for
+        qtbot.wait(200)  # no event is expected, so there is nothing to wait for
         assert not window.tabs
     Store.open(tmp_path / "mail.db", standard_drivers()).close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_during_the_start_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_during_the_start_closes_the_window(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     with program(
         tmp_path, "early_start.QTimer.singleShot(0, lambda: print('painted', flush=True))", _SLOWLY
     ) as process:
@@ -295,7 +299,7 @@ def test_a_signal_during_the_start_ends_it_in_order(tmp_path: Path, number: sign
         code, _, complaints = ended(process)
     assert code == 0, complaints
     assert "Traceback" not in complaints
-    assert (tmp_path / "config" / "mailadmin" / "window.ini").exists()  # it was closed, not killed
+    assert (tmp_path / "config" / "mailadmin" / "window.ini").exists()  # closed, not killed
 
 
 def test_a_second_start_raises_a_window_that_is_still_opening(tmp_path: Path) -> None:

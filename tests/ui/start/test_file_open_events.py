@@ -1,4 +1,4 @@
-"""macOS names the documents that were opened in events."""
+"""The documents that macOS names in events are reported as opened files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def events(qapp: QApplication) -> Iterator[FileOpenEvents]:
     made.setParent(None)
 
 
-def test_files_opened_together_are_told_together(
+def test_files_opened_together_are_reported_together(
     events: FileOpenEvents, qapp: QApplication, qtbot: QtBot, tmp_path: Path
 ) -> None:
     files = [tmp_path / "a letter.eml", tmp_path / "Brief für Ärzte.eml"]
@@ -36,7 +36,7 @@ def test_files_opened_together_are_told_together(
     assert told.args == [files[:1]]
 
 
-def test_what_names_no_file_is_left_to_qt(events: FileOpenEvents, qapp: QApplication) -> None:
+def test_an_event_without_a_file_is_left_to_qt(events: FileOpenEvents, qapp: QApplication) -> None:
     told: list[list[Path]] = []
     events.filesOpened.connect(told.append)
     event = QFileOpenEvent(QUrl("mailto:ann@example.org"))

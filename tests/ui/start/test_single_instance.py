@@ -1,4 +1,4 @@
-"""A second start raises the first window; another database has a window of its own."""
+"""A second start raises the first window; another database gets a window of its own."""
 
 from __future__ import annotations
 
@@ -15,17 +15,19 @@ from pytestqt.qtbot import QtBot
 from mailadmin.ui.start.single_instance import SingleInstance, channel_name
 
 
-def test_databases_have_channels_of_their_own(tmp_path: Path) -> None:
+def test_each_database_has_a_local_socket_of_its_own(tmp_path: Path) -> None:
     assert channel_name(str(tmp_path / "a.db")) != channel_name(str(tmp_path / "b.db"))
     (tmp_path / "link.db").symlink_to(tmp_path / "a.db")
     assert channel_name(str(tmp_path / "link.db")) == channel_name(str(tmp_path / "a.db"))
 
 
-def test_without_a_window_nothing_answers(tmp_path: Path) -> None:
+def test_without_a_window_no_instance_is_found(tmp_path: Path) -> None:
     assert not SingleInstance(str(tmp_path / "a.db")).call_running()
 
 
-def test_a_second_start_raises_the_first_and_ends(tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_second_start_raises_the_window_of_the_first_and_ends(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     database = tmp_path / "mail.db"
     first = SingleInstance(str(database))
     assert first.become_first()
@@ -84,7 +86,7 @@ def test_a_start_waits_for_a_window_that_is_just_being_opened(tmp_path: Path, qt
     second.setWorkingDirectory(str(Path(__file__).parents[3]))
     with qtbot.waitSignal(second.readyReadStandardOutput):
         second.start(sys.executable, ["-c", code, database])
-    QTimer.singleShot(300, first.listen)  # after it found nobody for some times
+    QTimer.singleShot(300, first.listen)  # after some failed calls
     with (
         qtbot.waitSignal(second.finished) as ended,
         qtbot.waitSignal(first.raiseRequested),
@@ -100,7 +102,7 @@ NAMES = ("letter.eml", "a\nb=*ü.eml", "x" * 200)
 
 
 def hand_over(database: Path, files: list[Path], qtbot: QtBot) -> tuple[int, str]:
-    """A second start with files; its exit code and what it said."""
+    """Start a second time with files; return the exit code and the output."""
     code = (
         "import os, sys\nfrom pathlib import Path\nfrom PySide6.QtCore import QCoreApplication\n"
         "from mailadmin.domain.errors import KnownError\n"
@@ -117,7 +119,9 @@ def hand_over(database: Path, files: list[Path], qtbot: QtBot) -> tuple[int, str
 
 
 @pytest.mark.parametrize("count", [1, 3, 3000])
-def test_a_second_start_hands_its_files_over(tmp_path: Path, qtbot: QtBot, count: int) -> None:
+def test_a_second_start_passes_its_files_to_the_first(
+    tmp_path: Path, qtbot: QtBot, count: int
+) -> None:
     files = [tmp_path / f"{number}{NAMES[number % 3]}" for number in range(count)]
     first = SingleInstance(str(tmp_path / "mail.db"))
     got: list[list[Path]] = []
@@ -132,10 +136,10 @@ def test_a_second_start_hands_its_files_over(tmp_path: Path, qtbot: QtBot, count
     first.close()
 
 
-def test_a_window_of_an_older_version_does_not_lose_files_silently(
+def test_a_second_start_says_that_an_older_window_can_not_take_files(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mailadmin.ui.start.single_instance._TAKEN", b"ok\n")  # as it answers
+    monkeypatch.setattr("mailadmin.ui.start.single_instance._TAKEN", b"ok\n")  # as in older ones
     first = SingleInstance(str(tmp_path / "mail.db"))
     assert first.become_first()
     first.listen()
@@ -146,7 +150,9 @@ def test_a_window_of_an_older_version_does_not_lose_files_silently(
 
 
 @pytest.mark.parametrize("request_", [b"", b"open 5\nabc", b"open x\nabc", b"open"])
-def test_half_a_request_is_not_answered(tmp_path: Path, qtbot: QtBot, request_: bytes) -> None:
+def test_an_incomplete_request_is_not_answered(
+    tmp_path: Path, qtbot: QtBot, request_: bytes
+) -> None:
     first = SingleInstance(str(tmp_path / "mail.db"))
     heard: list[object] = []
     first.filesHandedOver.connect(heard.append)
@@ -158,7 +164,7 @@ def test_half_a_request_is_not_answered(tmp_path: Path, qtbot: QtBot, request_: 
     assert socket.waitForConnected(5000)
     socket.write(request_)
     socket.flush()
-    # What it says afterwards is answered: so the first request was heard, and let be.
+    # The answer to a later request proves that the first one was read and ignored.
     other = QLocalSocket()
     other.connectToServer(channel_name(str(tmp_path / "mail.db")))
     assert other.waitForConnected(5000)
@@ -171,7 +177,7 @@ def test_half_a_request_is_not_answered(tmp_path: Path, qtbot: QtBot, request_: 
     first.close()
 
 
-def test_a_window_that_does_not_answer_is_no_reason_not_to_open_one(
+def test_a_start_ignores_a_window_that_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("mailadmin.ui.start.single_instance._OPENING", 200)

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl+C close the window in order, from a real process."""
+"""SIGTERM and Ctrl+C close the window of a real process properly."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ sys.exit(app.run_window(Options()))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_window_in_order(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_closes_the_window_properly(tmp_path: Path, number: signal.Signals) -> None:
     environment = os.environ | {
         "QT_QPA_PLATFORM": "offscreen",
         "HOME": str(tmp_path),
@@ -55,7 +55,7 @@ def test_a_signal_ends_the_window_in_order(tmp_path: Path, number: signal.Signal
     _, complaints = program.communicate(timeout=60)
     assert program.returncode == 0, complaints
     assert "Traceback" not in complaints
-    assert (tmp_path / "config" / "mailadmin" / "window.ini").exists()  # it was closed, not killed
+    assert (tmp_path / "config" / "mailadmin" / "window.ini").exists()  # closed, not killed
     store = Store.open(tmp_path / "mail.db", standard_drivers())
     assert store.queue.count() == 0
     store.close()

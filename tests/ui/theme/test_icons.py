@@ -1,4 +1,4 @@
-"""Icons and status colours: complete, legible in light and dark, following the palette."""
+"""Icons and status colours are complete, legible in light and dark, and follow the palette."""
 
 from __future__ import annotations
 
@@ -56,31 +56,31 @@ def test_every_role_is_legible_on_every_background(name: str, role: Role) -> Non
     assert contrast(text, banner_color(chosen, role)) >= MINIMUM_CONTRAST
 
 
-def test_roles_keep_their_hue() -> None:
+def test_good_is_green_and_bad_is_red_on_every_palette() -> None:
     for chosen in PALETTES.values():
         ok, bad = role_color(chosen, Role.OK), role_color(chosen, Role.BAD)
         assert ok.green() > max(ok.red(), ok.blue())
         assert bad.red() > max(bad.green(), bad.blue())
 
 
-def test_contrast_of_black_and_white_is_21() -> None:
+def test_the_contrast_is_that_of_wcag() -> None:
     assert contrast(QColor("black"), QColor("white")) == pytest.approx(21.0)
     assert contrast(QColor("#777777"), QColor("white")) == pytest.approx(4.48, abs=0.01)
 
 
 @pytest.mark.parametrize("name", list(IconName))
-def test_every_icon_is_there_and_draws_something(qapp: QApplication, name: IconName) -> None:
+def test_every_icon_has_a_file_that_is_not_empty(qapp: QApplication, name: IconName) -> None:
     icon = Icons(ICONS).icon(name)
     for size in (16, 24, 48):
         assert visible_pixels(icon.pixmap(QSize(size, size))) >= size // 2
 
 
-def test_no_file_is_left_over() -> None:
+def test_every_icon_file_is_used() -> None:
     used = {f"{name.value}.svg" for name in IconName} | {"mailadmin.svg", "LICENSE"}
     assert {path.name for path in ICONS.iterdir()} == used
 
 
-def test_icons_are_crisp_at_double_scale(qapp: QApplication) -> None:
+def test_icons_are_drawn_for_a_scale_of_two(qapp: QApplication) -> None:
     icons = Icons(ICONS)
     pixmap = icons.pixmap(IconName.OK, 16, 2.0, Role.OK)
     assert pixmap.size() == QSize(32, 32)
@@ -88,7 +88,7 @@ def test_icons_are_crisp_at_double_scale(qapp: QApplication) -> None:
     assert QSize(32, 32) in icons.icon(IconName.OK).availableSizes()
 
 
-def test_modes_have_the_palettes_colours(qapp: QApplication) -> None:
+def test_disabled_and_selected_icons_have_the_colours_of_the_palette(qapp: QApplication) -> None:
     icons = Icons(ICONS)
     icon = icons.icon(IconName.DOT, Role.BAD)
     chosen = icons.palette
@@ -145,7 +145,7 @@ def visible_pixels(pixmap: QPixmap) -> int:
 
 
 def strongest(pixmap: QPixmap) -> int:
-    """The colour of a fully opaque pixel."""
+    """Return the colour of a fully opaque pixel."""
     image = pixmap.toImage().convertToFormat(QImage.Format.Format_ARGB32)
     for x in range(image.width()):
         for y in range(image.height()):

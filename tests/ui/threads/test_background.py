@@ -1,4 +1,4 @@
-"""Background: order, coalescing, cancellation, errors and the end."""
+"""Background: order, replacement, cancellation, errors and the end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def background(qapp: QApplication) -> Iterator[Background]:
 
 
 class Gate:
-    """A work that says when it began and goes on when it is told to."""
+    """Work that says when it began, and waits until the test lets it go on."""
 
     def __init__(self) -> None:
         self.entered = threading.Event()
@@ -47,12 +47,14 @@ def own_threads() -> list[str]:
     return [
         thread.name
         for thread in threading.enumerate()
-        # Python never forgets a thread of Qt's that asked for its name, although it has ended.
+        # Python keeps an ended thread of Qt that once asked for its name.
         if thread.name.startswith("mailadmin-") and not isinstance(thread, threading._DummyThread)
     ]
 
 
-def test_work_runs_elsewhere_and_calls_back_here(qtbot: QtBot, background: Background) -> None:
+def test_work_runs_in_another_thread_and_calls_back_in_the_gui_thread(
+    qtbot: QtBot, background: Background
+) -> None:
     here = threading.get_ident()
     seen: list[tuple[int, int]] = []
     background.run(threading.get_ident, lambda there: seen.append((there, threading.get_ident())))
@@ -62,7 +64,7 @@ def test_work_runs_elsewhere_and_calls_back_here(qtbot: QtBot, background: Backg
     assert worked != here
 
 
-def test_works_run_in_the_order_they_were_asked_for(qtbot: QtBot, background: Background) -> None:
+def test_work_runs_in_the_order_it_was_given(qtbot: QtBot, background: Background) -> None:
     seen: list[int] = []
 
     def square(number: int) -> Callable[[], int]:
@@ -74,7 +76,9 @@ def test_works_run_in_the_order_they_were_asked_for(qtbot: QtBot, background: Ba
     assert seen == [number * number for number in range(20)]
 
 
-def test_only_the_newest_waiting_work_of_a_key_runs(qtbot: QtBot, background: Background) -> None:
+def test_only_the_newest_waiting_work_of_a_key_is_done(
+    qtbot: QtBot, background: Background
+) -> None:
     gate = Gate()
     ran: list[str] = []
     seen: list[str] = []
@@ -113,7 +117,7 @@ def test_a_cancelled_task_never_calls_back(qtbot: QtBot, background: Background)
     assert not running.finished
 
 
-def test_a_known_error_goes_to_failed(qtbot: QtBot, background: Background) -> None:
+def test_a_known_error_is_passed_to_failed(qtbot: QtBot, background: Background) -> None:
     def work() -> None:
         raise StorageBusy("Another program holds {name}.", name="the database")
 
@@ -126,7 +130,7 @@ def test_a_known_error_goes_to_failed(qtbot: QtBot, background: Background) -> N
 
 
 @pytest.mark.parametrize("error", [KeyError("a bug"), KnownError("nobody listens")])
-def test_what_nobody_handles_is_reported_not_swallowed(
+def test_an_error_without_a_handler_is_passed_to_the_excepthook(
     qtbot: QtBot, background: Background, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     reported: list[tuple[BaseException, int]] = []
@@ -198,7 +202,9 @@ def test_a_widget_is_never_destroyed_in_the_working_thread(
     assert died_in == [threading.get_ident()]
 
 
-def test_posts_come_in_order_and_before_the_result(qtbot: QtBot, background: Background) -> None:
+def test_posted_callbacks_come_in_order_and_before_the_result(
+    qtbot: QtBot, background: Background
+) -> None:
     owner = QObject()
     post = background.poster(owner)
     seen: list[object] = []
@@ -213,7 +219,7 @@ def test_posts_come_in_order_and_before_the_result(qtbot: QtBot, background: Bac
     assert seen == [0, 1, 2, "done"]
 
 
-def test_a_hanging_work_delays_no_other(qtbot: QtBot, background: Background) -> None:
+def test_hanging_work_delays_no_other_work(qtbot: QtBot, background: Background) -> None:
     gate = Gate()
     seen: list[str] = []
     background.run_detached(gate, seen.append)
@@ -225,7 +231,7 @@ def test_a_hanging_work_delays_no_other(qtbot: QtBot, background: Background) ->
     qtbot.waitUntil(lambda: "through" in seen)
 
 
-def test_cancelling_tells_the_work(qtbot: QtBot, background: Background) -> None:
+def test_cancelling_a_task_tells_its_work_to_stop(qtbot: QtBot, background: Background) -> None:
     gate = Gate()
     seen: list[str] = []
     task = background.run_detached(gate, seen.append, on_cancel=gate.opened.set)
@@ -236,7 +242,7 @@ def test_cancelling_tells_the_work(qtbot: QtBot, background: Background) -> None
     assert seen == []
 
 
-def test_close_ends_every_thread_and_calls_nothing(qtbot: QtBot) -> None:
+def test_close_ends_every_thread_and_prevents_all_callbacks(qtbot: QtBot) -> None:
     events: list[str] = []
 
     @contextmanager
@@ -266,18 +272,18 @@ def test_close_ends_every_thread_and_calls_nothing(qtbot: QtBot) -> None:
     assert seen == []
 
 
-def test_a_result_that_waits_is_not_delivered_after_close(qtbot: QtBot) -> None:
+def test_a_queued_result_is_not_delivered_after_close(qtbot: QtBot) -> None:
     background = Background()
     seen: list[str] = []
     background.run_detached(lambda: "done", seen.append)
     for thread in [thread for thread in threading.enumerate() if "detached" in thread.name]:
-        thread.join(60)  # it has queued its result; no event was processed since
+        thread.join(60)  # its result is queued; no event was processed since
     assert background.close(60)
     qtbot.wait(20)
     assert seen == []
 
 
-def test_close_does_not_wait_for_what_hangs(qapp: QApplication) -> None:
+def test_close_does_not_wait_for_hanging_work(qapp: QApplication) -> None:
     background = Background()
     gate = Gate()
     seen: list[str] = []
@@ -289,13 +295,13 @@ def test_close_does_not_wait_for_what_hangs(qapp: QApplication) -> None:
     assert seen == []
 
 
-def test_no_thread_is_started_before_there_is_work(qapp: QApplication) -> None:
+def test_no_thread_is_started_without_work(qapp: QApplication) -> None:
     background = Background()
     assert own_threads() == []
     assert background.close(0)
 
 
-def test_what_is_read_does_not_wait_for_a_change(qtbot: QtBot, background: Background) -> None:
+def test_a_reading_does_not_wait_for_a_change(qtbot: QtBot, background: Background) -> None:
     gate = Gate()
     seen: list[str] = []
     background.write(gate, seen.append)
@@ -307,14 +313,14 @@ def test_what_is_read_does_not_wait_for_a_change(qtbot: QtBot, background: Backg
     qtbot.waitUntil(lambda: seen == ["read", "through", "second change"])
 
 
-def test_changes_that_wait_for_another_program_fail_together(
+def test_changes_that_wait_for_a_lock_fail_together(
     qtbot: QtBot, store: Store, tmp_path: Path
 ) -> None:
     patience: list[float] = []
 
     def be_patient(seconds: float) -> None:
         patience.append(seconds)
-        store.be_patient(seconds / 20)  # the test need not take five seconds
+        store.be_patient(seconds / 20)  # so that the test takes less than five seconds
 
     background = Background(store.thread, be_patient=be_patient)
     gate = Gate()
@@ -327,7 +333,7 @@ def test_changes_that_wait_for_another_program_fail_together(
         assert gate.entered.wait(60)
         waited = time.monotonic() - asked
         background.run(lambda: store.settings.get("key", "nothing"), seen.append)
-        qtbot.waitUntil(lambda: seen == ["nothing"])  # what is read goes on
+        qtbot.waitUntil(lambda: seen == ["nothing"])  # readings go on
         gate.opened.set()
         qtbot.waitUntil(lambda: len(seen) == 22)
     assert seen[1] == "through"

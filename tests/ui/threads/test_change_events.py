@@ -17,7 +17,7 @@ from mailadmin.ui.threads.change_events import ChangeEvents
 MESSAGE = NewMessage(b"Subject: x\r\n\r\nx\r\n", ("a@x.org",), "x", "<1@x.org>")
 
 
-def test_many_commits_in_a_row_are_told_once(
+def test_many_commits_in_a_row_are_one_signal(
     qtbot: QtBot, store: Store, background: Background
 ) -> None:
     events = ChangeEvents(store, background)
@@ -29,7 +29,7 @@ def test_many_commits_in_a_row_are_told_once(
     events.stop()
 
 
-def test_a_commit_of_another_thread_arrives(
+def test_a_commit_of_another_thread_is_a_signal(
     qtbot: QtBot, store: Store, background: Background
 ) -> None:
     events = ChangeEvents(store, background)
@@ -44,7 +44,7 @@ def test_a_commit_of_another_thread_arrives(
     events.stop()
 
 
-def test_a_commit_of_another_program_right_after_the_start_is_noticed(
+def test_a_commit_of_another_program_after_the_first_reading_is_noticed(
     qtbot: QtBot, store: Store, background: Background, tmp_path: Path
 ) -> None:
     other = Store.open(tmp_path / "mailadmin.db", standard_drivers())
@@ -60,7 +60,7 @@ def test_a_commit_of_another_program_right_after_the_start_is_noticed(
     events.stop()
 
 
-def test_nothing_is_told_after_stop(qtbot: QtBot, store: Store, background: Background) -> None:
+def test_no_signal_comes_after_stop(qtbot: QtBot, store: Store, background: Background) -> None:
     events = ChangeEvents(store, background)
     heard: list[Topic] = []
     events.changed.connect(heard.append)

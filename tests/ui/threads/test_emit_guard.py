@@ -1,4 +1,4 @@
-"""The guard keeps Python 3.11 alive under PySide 6.12.0."""
+"""The guard keeps Python 3.11 from aborting under PySide 6.12.0."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ print("alive")
 """
 
 
-@pytest.mark.parametrize("program", [EMIT, CALL], ids=["emit", "call"])
-def test_many_calls_do_not_end_the_program(program: str) -> None:
+@pytest.mark.parametrize("program", [EMIT, CALL], ids=["emitted signals", "method calls"])
+def test_many_calls_of_qt_do_not_abort_the_program(program: str) -> None:
     run = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
     )

@@ -16,8 +16,8 @@ from mailadmin.ui.threads.garbage_collection import GarbageCollection, collect_d
 from tests.ui.application import running_window
 
 
-class Ring:
-    """Refers to itself."""
+class Cycle:
+    """An object that refers to itself."""
 
     def __init__(self) -> None:
         self.self = self
@@ -25,7 +25,7 @@ class Ring:
 
 @pytest.fixture
 def automatic() -> Iterator[None]:
-    """As Python starts."""
+    """Automatic collection is enabled, as at Python's start."""
     was = gc.isenabled()
     gc.enable()
     yield
@@ -33,13 +33,13 @@ def automatic() -> Iterator[None]:
 
 
 def make_garbage() -> None:
-    """More than Python lets be for long."""
+    """Make more cyclic garbage than Python leaves uncollected."""
     for _ in range(5000):
-        Ring()
+        Cycle()
 
 
 @pytest.mark.usefixtures("automatic")
-def test_another_thread_never_collects(qtbot: QtBot) -> None:
+def test_another_thread_never_collects_garbage(qtbot: QtBot) -> None:
     found_in: list[int] = []
     owner = QObject()
     collection = GarbageCollection(owner, interval=5)
@@ -51,7 +51,7 @@ def test_another_thread_never_collects(qtbot: QtBot) -> None:
 
     gc.callbacks.append(note)
     try:
-        ring = Ring()
+        ring = Cycle()
         gone = weakref.ref(ring)
         del ring
         thread = threading.Thread(target=make_garbage)
@@ -65,7 +65,7 @@ def test_another_thread_never_collects(qtbot: QtBot) -> None:
     assert gc.isenabled()
 
 
-def test_what_is_young_is_collected_more_often_than_what_is_old() -> None:
+def test_young_generations_are_collected_more_often_than_old_ones() -> None:
     gc.collect()
     thresholds = gc.get_threshold()
     counts = []
@@ -74,13 +74,15 @@ def test_what_is_young_is_collected_more_often_than_what_is_old() -> None:
         collect_due()
         counts.append(gc.get_count())
     assert all(count[0] < thresholds[0] for count in counts)
-    assert counts[0][1] == 1  # the youngest alone at first
-    assert counts[-1][2] == 1  # and the next older after a while
-    assert collect_due() == 0  # there is nothing to do
+    assert counts[0][1] == 1  # only the youngest generation at first
+    assert counts[-1][2] == 1  # the next older one after a while
+    assert collect_due() == 0  # no generation is due
 
 
 @pytest.mark.usefixtures("automatic")
-def test_the_window_has_it_and_gives_it_back(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_window_disables_automatic_collection_until_it_closes(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     with running_window(tmp_path) as window:
         qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
         assert not gc.isenabled()

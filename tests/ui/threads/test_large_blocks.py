@@ -1,4 +1,4 @@
-"""A large block that was freed is not kept."""
+"""A large block of memory is given back to the system when it is freed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ print((process.memory_info().rss - before) >> 20)
 
 
 def kept(mode: str) -> int:
-    """Megabytes a process keeps of 32 that it used and freed three times."""
+    """Return how many of 32 MB a process keeps that it used and freed three times."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, mode], capture_output=True, check=True, text=True
     )
@@ -34,4 +34,4 @@ def kept(mode: str) -> int:
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is glibc that keeps them")
 def test_large_blocks_are_given_back() -> None:
     assert kept("returned") < 4
-    assert kept("as it is") > 16  # else there is no need for it any more
+    assert kept("as it is") > 16  # otherwise the call is not needed any more

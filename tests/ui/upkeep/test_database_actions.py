@@ -1,4 +1,4 @@
-"""Backup and check from the menu: progress, Cancel, and what is told."""
+"""Backup and check from the menu: progress, Cancel and results."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mailadmin.store import Store
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.upkeep.check_report import CheckReportDialog
-from mailadmin.ui.upkeep.database_actions import Maintenance
+from mailadmin.ui.upkeep.database_actions import DatabaseActions
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from tests.ui.finding import child
 from tests.ui.stored_mail import queue
@@ -47,31 +47,31 @@ def message(window: QMainWindow, icons: Icons) -> InlineMessage:
 
 
 @pytest.fixture
-def maintenance(
+def database_actions(
     window: QMainWindow,
     message: InlineMessage,
     store: Store,
     background: Background,
     icons: Icons,
-) -> Maintenance:
+) -> DatabaseActions:
     queue(store, 5)
-    return Maintenance(store, background, message, icons=icons, window=window)
+    return DatabaseActions(store, background, message, icons=icons, window=window)
 
 
-def test_a_backup_is_a_whole_database_of_its_own(
-    qtbot: QtBot, maintenance: Maintenance, message: InlineMessage, tmp_path: Path
+def test_a_backup_is_a_complete_database(
+    qtbot: QtBot, database_actions: DatabaseActions, message: InlineMessage, tmp_path: Path
 ) -> None:
     target = tmp_path / "copy.db"
-    maintenance.back_up(target)
+    database_actions.back_up(target)
     qtbot.waitUntil(lambda: f"backed up to {target}" in message.text)
     copy = Store.open(target, standard_drivers())
     assert copy.queue.count() == 5
     copy.close()
 
 
-def test_the_file_is_asked_for_and_named_after_the_day(
+def test_the_suggested_name_of_a_backup_has_the_date(
     qtbot: QtBot,
-    maintenance: Maintenance,
+    database_actions: DatabaseActions,
     message: InlineMessage,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -83,31 +83,31 @@ def test_the_file_is_asked_for_and_named_after_the_day(
         return str(tmp_path / "chosen.db"), ""
 
     monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
-    maintenance.ask_for_backup()
+    database_actions.ask_for_backup()
     qtbot.waitUntil(lambda: "chosen.db" in message.text)
     assert Path(offered[0]).name.startswith("mailadmin.20")
     assert (tmp_path / "chosen.db").exists()
 
 
 def test_a_backup_that_fails_says_why(
-    qtbot: QtBot, maintenance: Maintenance, message: InlineMessage, tmp_path: Path
+    qtbot: QtBot, database_actions: DatabaseActions, message: InlineMessage, tmp_path: Path
 ) -> None:
-    maintenance.back_up(tmp_path / "missing" / "copy.db")
+    database_actions.back_up(tmp_path / "missing" / "copy.db")
     qtbot.waitUntil(lambda: "missing" in message.text)
-    maintenance.back_up(tmp_path / "copy.db")  # and the next one works
+    database_actions.back_up(tmp_path / "copy.db")  # and the next backup works
     qtbot.waitUntil(lambda: "backed up" in message.text)
 
 
-def test_cancelled_it_leaves_nothing(
+def test_a_cancelled_backup_leaves_no_file(
     qtbot: QtBot,
     window: QMainWindow,
-    maintenance: Maintenance,
+    database_actions: DatabaseActions,
     message: InlineMessage,
     store: Store,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A copy so slow that there is time to cancel it."""
+    """The copy is so slow that there is time to cancel it."""
 
     def endless(target: Path, report: object, *, overwrite: bool) -> bool:
         assert callable(report)
@@ -116,18 +116,18 @@ def test_cancelled_it_leaves_nothing(
         return False
 
     monkeypatch.setattr(store, "backup", endless)
-    maintenance.back_up(tmp_path / "copy.db")
-    progress = child(window, QProgressDialog, "maintenanceProgress")
+    database_actions.back_up(tmp_path / "copy.db")
+    progress = child(window, QProgressDialog, "databaseProgress")
     progress.canceled.emit()
     qtbot.waitUntil(lambda: "cancelled" in message.text)
     assert not (tmp_path / "copy.db").exists()
     qtbot.waitUntil(lambda: not window.findChildren(QProgressDialog))
 
 
-def test_a_sound_database_is_told_to_be_so(
-    qtbot: QtBot, window: QMainWindow, maintenance: Maintenance
+def test_a_check_without_damage_says_so(
+    qtbot: QtBot, window: QMainWindow, database_actions: DatabaseActions
 ) -> None:
-    maintenance.check()
+    database_actions.check()
     qtbot.waitUntil(lambda: bool(window.findChildren(CheckReportDialog)))
     report = child(window, CheckReportDialog, "checkReport")
     summary = child(report, QLabel, "checkSummary").text()
@@ -135,13 +135,13 @@ def test_a_sound_database_is_told_to_be_so(
     assert not child(report, QPlainTextEdit, "checkFindings").isVisible()
 
 
-def test_damage_is_told_with_what_to_do_and_can_be_copied(
-    qtbot: QtBot, window: QMainWindow, maintenance: Maintenance, store: Store
+def test_a_check_shows_damage_that_can_be_copied(
+    qtbot: QtBot, window: QMainWindow, database_actions: DatabaseActions, store: Store
 ) -> None:
     connection = apsw.Connection(str(store.location.path))
     connection.execute("UPDATE message_content SET content = x'00' WHERE message_id = 2")
     connection.close()
-    maintenance.check()
+    database_actions.check()
     qtbot.waitUntil(lambda: bool(window.findChildren(CheckReportDialog)))
     report = child(window, CheckReportDialog, "checkReport")
     assert "1 thing is not as it should be." in child(report, QLabel, "checkSummary").text()
@@ -153,7 +153,7 @@ def test_damage_is_told_with_what_to_do_and_can_be_copied(
 
 def test_a_check_that_can_not_read_says_so(
     qtbot: QtBot,
-    maintenance: Maintenance,
+    database_actions: DatabaseActions,
     message: InlineMessage,
     store: Store,
     monkeypatch: pytest.MonkeyPatch,
@@ -162,5 +162,5 @@ def test_a_check_that_can_not_read_says_so(
         raise StorageFull("There is no space left.")
 
     monkeypatch.setattr(store, "check", full)
-    maintenance.check()
+    database_actions.check()
     qtbot.waitUntil(lambda: "no space left" in message.text)

@@ -1,4 +1,4 @@
-"""Where a test message can be asked for, and what the connection test tells the welcome."""
+"""The ways to the test message, and the connection tests that count for the welcome."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.ui.stored_mail import add_provider
 
 @pytest.fixture
 def two_providers(tmp_path: Path) -> Path:
-    """A database with an enabled and a disabled one."""
+    """The path of a database with an enabled and a disabled provider."""
     path = tmp_path / "mail.db"
     store = Store.open(path, standard_drivers())
     add_provider(store)
@@ -41,13 +41,15 @@ def window(two_providers: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[MainWi
         yield window
 
 
-def test_an_enabled_provider_has_the_action_in_both_menus(window: MainWindow, qtbot: QtBot) -> None:
+def test_send_test_message_is_in_both_menus_for_an_enabled_provider(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     action = child(window, QAction, "sendTestMessageAction")
     table = window.tabs[0].table
     assert action in table.context_menu().actions()
     menus = [each.menu() for each in window.menuBar().actions()]
     assert any(isinstance(menu, QMenu) and action in menu.actions() for menu in menus)
-    qtbot.waitUntil(action.isEnabled)  # nothing is selected, and one is enabled
+    qtbot.waitUntil(action.isEnabled)  # no row is selected, and one provider is enabled
     select_row(table, 1)
     qtbot.waitUntil(lambda: not action.isEnabled())
     assert "Enable" in action.toolTip()
@@ -55,7 +57,7 @@ def test_an_enabled_provider_has_the_action_in_both_menus(window: MainWindow, qt
     qtbot.waitUntil(action.isEnabled)
 
 
-def test_the_dialog_is_for_the_selected_provider_and_there_is_one(
+def test_one_dialog_sends_test_messages_through_the_selected_provider(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     providers = window.tabs[0]
@@ -80,7 +82,7 @@ def test_the_dialog_is_for_the_selected_provider_and_there_is_one(
     assert child(window, TrialDialog, "trialDialog").isVisible()
 
 
-def test_a_passed_test_is_told_of_what_is_stored_alone(
+def test_a_passed_test_counts_only_for_the_stored_values(
     dialogs: Dialogs, plain_server: AiosmtpdServer
 ) -> None:
     provider = dialogs.store.providers.add(provider_of(plain_server))
@@ -91,12 +93,12 @@ def test_a_passed_test_is_told_of_what_is_stored_alone(
     assert proved == [provider.id]
     opened.type("captionEdit", "Another name")
     assert opened.run_test() == "Connection works"
-    assert proved == [provider.id]  # as it is entered, it works; that is not stored yet
+    assert proved == [provider.id]  # the test was of entered values that are not stored yet
     opened.save()
     assert proved == [provider.id] * 2
 
 
-def test_what_was_changed_after_the_test_is_not_proved(
+def test_a_test_does_not_count_for_values_changed_after_it(
     dialogs: Dialogs, plain_server: AiosmtpdServer
 ) -> None:
     opened = dialogs.open(replace(provider_of(plain_server)))

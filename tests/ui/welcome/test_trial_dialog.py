@@ -1,4 +1,4 @@
-"""Send a test message: what is prefilled, what is queued, what is told until it is over."""
+"""The test message dialog: what is prefilled, queued and shown until the message is accepted."""
 
 from __future__ import annotations
 
@@ -75,12 +75,12 @@ class OpenTrial:
         return label.text() if label.isVisible() else ""
 
     def ready(self) -> None:
-        """Wait until one can be sent, whenever its provider was added."""
+        """Wait until a message can be sent, whenever its provider was added."""
         self.dialog.follow(Topic.PROVIDERS)
         self.qtbot.waitUntil(self.send_button.isEnabled)
 
     def send(self) -> int:
-        """Send it; gives its queue ID."""
+        """Send the message; return its queue ID."""
         before = set(self.store.queue.ids())
         self.ready()
         self.send_button.click()
@@ -90,7 +90,7 @@ class OpenTrial:
         return queue_id
 
     def told(self, words: str) -> None:
-        """Wait until it says this of the message."""
+        """Wait until the result begins with these words."""
         self.dialog.follow(Topic.QUEUE)
         self.qtbot.waitUntil(lambda: self.words == words)
 
@@ -108,7 +108,7 @@ def trial(qtbot: QtBot, store: Store, background: Background, icons: Icons) -> O
 
 
 @pytest.mark.usefixtures("provider")
-def test_it_can_be_sent_as_it_is(trial: OpenTrial, store: Store) -> None:
+def test_the_prefilled_message_is_queued_before_all_others(trial: OpenTrial, store: Store) -> None:
     queue(store, 3)
     trial.ready()
     assert trial.through.currentText() == "Relay – Example Office <office@example.org>"
@@ -121,14 +121,14 @@ def test_it_can_be_sent_as_it_is(trial: OpenTrial, store: Store) -> None:
     assert ("Subject", "Test message from Mail Admin") in content.headers
     assert "through “Relay”" in content.text
     trial.told("Queued")
-    assert not trial.send_button.isEnabled()  # one is on its way
-    # Somebody waits for it: it is sent before the others.
+    assert not trial.send_button.isEnabled()  # a message is on its way
+    # The user waits for it: it is sent before the others.
     (claim,) = store.claims.claim("x", ClaimRequest(store.providers.get(1), 1), lease=60).claims
     assert claim.queue_id == queue_id
 
 
 @pytest.mark.usefixtures("provider")
-def test_the_return_key_sends_from_every_line_and_with_ctrl_from_the_text(
+def test_ctrl_return_sends_from_the_text_where_return_is_a_new_line(
     trial: OpenTrial, qtbot: QtBot, store: Store
 ) -> None:
     trial.ready()
@@ -140,7 +140,7 @@ def test_the_return_key_sends_from_every_line_and_with_ctrl_from_the_text(
 
 
 @pytest.mark.usefixtures("provider")
-def test_what_is_prefilled_follows_the_provider_and_what_was_written_stays(
+def test_prefilled_texts_follow_the_provider_until_the_user_edits_them(
     trial: OpenTrial, store: Store, qtbot: QtBot
 ) -> None:
     add_provider(store, "Second", send_from="second@example.org")
@@ -157,7 +157,7 @@ def test_what_is_prefilled_follows_the_provider_and_what_was_written_stays(
 
 @pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize("to", ["", "nobody", "a@x.org, b@x.org"])
-def test_one_address_that_is_one(to: str, trial: OpenTrial, store: Store) -> None:
+def test_exactly_one_valid_recipient_is_required(to: str, trial: OpenTrial, store: Store) -> None:
     trial.ready()
     trial.edit("To").setText(to)
     trial.send_button.click()
@@ -168,7 +168,7 @@ def test_one_address_that_is_one(to: str, trial: OpenTrial, store: Store) -> Non
     assert not trial.problem
 
 
-def test_without_a_provider_it_says_what_is_missing(
+def test_without_an_enabled_provider_the_dialog_asks_for_one(
     trial: OpenTrial, store: Store, qtbot: QtBot
 ) -> None:
     message = child(trial.dialog, InlineMessage, "trialMessage")
@@ -180,7 +180,7 @@ def test_without_a_provider_it_says_what_is_missing(
     assert message.text == ""
 
 
-def test_a_provider_that_was_deleted_meanwhile_is_explained(
+def test_a_provider_deleted_meanwhile_is_reported(
     trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.ready()
@@ -192,7 +192,7 @@ def test_a_provider_that_was_deleted_meanwhile_is_explained(
     assert not child(trial.dialog, Mark, "trialMark").isVisible()
 
 
-def test_acceptance_is_told_with_the_servers_words(
+def test_an_accepted_message_is_shown_with_the_server_s_reply(
     trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     trial.send()
@@ -207,13 +207,13 @@ def test_acceptance_is_told_with_the_servers_words(
     assert trial.accepted == [provider.id]
     assert trial.send_button.isEnabled()
     assert trial.send_button.text() == "&Send another one"
-    # Who presses Return once more has read it; who writes something else wants to send that.
+    # A second Return closes the dialog; after an edit Return sends again.
     assert child(trial.dialog, QPushButton, "trialCloseButton").isDefault()
     QTest.keyClicks(trial.edit("To"), "x")
     assert trial.send_button.isDefault()
 
 
-def test_a_refusal_is_told_with_what_to_do(
+def test_a_refused_message_is_shown_with_advice(
     trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     trial.send()
@@ -225,7 +225,7 @@ def test_a_refusal_is_told_with_what_to_do(
     assert trial.send_button.isEnabled()
 
 
-def test_one_that_waits_for_a_retry_is_replaced_by_the_next(
+def test_a_message_that_waits_for_a_retry_is_replaced_by_the_next(
     trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     first = trial.send()
@@ -237,7 +237,7 @@ def test_one_that_waits_for_a_retry_is_replaced_by_the_next(
     assert list(store.queue.ids()) == [second] != [first]
 
 
-def test_a_pause_is_told_and_ended_by_the_button(
+def test_the_button_beside_a_pause_resumes_sending(
     trial: OpenTrial, provider: StoredProvider, qtbot: QtBot
 ) -> None:
     trial.dialog.follow_sender(SenderState(Activity.PAUSED))
@@ -249,7 +249,7 @@ def test_a_pause_is_told_and_ended_by_the_button(
     assert trial.words == "Queued"
 
 
-def test_a_provider_that_can_not_send_is_told_and_opened_by_the_button(
+def test_the_button_beside_a_paused_provider_opens_it(
     trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.send()
@@ -267,7 +267,7 @@ def test_a_provider_that_can_not_send_is_told_and_opened_by_the_button(
     trial.told("Disabled")
 
 
-def test_one_that_was_deleted_or_may_have_arrived(
+def test_a_deleted_and_an_uncertain_message_are_shown_as_such(
     trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     store.queue.delete([trial.send()])
@@ -280,7 +280,7 @@ def test_one_that_was_deleted_or_may_have_arrived(
 
 
 @pytest.mark.usefixtures("provider")
-def test_it_is_given_up_after_a_day(trial: OpenTrial, store: Store) -> None:
+def test_a_test_message_expires_after_a_day(trial: OpenTrial, store: Store) -> None:
     queue_id = trial.send()
     ((until,),) = store._database.sql("SELECT expires_at FROM queue WHERE id = ?", (queue_id,))
     left = datetime.fromisoformat(until) - datetime.now(UTC)

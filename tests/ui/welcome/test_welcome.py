@@ -1,4 +1,4 @@
-"""The welcome: where it appears, where it never does, how it is left and found again."""
+"""The welcome: when it appears, how it is closed and opened again."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def shown_panel(window: MainWindow, qtbot: QtBot) -> WelcomePanel:
 
 
 def settle(window: MainWindow, qtbot: QtBot) -> None:
-    """Wait until what is read at the start was read, in the order it was asked for."""
+    """Wait until everything that is read at the start was read, in its order."""
     done: list[bool] = []
     window.tabs[0].background.run(lambda: None, lambda _: done.append(True), owner=window)
     qtbot.waitUntil(lambda: bool(done) and all(tab.model.loaded for tab in window.tabs))
@@ -52,11 +52,11 @@ def heading(panel: WelcomePanel) -> str:
 
 
 def now(panel: WelcomePanel) -> list[str]:
-    """How each step stands, as a screen reader says it."""
+    """Return the state of each step as a screen reader reads it."""
     return [step.accessibleName().rpartition(": ")[2] for step in panel.steps]
 
 
-def test_an_empty_database_is_welcomed_and_the_window_stays_usable(
+def test_the_welcome_appears_for_an_empty_database_without_blocking_the_window(
     tmp_path: Path, qtbot: QtBot
 ) -> None:
     with running_window(tmp_path) as window:
@@ -73,7 +73,9 @@ def test_an_empty_database_is_welcomed_and_the_window_stays_usable(
         assert child(window, ProviderDialog, "providerDialog").isVisible()
 
 
-def test_a_database_with_a_provider_is_not(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_welcome_does_not_appear_for_a_database_with_a_provider(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     store = Store.open(tmp_path / "mail.db", standard_drivers())
     add_provider(store)
     store.close()
@@ -82,7 +84,7 @@ def test_a_database_with_a_provider_is_not(tmp_path: Path, qtbot: QtBot) -> None
         assert not window.findChildren(WelcomePanel)
 
 
-def test_who_closed_it_is_left_alone_and_finds_it_in_the_help_menu(
+def test_a_closed_welcome_appears_again_only_from_the_help_menu(
     tmp_path: Path, qtbot: QtBot
 ) -> None:
     with running_window(tmp_path) as window:
@@ -100,15 +102,15 @@ def test_who_closed_it_is_left_alone_and_finds_it_in_the_help_menu(
         assert window.focusWidget() is child(panel, QPushButton, "addStepButton")
 
 
-def test_it_comes_again_for_who_only_closed_the_window(tmp_path: Path, qtbot: QtBot) -> None:
+def test_the_welcome_appears_again_if_only_the_window_was_closed(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
     for _ in range(2):
         with running_window(tmp_path) as window:
             shown_panel(window, qtbot)
 
 
-def test_a_provider_from_elsewhere_is_the_first_step_and_mail_sent_is_all_of_them(
-    tmp_path: Path, qtbot: QtBot
-) -> None:
+def test_steps_done_by_another_program_are_noticed(tmp_path: Path, qtbot: QtBot) -> None:
     with running_window(tmp_path) as window:
         child(window, QAction, "pauseSendingAction").trigger()
         panel = shown_panel(window, qtbot)
@@ -118,7 +120,7 @@ def test_a_provider_from_elsewhere_is_the_first_step_and_mail_sent_is_all_of_the
         qtbot.waitUntil(lambda: now(panel)[0] == "done", timeout=10_000)
         assert now(panel)[1:] == ["to be done now", "to be done later"]
         assert "office@example.org" in panel.steps[0].sentence
-        # The keys go on with the user, who may skip the second step.
+        # The focus goes on with the user, who may skip the second step.
         assert window.focusWidget() is child(panel, QPushButton, "testStepButton")
         assert child(panel, QPushButton, "sendStepButton").isEnabled()
         queue(other)
@@ -129,11 +131,11 @@ def test_a_provider_from_elsewhere_is_the_first_step_and_mail_sent_is_all_of_the
         first_steps = window.findChildren(FirstSteps)[0]
         farewell = [t for t in first_steps.findChildren(QTimer) if t.isActive()]
         assert farewell
-        farewell[0].start(0)  # nobody waits that long in a test
+        farewell[0].start(0)  # the test need not wait that long
         qtbot.waitUntil(panel.isHidden)
 
 
-def test_a_refused_message_is_not_the_end(tmp_path: Path, qtbot: QtBot) -> None:
+def test_a_refused_message_does_not_complete_the_last_step(tmp_path: Path, qtbot: QtBot) -> None:
     store = Store.open(tmp_path / "mail.db", standard_drivers())
     provider = add_provider(store)
     queue(store)
@@ -147,7 +149,7 @@ def test_a_refused_message_is_not_the_end(tmp_path: Path, qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize("width", [640, 1100])
-def test_it_takes_the_room_its_texts_need_and_leaves_the_table_some(
+def test_the_welcome_is_as_high_as_its_texts_up_to_a_share_of_the_window(
     width: int, scale: int, tmp_path: Path, qtbot: QtBot
 ) -> None:
     with running_window(tmp_path) as window:
@@ -194,7 +196,7 @@ def test_every_button_is_reached_by_the_tab_key(tmp_path: Path, qtbot: QtBot) ->
         assert {"providersTable", "searchEdit"} <= set(met)
 
 
-def test_the_demo_is_a_program_of_its_own(
+def test_the_demo_starts_as_a_process_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")

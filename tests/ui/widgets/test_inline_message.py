@@ -1,4 +1,4 @@
-"""InlineMessage: what it shows, how it goes, that long text wraps."""
+"""An inline message: its text, its button, how it disappears, how long text wraps."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def message(qtbot: QtBot) -> Iterator[InlineMessage]:
     window.close()
 
 
-def test_hidden_until_there_is_something_to_say(message: InlineMessage) -> None:
+def test_a_message_is_hidden_until_it_is_shown(message: InlineMessage) -> None:
     assert not message.isVisible()
     assert message.text == ""
     message.show_error(NotFound("{what} is gone.", what="The provider"))
@@ -39,7 +39,7 @@ def test_hidden_until_there_is_something_to_say(message: InlineMessage) -> None:
     assert message.text == message.accessibleName() == "The provider is gone."
 
 
-def test_its_button_does_what_the_action_does(qtbot: QtBot, message: InlineMessage) -> None:
+def test_the_button_of_a_message_triggers_its_action(qtbot: QtBot, message: InlineMessage) -> None:
     action = QAction("Save as new", message)
     button = child(message, QToolButton, "inlineMessageAction")
     message.show_warning("Gone.", action)
@@ -49,7 +49,9 @@ def test_its_button_does_what_the_action_does(qtbot: QtBot, message: InlineMessa
     assert not button.isVisible()
 
 
-def test_it_can_be_closed_and_goes_by_itself(qtbot: QtBot, message: InlineMessage) -> None:
+def test_a_message_can_be_closed_or_disappear_after_some_seconds(
+    qtbot: QtBot, message: InlineMessage
+) -> None:
     message.show_info("For long.")
     with qtbot.waitSignal(message.dismissed):
         QTest.mouseClick(
@@ -60,7 +62,9 @@ def test_it_can_be_closed_and_goes_by_itself(qtbot: QtBot, message: InlineMessag
     assert not message.isVisible()
 
 
-def test_long_text_wraps_and_markup_is_shown_as_it_is(qtbot: QtBot, message: InlineMessage) -> None:
+def test_long_text_wraps_and_markup_is_shown_literally(
+    qtbot: QtBot, message: InlineMessage
+) -> None:
     message.show_error("<b>550</b> " + "rejected because of a long story " * 10)
     label = child(message, QLabel, "inlineMessageText")
     qtbot.waitUntil(lambda: label.height() >= label.heightForWidth(label.width()))

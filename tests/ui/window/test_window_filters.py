@@ -1,4 +1,4 @@
-"""Filters in the whole window: every table's columns, the search field, the View menu."""
+"""Filters in the whole window: the columns of every table, the search field, the View menu."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBo
         assert child(queue, QComboBox, "statusFilter").currentText() == "HELD, Needs a decision"
 
 
-def test_without_its_last_chip_the_keys_are_for_the_table(window: MainWindow, qtbot: QtBot) -> None:
+def test_removing_the_last_chip_moves_the_focus_to_the_table(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     with qtbot.waitActive(window):
         window.activateWindow()
     tab = window.current_tab
@@ -68,7 +70,9 @@ def test_without_its_last_chip_the_keys_are_for_the_table(window: MainWindow, qt
     assert tab.table.hasFocus()
 
 
-def test_the_keys_of_the_search_field(window: MainWindow, qtbot: QtBot) -> None:
+def test_enter_and_down_go_from_the_search_to_the_table_and_escape_clears_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
     with qtbot.waitActive(window):
         window.activateWindow()
     table = window.current_tab.table
@@ -88,7 +92,7 @@ def test_the_keys_of_the_search_field(window: MainWindow, qtbot: QtBot) -> None:
     assert table.hasFocus()
 
 
-def test_the_view_menu_has_filter_row_and_columns(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_view_menu_has_the_filter_row_and_the_columns(window: MainWindow, qtbot: QtBot) -> None:
     with qtbot.waitActive(window):
         window.activateWindow()
     for tab in window.tabs:
@@ -166,7 +170,7 @@ def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtb
         tab.model.failed.connect(problems.append)
         for column in tab.model.columns:
             if isinstance(column.filter, ListOfValues):
-                for value in column.filter.offered:  # each has a word and can be asked for
+                for value in column.filter.offered:  # each value has a word and can be filtered by
                     assert column.filter.word_of(value)
                     column.filter.icon_of(value)
                 tab.filters.choose(column.key, OneOf(column.filter.offered))

@@ -1,4 +1,4 @@
-"""explain(): the sentence in the user's language, and never no sentence."""
+"""`explain` returns a sentence in the user's language, in English if there is no translation."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ def german(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("german")
-def test_the_template_is_translated_and_then_filled() -> None:
+def test_the_template_is_translated_before_its_values_are_put_in() -> None:
     assert explain(KnownError("{caption} is gone.", caption="A {b}")) == "A {b} gibt es nicht mehr."
 
 
 @pytest.mark.usefixtures("german")
-def test_a_wrong_translation_falls_back_to_english() -> None:
+def test_a_translation_with_wrong_placeholders_falls_back_to_english() -> None:
     assert explain(KnownError("Slip in {caption}.", caption="Main")) == "Slip in Main."
 
 
 @pytest.mark.usefixtures("german")
-def test_a_template_without_values_is_taken_as_it_is() -> None:
+def test_a_template_without_values_is_not_formatted() -> None:
     assert explain(KnownError("100 {percent")) == "100 {Prozent"
 
 
-def test_english_without_translation(qapp: QApplication) -> None:
+def test_without_a_translation_the_error_is_in_english(qapp: QApplication) -> None:
     assert explain(KnownError("Choose {n} of them.", n=2)) == "Choose 2 of them."
 
 

@@ -1,4 +1,4 @@
-"""The status bar's words for what the sender does."""
+"""The status bar's text for what the sender does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RELAY = stored_provider("Relay", "smtp.example.org", 587, "a@example.org", id=1)
 
 
 @pytest.mark.parametrize("activity", list(Activity))
-def test_every_activity_has_words_and_an_icon(activity: Activity) -> None:
+def test_every_activity_has_a_text_and_an_icon(activity: Activity) -> None:
     state = SenderState(activity)
     assert status_text(state, LOCALE)
     if activity not in {Activity.WAITING, Activity.STORAGE_TROUBLE, Activity.PROVIDER_PAUSED}:
@@ -27,7 +27,7 @@ def test_every_activity_has_words_and_an_icon(activity: Activity) -> None:
     assert icon
 
 
-def test_what_ends_by_itself_says_when(qapp: QApplication) -> None:
+def test_a_state_that_ends_by_itself_says_when(qapp: QApplication) -> None:
     del qapp
     soon = datetime.now(UTC) + timedelta(seconds=30)
     clock = f"{soon.astimezone():%H:%M:%S}"
@@ -39,7 +39,7 @@ def test_what_ends_by_itself_says_when(qapp: QApplication) -> None:
     assert "Offline" in status_text(offline, LOCALE)
 
 
-def test_another_day_is_named() -> None:
+def test_a_time_on_another_day_has_its_date() -> None:
     later = datetime.now(UTC) + timedelta(days=3)
     text = status_text(SenderState(Activity.RESTING, until=later), LOCALE)
     assert f"{later.astimezone():%d/%m/%Y %H:%M}" in text
