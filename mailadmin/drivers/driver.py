@@ -71,13 +71,15 @@ class Driver(ABC, Generic[S]):
         kept = {} if before is None else before.values()
         return self.settings(**{**kept, **given})  # type: ignore[return-value]
 
-    @abstractmethod
     def suggested_caption(self, settings: S) -> str:
-        """What to call a provider that was given no caption."""
+        """What to call a provider that was given no caption: its first field, if it needs one."""
+        first = next((field.name for field in self.fields if field.required), "")
+        return str(getattr(settings, first, settings.name))
 
-    @abstractmethod
     def problem(self, settings: S, name: str) -> InvalidInput | None:
-        """Why the field `name` can't be used as it is, None if it can."""
+        """Why the field `name` can't be used as it is, None if it can: by its declaration."""
+        (field,) = (field for field in self.fields if field.name == name)
+        return field.problem(getattr(settings, name))
 
     @abstractmethod
     async def open(self, settings: S, secret: Revealable | None, *, cautious: bool) -> Session:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+from pathlib import Path
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput
-
-# \\server\share, \\.\device, \??\device; to Windows / is the same as \
-_FAR = re.compile(r"[/\\]{2}|[/\\]\?\?[/\\]")
 
 
 class PathTo(Enum):
@@ -48,17 +45,26 @@ class Field:
 
     def read(self, value: object) -> object:
         """A value out of JSON as the attribute, or the `InvalidInput` that says why it can't be."""
-        found = read_value(self.name, self.kind, value)
-        if self.path is not None and isinstance(found, str) and _FAR.match(found):
-            return InvalidInput(  # only to look would be to sign in there
-                self.name,
-                QT_TRANSLATE_NOOP(
-                    "KnownError",
-                    "This names another computer, or a device, and was not opened. Copy the file "
-                    "to this computer, and write its path here.",
-                ),
+        return read_value(self.name, self.kind, value)
+
+    def problem(self, value: object) -> InvalidInput | None:
+        """Why a text can't stand here: it is missing, has more than a line, or is half a path."""
+        text = str(value)
+        if self.required and not text:
+            template = QT_TRANSLATE_NOOP("KnownError", "This has to be given.")
+        elif not text.isprintable():
+            template = QT_TRANSLATE_NOOP(
+                "KnownError",
+                "Line breaks and invisible characters can't stand here. Type it again.",
             )
-        return found
+        elif self.path is not None and text and not Path(text).is_absolute():
+            template = QT_TRANSLATE_NOOP(
+                "KnownError",
+                "Give the whole path, from the root on: the sender may run in another folder.",
+            )
+        else:
+            return None
+        return InvalidInput(self.name, template)
 
 
 def read_value(name: str, kind: type, value: object) -> object:

@@ -16,13 +16,14 @@ from mailadmin.domain.provider import (
 )
 from mailadmin.drivers.driver import Driver
 from mailadmin.drivers.fields import missing_field, no_such_field
+from mailadmin.drivers.folder import FolderDriver
 from mailadmin.drivers.smtp.driver import SmtpDriver
 from mailadmin.drivers.unknown import UnknownDriver
 
 
 def standard_drivers() -> Drivers:
     """Those of the program. A new driver gets its line here."""
-    return Drivers(SmtpDriver())
+    return Drivers(SmtpDriver(), FolderDriver())
 
 
 class Drivers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput, KnownError
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, KnownError
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope
 from mailadmin.domain.provider import UnknownSettings
 from mailadmin.drivers.driver import Driver
@@ -59,15 +59,6 @@ class UnknownDriver(Driver[UnknownSettings]):
             ),
             driver=settings.name,
         )
-
-    def suggested_caption(self, settings: UnknownSettings) -> str:
-        """The driver's name."""
-        return settings.name
-
-    def problem(self, settings: UnknownSettings, name: str) -> InvalidInput | None:
-        """It has no fields."""
-        del settings, name
-        return None
 
     async def open(
         self, settings: UnknownSettings, secret: Revealable | None, *, cautious: bool

@@ -47,6 +47,7 @@ from typing import Any
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput, KnownError
 from mailadmin.domain.provider import COMMON_FIELDS, DriverSettings, Provider
+from mailadmin.drivers.driver import Driver
 from mailadmin.drivers.fields import missing_field, no_such_field, one_of, read_value
 from mailadmin.drivers.registry import Drivers
 from mailadmin.providers.validation import validate_provider
@@ -66,6 +67,8 @@ _KINDS: dict[str, type] = {
 }
 _LIMITS = tuple(name for name in COMMON_FIELDS if name.startswith("limit_per_"))
 _UID = re.compile(r"[0-9A-Za-z_-]{1,64}")
+# \\server\share, \\.\device, \??\device; to Windows / is the same as \
+_FAR = re.compile(r"[/\\]{2}|[/\\]\?\?[/\\]")
 _SECRETS = ("password", "passwd", "passphrase", "secret")
 _LONGEST_SHOWN = 60  # characters of what stands in a file
 
@@ -226,6 +229,7 @@ def _read(number: int, entry: object, drivers: Drivers) -> FileEntry:
         return FileEntry(number, shown, None, (name,))
     of_driver = {field.name for field in drivers.named(name).fields}
     problems = list(_unknown(entry, {"driver", *COMMON_FIELDS, *of_driver}))
+    problems += _far_paths(entry, drivers.named(name))
     settings = drivers.read(name, {key: entry[key] for key in of_driver if key in entry})
     if isinstance(settings, list):
         problems += settings
@@ -271,6 +275,20 @@ def _unknown(entry: dict[str, object], known: Container[str]) -> Iterable[Invali
             yield InvalidInput(_shown(name), template)
         elif name not in known:
             yield no_such_field(_shown(name))
+
+
+def _far_paths(entry: dict[str, object], driver: Driver[Any]) -> Iterable[InvalidInput]:
+    for field in driver.fields:
+        value = entry.get(field.name)
+        if field.path is not None and isinstance(value, str) and _FAR.match(value):
+            yield InvalidInput(  # only to look would be to sign in there
+                field.name,
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "This names another computer, or a device, and was not opened. Copy the file "
+                    "to this computer, and write its path here.",
+                ),
+            )
 
 
 def _value(name: str, value: object) -> object:

@@ -132,7 +132,7 @@ def test_a_file_with_a_byte_order_mark_is_read() -> None:
         ({"send_from": "a@example.org\r\nBcc: b@example.org"}, "send_from: "),
         ({"encryption": "STARTTLS"}, "encryption: Only TLS, SSL, NONE can stand here."),
         ({"encryption": "NONE"}, "encryption: Without encryption only"),
-        ({"driver": 5}, "driver: Only smtp can stand here."),
+        ({"driver": 5}, "driver: Only smtp, folder can stand here."),
         ({"limit_per_day": -1}, "limit_per_day: Enter a positive number"),
         ({"limit_per_day": "none"}, "limit_per_day: A whole number"),
         ({"priority": None}, "priority: A whole number"),

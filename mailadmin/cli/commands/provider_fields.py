@@ -15,6 +15,7 @@ from mailadmin.cli.frame.failure import CommandFailed, UsageError
 from mailadmin.cli.frame.grammar import add_command, count, row_id
 from mailadmin.domain.errors import InvalidInput
 from mailadmin.domain.provider import COMMON_FIELDS, Provider
+from mailadmin.drivers.fields import PathTo
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.drivers.smtp.settings import SmtpSettings
 
@@ -226,7 +227,7 @@ def _settings(options: Options, driver: Driver[Any], drivers: Drivers) -> dict[s
             value = field.read(given[field.name])
             if isinstance(value, InvalidInput):
                 raise CommandFailed("{option}: {why}", option=field.flag, why=value)
-            if field.path is not None and value:  # the sender may run in another folder
+            if field.path is PathTo.FILE and value:  # the sender may run in another folder
                 value = str(Path(str(value)).expanduser().absolute())
             own[field.name] = value
     return own

@@ -151,7 +151,7 @@ def _fields(
     }
     for field in drivers.of(provider.settings).fields:
         if field.title:
-            fields[field.title] = str(getattr(provider.settings, field.name))
+            fields[field.title.replace("&", "")] = str(getattr(provider.settings, field.name))
     fields |= {column.title: column.value(provider) for column in MORE}
     words: str = state.value if until is None else f"{state.value} until {cell(until)}"
     fields["Condition"] = f"{words}: {why}" if why else words

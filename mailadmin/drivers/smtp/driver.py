@@ -72,10 +72,6 @@ class SmtpDriver(Driver[SmtpSettings]):
             return super().completed({**given, "port": port}, before)
         return settings
 
-    def suggested_caption(self, settings: SmtpSettings) -> str:
-        """The host."""
-        return settings.host
-
     def problem(self, settings: SmtpSettings, name: str) -> InvalidInput | None:
         """See `checks`, of which `ca_file` reads the file."""
         from mailadmin.drivers.smtp.checks import field_problem
