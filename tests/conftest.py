@@ -23,16 +23,20 @@ def pytest_runtest_logfinish() -> None:
     collect_due()
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist is to see the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Have a window that hangs end the run, with the stacks of all threads.
+    """Have a window that hangs end the run, and tests that share a slow server run in one process.
 
     Qt's loop calls no Python: the signal that ends other tests would never be seen there, or be
-    raised in a slot, from which nothing gets out.
+    raised in a slot, from which nothing gets out. So all threads show their stacks and that is all.
     """
     for item in items:
-        if "qapp" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "qapp" in fixtures:
             limit = item.get_closest_marker("timeout")
             item.add_marker(pytest.mark.timeout(*(limit.args if limit else ()), method="thread"))
+        for shared in STARTED_ONCE.intersection(fixtures):
+            item.add_marker(pytest.mark.xdist_group(shared))
 
 
 # A busy machine is no failure of what is tested: what is waited for may take its time.
@@ -53,6 +57,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("steady")
+
+# Fixtures of a session that take seconds to start.
+STARTED_ONCE = {"running_postfix", "takers", "pipelining", "plain", "crowded"}
 
 pytest_plugins = [
     "tests.secret_service",

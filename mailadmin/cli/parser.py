@@ -14,6 +14,7 @@ from mailadmin.cli.commands import (
     providers,
     queue,
     send,
+    settings,
 )
 from mailadmin.cli.commands import (
     upkeep as maintenance,
@@ -82,6 +83,6 @@ def build_parser() -> argparse.ArgumentParser:
         "the keyring of each computer",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for module in (opening, providers, enqueue, queue, log, send, maintenance):
+    for module in (opening, providers, enqueue, queue, log, send, settings, maintenance):
         module.declare(commands)
     return parser

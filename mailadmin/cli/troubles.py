@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def noting_troubles(context: Context) -> Iterator[None]:
-    """Note what leaves the block, which it does in any case. Nothing is imported before that."""
+    """Note an exception in the log file and let it out. Nothing is imported before one comes."""
     try:
         yield
     except KnownError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mailadmin.domain.claim import Claim
+from mailadmin.domain.domain_names import domain_key
 
 MOST_RECIPIENTS = 50
 """Recipients of one transaction: half of what RFC 5321 §4.5.3.1.8 asks every server to take."""
@@ -32,8 +33,8 @@ class Parcel:
 
     @property
     def domains(self) -> frozenset[str]:
-        """The recipients' domains, in lower case."""
-        return frozenset(name.rpartition("@")[2].lower() for name in self.claims)
+        """The recipients' domains, as `domain_key` has them."""
+        return frozenset(domain_key(name.rpartition("@")[2]) for name in self.claims)
 
 
 def pack(

@@ -25,7 +25,6 @@ from mailadmin.delivery.notices import Notices
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.outcome_recorder import Settling
 from mailadmin.delivery.owner import owner_name
-from mailadmin.delivery.preferences import DeliveryPreferences, load
 from mailadmin.delivery.provider_queue import Lane
 from mailadmin.delivery.rate import RateMeter
 from mailadmin.delivery.snapshot import snapshot
@@ -68,7 +67,7 @@ class Deliverer:
     ) -> None:
         self._store = store
         self._options = options or DeliveryOptions()
-        self._given = DeliveryPreferences(self._options.retry, self._options.never_duplicate)
+        self._given = self._options  # in force while nothing is stored
         self._on_state = on_state
         self._on_ended = on_ended
         self._drivers = drivers
@@ -369,7 +368,7 @@ class Deliverer:
     # The rest --------------------------------------------------------------------------------
 
     def _read_preferences(self) -> None:
-        self._options = load(self._store.settings, self._given).applied_to(self._options)
+        self._options = self._store.settings.preferences(self._given)
 
     def _guarded(self, work: Callable[[], T]) -> T | None:
         """Look at the store; keep its trouble, for the status bar, instead of ending."""

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from mailadmin.policy import RetryPolicy
+from mailadmin.preferences import Preferences
 
 
 @dataclass(frozen=True, slots=True)
-class DeliveryOptions:
-    """All durations are seconds."""
+class DeliveryOptions(Preferences):
+    """What the administrator prefers, and what no preference is about. Durations are seconds."""
 
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    never_duplicate: bool = False  # hold email of unknown outcome instead of sending it again
     lease: float = 120.0  # how long a claim lives unless it is renewed
     poll: float = 1.0  # how soon mail that another process queued is noticed
     recover_every: float = 10.0  # how often claims of dead senders are looked for

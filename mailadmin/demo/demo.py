@@ -15,10 +15,9 @@ from mailadmin.demo.sink import HOST, Account, Listener, Sink
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.drivers.registry import Drivers
 from mailadmin.drivers.smtp.settings import SmtpSettings
-from mailadmin.policy import RetryPolicy
 from mailadmin.store import Store
 
-RETRY = RetryPolicy(delays=(6.0, 12.0, 24.0), repeat=40.0, expiry=240.0)
+OPTIONS = DeliveryOptions(retry_delays=(6.0, 12.0, 24.0), retry_repeat=40.0, retry_expiry=240.0)
 """Delays in seconds where the default has minutes, so that a viewer sees retries."""
 
 _REPLY_DELAY = 0.35  # seconds before each reply to MAIL, RCPT and the message itself
@@ -35,7 +34,7 @@ class Demo:
     def __init__(self, location: Path, credentials: MemoryCredentials, closing: ExitStack) -> None:
         self.location = location
         self.credentials = credentials
-        self.options = DeliveryOptions(retry=RETRY)
+        self.options = OPTIONS
         self._closing = closing
 
     @classmethod

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from mailadmin.message import address_key
+
 ACCEPTED = "250 2.1.5 Recipient OK"
 _REFUSE_EVERY = 7
 _DEFER_EVERY = 5
@@ -34,12 +36,13 @@ class PickyRecipients:
     """
 
     def __init__(self) -> None:
-        self._order: dict[str, int] = {}  # address → its place in the order, from 1
-        self._asked: dict[str, int] = {}
+        self._order: dict[tuple[str, str], int] = {}  # address → its place in the order, from 1
+        self._asked: dict[tuple[str, str], int] = {}
 
     def reply(self, address: str) -> str:
         """Return 250, 550 5.1.1 or 451 4.7.1 by the place of `address` in the order."""
-        key = address.casefold()
+        local, domain = address_key(address)
+        key = (local.lower(), domain)
         order = self._order.setdefault(key, len(self._order) + 1)
         self._asked[key] = self._asked.get(key, 0) + 1
         if order % _REFUSE_EVERY == 0:

@@ -58,7 +58,7 @@ class ClaimRequest:
     limit: int
     instead_of: frozenset[int] = frozenset()  # usable providers that come first: only email that
     # avoids all of them, or that is bound to `provider`, is given
-    not_domains: frozenset[str] = frozenset()  # recipients' domains (lower case) to leave alone
+    not_domains: frozenset[str] = frozenset()  # keys of recipients' domains to leave alone
     due_before: datetime | None = None  # set: email that became due later is left alone
 
 

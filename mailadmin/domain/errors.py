@@ -18,7 +18,7 @@ Every other exception is a bug and is reported as one.
 
 A `KnownError` is a template and its values, so that the window can translate the sentence while
 the command line prints it in English. Templates are marked with `QT_TRANSLATE_NOOP`, which is the
-name Qt's `lupdate` looks for; the core itself never imports Qt.
+name Qt's `lupdate` looks for; only `ui` imports Qt.
 """
 
 from __future__ import annotations

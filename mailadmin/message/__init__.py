@@ -18,6 +18,7 @@ from mailadmin.message.address import (
     check_address,
     domain_to_ascii,
     is_address,
+    is_visible,
 )
 from mailadmin.message.address_list import Mailbox, parse_mailboxes, parse_recipients
 from mailadmin.message.attached import (
@@ -46,6 +47,7 @@ __all__ = [
     "free_name",
     "inline_images",
     "is_address",
+    "is_visible",
     "name_key",
     "parse_mailboxes",
     "parse_recipients",

@@ -1,7 +1,8 @@
 """What an email address is (RFC 5321 §4.1.2, with the characters of RFC 6531).
 
 Narrower than the grammar in two ways, on purpose: a quoted local part may hold no space, comma or
-angle bracket, because servers read those differently; and nothing invisible is accepted anywhere.
+angle bracket, because servers read those differently; and nothing invisible is accepted anywhere
+but a joiner in a domain name that is another name without it.
 """
 
 from __future__ import annotations
@@ -9,18 +10,22 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from mailadmin.domain.domain_names import (
+    JOINERS,
+    NotADomainName,
+    domain_key,
+    fit_for_a_sentence,
+    to_ascii,
+)
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput
 from mailadmin.message.encoded_words import single_line
 
 _LONGEST_ADDRESS = 254  # bytes; RFC 5321 §4.5.3.1.3 allows 256 with the angle brackets
-_LONGEST_DOMAIN = 253
-_LONGEST_LABEL = 63
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\U0010ffff]+"
 _DOT_ATOM = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)+)"')
 _UNSAFE_IN_QUOTES = frozenset(" ,;:<>[]()")
-_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?")
 
 
 def check_address(value: str, *, field: str = "email") -> str:
@@ -31,14 +36,14 @@ def check_address(value: str, *, field: str = "email") -> str:
     address = value.strip(" \t")
     if not address:
         raise InvalidInput(field, QT_TRANSLATE_NOOP("KnownError", "Enter an email address."))
-    if not address.isprintable():
-        raise InvalidInput(
+    if not is_visible(address):
+        raise _refusal(
             field,
             QT_TRANSLATE_NOOP(
                 "KnownError",
                 "“{address}” holds a line break or an invisible character. Type the address again.",
             ),
-            address="".join(c if c.isprintable() else "\ufffd" for c in address[:100]),
+            address,
         )
     local, at, domain = address.rpartition("@")
     if not at or not local or not domain:
@@ -59,16 +64,12 @@ def check_address(value: str, *, field: str = "email") -> str:
             address,
         )
     local = _check_local_part(local, address, field)
-    if domain_to_ascii(domain) is None:
-        raise _refusal(
-            field,
-            QT_TRANSLATE_NOOP(
-                "KnownError",
-                "“{address}” is not an email address: “{domain}” is not a domain name.",
-            ),
-            address,
-            domain=single_line(domain, 100),
-        )
+    try:
+        domain_to_ascii(domain)
+    except NotADomainName as problem:
+        raise InvalidInput(
+            field, problem.template, name=fit_for_a_sentence(address), **problem.values
+        ) from None
     return f"{local}@{domain}"
 
 
@@ -81,42 +82,43 @@ def is_address(value: str) -> bool:
     return True
 
 
-def domain_to_ascii(domain: str) -> str | None:
-    """The domain of an address as DNS and servers know it, None if it is none.
+def is_visible(address: str) -> bool:
+    """Whether all characters of `address` are seen, but for the joiners of its domain."""
+    local, _, domain = address.rpartition("@")
+    return local.isprintable() and domain.translate(JOINERS).isprintable()
 
-    Labels in other scripts become their "xn--" form; an address literal such as `[192.0.2.1]` or
-    `[IPv6:::1]` stays (RFC 5321 §4.1.3).
+
+def domain_to_ascii(domain: str) -> str:
+    """The domain of an address as DNS and servers know it; raises NotADomainName.
+
+    An address literal such as `[192.0.2.1]` or `[IPv6:::1]` stays (RFC 5321 §4.1.3).
     """
-    if domain.startswith("[") and domain.endswith("]"):
-        return domain if _is_literal(domain[1:-1]) else None
-    labels = []
-    for label in domain.split("."):
-        if len(label) > _LONGEST_LABEL:
-            return None
-        try:
-            ascii_label = label if label.isascii() else label.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-        if len(ascii_label) > _LONGEST_LABEL or not _LABEL.fullmatch(ascii_label):
-            return None
-        labels.append(ascii_label)
-    # A last label of digits is an IP address without its brackets (RFC 3696 §2).
-    if labels[-1].isdigit() or len(".".join(labels)) > _LONGEST_DOMAIN:
-        return None
-    return ".".join(labels)
+    if domain.startswith("["):
+        if domain.endswith("]") and _is_literal(domain[1:-1]):
+            return domain
+        raise NotADomainName(
+            QT_TRANSLATE_NOOP(
+                "KnownError",
+                "“{name}” can't be used: in brackets stands an IP address, as in [192.0.2.1] or "
+                "[IPv6:2001:db8::1].",
+            )
+        )
+    return to_ascii(domain)
 
 
 def ascii_address(address: str) -> str | None:
-    """A checked `address` for a server without SMTPUTF8; None if its local part needs that."""
+    """A checked `address` for a server without SMTPUTF8; None if its local part needs that.
+
+    Raises NotADomainName for the domain of an address that was checked by older rules.
+    """
     local, _, domain = address.rpartition("@")
-    ascii_domain = domain_to_ascii(domain)
-    return f"{local}@{ascii_domain}" if local.isascii() and ascii_domain is not None else None
+    return f"{local}@{domain_to_ascii(domain)}" if local.isascii() else None
 
 
 def address_key(address: str) -> tuple[str, str]:
     """Equal for two checked addresses of one mailbox: only the domain ignores case (§2.4)."""
     local, _, domain = address.rpartition("@")
-    return local, (domain_to_ascii(domain) or domain).lower()
+    return local, domain_key(domain)
 
 
 def quote_local_part(text: str) -> str:
@@ -145,7 +147,7 @@ def _check_local_part(local: str, address: str, field: str) -> str:
 
 
 def _refusal(field: str, template: str, address: str, **values: object) -> InvalidInput:
-    return InvalidInput(field, template, address=single_line(address, 100), **values)
+    return InvalidInput(field, template, address=fit_for_a_sentence(address), **values)
 
 
 def _is_literal(text: str) -> bool:

@@ -49,7 +49,7 @@ def _phrase(name: str) -> list[str]:
 
 
 def _fits(text: str, indent: int) -> bool:
-    """Whether `text` can be written as it is and read back the same."""
+    """Whether `text` can be written unencoded and is read back the same."""
     words = text.split(" ")
     return all(words) and max(len(word) for word in words) <= _LONGEST_LINE - indent
 

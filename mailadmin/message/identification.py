@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import UTC, datetime
 
-from mailadmin.message.address import domain_to_ascii
+from mailadmin.domain.domain_names import NotADomainName, to_ascii
 
 
 def current_time() -> datetime:
@@ -21,9 +21,10 @@ def date_value(moment: datetime) -> str:
 
 
 def new_message_id(address: str, moment: datetime) -> str:
-    """A Message-ID that nobody else makes, in the domain of `address` if that has a name."""
-    domain = domain_to_ascii(address.rpartition("@")[2]) or ""
-    if not domain or domain.startswith("["):
+    """A unique Message-ID, in the domain of `address` if that is a name."""
+    try:
+        domain = to_ascii(address.rpartition("@")[2])
+    except NotADomainName:  # an address literal
         domain = "localhost"
     stamp = moment.astimezone(UTC).strftime("%Y%m%d%H%M%S")
     return f"<{stamp}.{secrets.token_hex(12)}@{domain.lower()}>"

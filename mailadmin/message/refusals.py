@@ -24,7 +24,7 @@ _ANOTHER_MESSAGE = re.compile(
 def starts_with_mbox_line(raw: bytes) -> bool:
     """Whether `raw` starts with the envelope that an mbox file writes above a message (RFC 4155).
 
-    "From : ann@example.org" is none, but the field From in its obsolete form.
+    "From : ann@example.org" is no such line, but the field From in its obsolete form.
     """
     return _MBOX_LINE.match(raw) is not None
 

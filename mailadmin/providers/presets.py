@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mailadmin.domain.domain_names import domain_key
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.smtp.settings import REGION_PLACEHOLDER
@@ -113,5 +114,5 @@ DAILY_LIMIT_SERVICES: tuple[str, ...] = tuple(name for name, _ in _DAILY_LIMITS)
 
 def daily_limit_service(host: str) -> str | None:
     """The service with a daily limit that `host` belongs to, None if it is none of them."""
-    name = host.strip().rstrip(".").lower()
+    name = domain_key(host.strip().rstrip("."))
     return next((service for service, hosts in _DAILY_LIMITS if hosts.fullmatch(name)), None)

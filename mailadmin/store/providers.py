@@ -71,7 +71,7 @@ class Providers:
         ]
 
     def value_counts(self, query: TableQuery, key: str) -> builtins.list[ValueCount]:
-        """How many providers have each value in the column `key`, were it not filtered itself."""
+        """How many providers have each value of the column `key`, by all filters but its own."""
         return self._table.value_counts(query, key)
 
     def get(self, provider_id: int) -> StoredProvider:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.benchmarks.rig.display import display
 from tests.benchmarks.rig.generate import generate
+from tests.benchmarks.rig.limits import killed_after
 
 _GOAL = 1.3
 _ROWS = 10_000
@@ -74,6 +75,7 @@ def _bare_bundle(folder: Path) -> Path:
     subprocess.run(
         [sys.executable, "-m", "PyInstaller", "--log-level", "ERROR", *options, str(script)],
         check=True,
+        timeout=600,
     )
     return folder / "distpath" / "bare" / "bare"
 
@@ -106,11 +108,9 @@ def _first_paint(command: list[str], folder: Path) -> float:
         command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, text=True
     ) as process:
         assert process.stderr is not None
-        for line in process.stderr:
-            if line.startswith(_PAINTED):
-                break
-        else:
-            raise RuntimeError(f"{command[0]} ended without painting anything")
+        with killed_after(process):
+            if not any(line.startswith(_PAINTED) for line in process.stderr):
+                raise RuntimeError(f"{command[0]} ended without painting anything")
         seconds = time.perf_counter() - began
         process.kill()
         process.communicate()

@@ -24,6 +24,7 @@ from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.session import Delivery
 from mailadmin.drivers.smtp.session import SmtpSession
 from mailadmin.drivers.smtp.settings import SmtpSettings
+from tests.benchmarks.rig.limits import PATIENCE
 from tests.benchmarks.rig.postfix import smtp_sink, source_rate
 from tests.benchmarks.rig.rounds import in_turns
 
@@ -89,7 +90,8 @@ class _Costs:
         left = iter(range(messages))
 
         async def main() -> None:
-            await asyncio.gather(*(worker(port, left) for _ in range(connections)))
+            async with asyncio.timeout(PATIENCE):
+                await asyncio.gather(*(worker(port, left) for _ in range(connections)))
 
         began, cpu = time.perf_counter(), time.process_time()
         asyncio.run(main())

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from tests.benchmarks.rig.display import display
 from tests.benchmarks.rig.generate import generate
+from tests.benchmarks.rig.limits import killed_after
 
 _GOAL = 1.3
 
@@ -133,10 +134,12 @@ def measure(code: str, folder: Path, *lines: str) -> list[float]:
     ) as process:
         assert process.stdout is not None
         taken = []
-        for expected in lines:
-            line = process.stdout.readline().strip()
-            taken.append((time.perf_counter() - began) * 1000)
-            assert line == expected, f"{line!r} instead of {expected!r}"
+        with killed_after(process):
+            for expected in lines:
+                line = process.stdout.readline().strip()
+                taken.append((time.perf_counter() - began) * 1000)
+                assert line == expected, f"{line!r} instead of {expected!r}"
+            process.wait()
     assert process.returncode == 0, process.returncode
     return taken
 

@@ -28,7 +28,9 @@ def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "state" / "mailadmin" / "log"
 
 
-def test_a_run_of_the_sender(cli: CommandLine, store: Store, logs: Path, database: Path) -> None:
+def test_the_log_file_tells_of_a_run_of_the_sender(
+    cli: CommandLine, store: Store, logs: Path, database: Path
+) -> None:
     store.providers.add(
         smtp_provider("Relay", "127.0.0.1", 1, "a@example.org", encryption=Encryption.NONE)
     )
@@ -43,7 +45,9 @@ def test_a_run_of_the_sender(cli: CommandLine, store: Store, logs: Path, databas
     assert [each.name for each in logs.iterdir()] == ["mailadmin-send.log"]
 
 
-def test_why_a_sender_could_not_go_on(cli: CommandLine, store: Store, logs: Path) -> None:
+def test_the_log_file_tells_why_a_sender_could_not_go_on(
+    cli: CommandLine, store: Store, logs: Path
+) -> None:
     queued(store, "ann@example.org")
     assert cli("send", "--until-empty").code == 1
     text = (logs / "mailadmin-send.log").read_text("utf-8")
@@ -51,7 +55,7 @@ def test_why_a_sender_could_not_go_on(cli: CommandLine, store: Store, logs: Path
     assert "WARNING Shown: 1 email is due and was not sent" in text
 
 
-def test_other_commands_write_nothing(cli: CommandLine, store: Store, logs: Path) -> None:
+def test_other_commands_write_no_log_file(cli: CommandLine, store: Store, logs: Path) -> None:
     queued(store, "ann@example.org")
     assert cli("queue", "list").code == 0
     assert cli("queue", "show", "99").code == 1
@@ -59,12 +63,12 @@ def test_other_commands_write_nothing(cli: CommandLine, store: Store, logs: Path
     assert not logs.exists()
 
 
-def test_a_demo_writes_nothing(cli: CommandLine, logs: Path) -> None:
+def test_a_demo_writes_no_log_file(cli: CommandLine, logs: Path) -> None:
     assert cli.bare("--demo", "queue", "list").code == 0
     assert not logs.exists()
 
 
-def test_a_bug_of_any_command(
+def test_a_bug_of_any_command_is_reported_in_a_log_file(
     cli: CommandLine, logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> None:
@@ -79,7 +83,7 @@ def test_a_bug_of_any_command(
     assert ", in broken" in text
 
 
-def test_a_sender_without_a_place_for_its_log_sends(
+def test_a_sender_whose_log_can_not_be_written_sends_all_the_same(
     program: Program, store: Store, logs: Path
 ) -> None:
     logs.parent.parent.mkdir(parents=True)
@@ -93,7 +97,7 @@ def test_a_sender_without_a_place_for_its_log_sends(
     assert plain.err.count("log file") == 1
 
 
-def test_a_sender_that_is_told_twice_leaves_nothing_open(
+def test_a_sender_stopped_by_two_signals_leaves_no_crash_file(
     program: Program, store: Store, logs: Path
 ) -> None:
     """Nothing that the next start would take for a crash."""

@@ -54,3 +54,9 @@ def test_content_that_was_read_ahead_goes_along_and_large_content_does_not() -> 
 
 def test_nothing_makes_nothing() -> None:
     assert packed([]) == []
+
+
+def test_the_domains_of_a_parcel_are_those_of_idna_2008() -> None:
+    names = ["a@STRAßE.example", "b@xn--strae-oqa.example", "c@Strasse.example", "d@☕.example"]
+    (parcel,) = pack([claim(n, 1, name) for n, name in enumerate(names, 1)], {1: b"one"})
+    assert parcel.domains == {"xn--strae-oqa.example", "strasse.example", "☕.example"}

@@ -20,7 +20,6 @@ from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.drivers.smtp.stages import Stage
-from mailadmin.policy import RetryPolicy
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
 from tests.delivery.conftest import Running, loopback, signed_in
@@ -470,7 +469,7 @@ def test_mail_that_is_out_of_time_fails_with_the_reason(
 ) -> None:
     plain_server.behaviour.recipients["ann@example.org"] = "451 4.7.1 later"
     running.store.providers.add(loopback(plain_server.port))
-    running.options = DeliveryOptions(retry=RetryPolicy(expiry=1800.0))
+    running.options = DeliveryOptions(retry_expiry=1800.0)
     old = datetime.now(UTC) - timedelta(hours=1)
     running.store.queue.enqueue([message()], now=old)
     running.until_empty()

@@ -99,6 +99,15 @@ def test_a_deferred_recipient_is_accepted_at_the_third_try() -> None:
     assert picky.reply(refused).startswith("550")
 
 
+def test_each_mailbox_has_its_own_reply_however_its_domain_is_spelt() -> None:
+    picky = PickyRecipients()
+    replies = [picky.reply(f"r{number}@straße.example")[:3] for number in range(6)]
+    assert replies[4] == "451"
+    assert picky.reply("r4@STRAßE.example").startswith("451")
+    assert picky.reply("r4@strasse.example").startswith("550"), "another mailbox, the seventh"
+    assert picky.reply("r4@xn--strae-oqa.example").startswith("250"), "asked for the third time"
+
+
 def test_the_demo_server_refuses_a_wrong_password(store: Store) -> None:
     steady = settings_of(store.providers.list()[0])
     with (

@@ -53,7 +53,11 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Bench]]:
         yield made
 
 
-@pytest.fixture(params=["pipelining", "plain"])
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("pipelining", "plain")
+    ]
+)
 def senders(request: pytest.FixtureRequest) -> list[Bench]:
     """Benches with mail to send, by either dialogue."""
     made = request.getfixturevalue(request.param)

@@ -19,7 +19,6 @@ from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.drivers.smtp.driver import SmtpDriver
 from mailadmin.drivers.smtp.timeouts import RFC5321, Timeouts
-from mailadmin.policy import RetryPolicy
 from tests.faults.broken import BREAKAGES
 
 Patch = Callable[[object, str, object], None]
@@ -54,8 +53,8 @@ class Quick:
             given = named.get("options")
             options = given if isinstance(given, DeliveryOptions) else DeliveryOptions()
             changes = dict(self.options)
-            if isinstance(retry := changes.get("retry"), dict):  # as it comes out of JSON
-                changes["retry"] = RetryPolicy(**{**retry, "delays": tuple(retry["delays"])})
+            if isinstance(delays := changes.get("retry_delays"), list):  # as it comes out of JSON
+                changes["retry_delays"] = tuple(delays)
             named["options"] = replace(options, **changes)  # type: ignore[arg-type]
             original(deliverer, *values, **named)  # type: ignore[arg-type]
 

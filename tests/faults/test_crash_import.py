@@ -19,7 +19,10 @@ from tests.faults.striking import (
     write_messages,
 )
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc"),
+    pytest.mark.xdist_group("crash_import"),  # the benches are made once
+]
 
 FILES = 300
 

@@ -23,7 +23,10 @@ from tests.faults.accounts import reader
 from tests.faults.events import Plan
 from tests.faults.striking import Bench, benches, points, strike_all
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc"),
+    pytest.mark.xdist_group("crash_migration"),  # the benches are made once
+]
 
 LIST = ("queue", "list", "--json")
 EMAILS = 200

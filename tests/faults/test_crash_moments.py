@@ -20,7 +20,10 @@ from tests.faults.commands import UNHARMED, Ended, child_command
 from tests.faults.events import Plan
 from tests.faults.striking import SEND, Bench, benches
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="forks, and reads /proc"),
+    pytest.mark.xdist_group("crash_moments"),  # the benches are made once
+]
 
 SOON, LATE = 14 * 60, 20 * 60
 """An UNCERTAIN message waits 15 minutes, give or take a fifth."""

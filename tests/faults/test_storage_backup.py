@@ -19,7 +19,10 @@ from tests.cli.conftest import Program
 from tests.faults.accounts import accounts, copies, faults_after_crash, reader
 from tests.faults.striking import SEND, Bench, benches, recipients, write_messages
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the bench forks")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the bench forks"),
+    pytest.mark.xdist_group("storage_backup"),  # the benches are made once
+]
 
 MESSAGES = 40
 

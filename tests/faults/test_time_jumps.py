@@ -187,8 +187,10 @@ def test_nothing_expires_because_the_clock_was_set(product: Product, clock: Cloc
     """A server that puts mail off all the time, and a jump over the five days."""
     with scripted_server({"RCPT": "451 4.7.1 later"}) as server:
         product.provider(server.port)
-        retry = {"delays": [0.3], "repeat": 0.3}
-        with sender(product, environment=clock.environment, retry=retry) as running:
+        environment = clock.environment
+        with sender(
+            product, environment=environment, retry_delays=[0.3], retry_repeat=0.3
+        ) as running:
             product.accept(ANN)
             product.accept(BOB)
             running.wait("deferred: ", 4)

@@ -69,7 +69,7 @@ def test_a_refusal_names_the_file(tmp_path: Path, content: bytes, reason: str) -
     assert str(path) in str(problem.value)
 
 
-def test_given_recipients_are_not_the_files_fault_but_refused_all_the_same(tmp_path: Path) -> None:
+def test_a_bad_given_recipient_is_refused_without_blaming_the_file(tmp_path: Path) -> None:
     path = tmp_path / "good.eml"
     path.write_bytes(MESSAGE)
     with pytest.raises(MessageRefused, match="“nobody” is not an email address") as problem:
@@ -77,7 +77,7 @@ def test_given_recipients_are_not_the_files_fault_but_refused_all_the_same(tmp_p
     assert isinstance(problem.value.__cause__, InvalidInput)
 
 
-def test_what_is_no_readable_file_is_refused(tmp_path: Path) -> None:
+def test_folders_pipes_and_absent_files_are_refused(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.eml"
     os.mkfifo(pipe)
     for path, reason in (
@@ -116,7 +116,7 @@ def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path) -> None:
     assert str(path) in str(problem.value)
 
 
-def test_the_limit_itself_is_allowed(tmp_path: Path) -> None:
+def test_a_file_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
     path = tmp_path / "exact.eml"
     content = MESSAGE.replace(b"Bcc: carl@example.org\r\n", b"")
     path.write_bytes(content)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailadmin.domain.domain_names import NotADomainName
 from mailadmin.domain.errors import InvalidInput
 from mailadmin.message import (
     Mailbox,
@@ -38,9 +39,13 @@ ANN = ("ann@x.org", "Ann")
         ("ann@xn--bcher-kva.example", "ann@xn--bcher-kva.example"),
         ("用户@例え.jp", "用户@例え.jp"),
         ("a@" + "b" * 63 + ".org", "a@" + "b" * 63 + ".org"),
+        ("bob@straße.example", "bob@straße.example"),
+        ("bob@نامه\u200cای.com", "bob@نامه\u200cای.com"),
+        ("bob@ශ්\u200dරී.com", "bob@ශ්\u200dරී.com"),
+        ("bob@xn--53h.example", "bob@xn--53h.example"),
     ],
 )
-def test_addresses(value: str, address: str) -> None:
+def test_addresses_are_read_without_quotes_and_spaces(value: str, address: str) -> None:
     assert check_address(value) == address
     assert check_address(address) == address
     assert is_address(value)
@@ -83,12 +88,19 @@ def test_addresses(value: str, address: str) -> None:
         "an\0n@example.org",
         "an\x7fn@example.org",
         "ann\u200b@example.org",
+        "ann\u200c@example.org",
+        "نامه\u200cای@example.org",
+        "ann@exam\u200dple.org",
+        "ann@exam\u200bple.org",
+        "ann\u200c",
+        "ann@☕.example",
+        "ann@àא.example",
         "ann@example\u3002org",
         "ann@ex\u2100mple.org",
         "ann\ud800@example.org",
     ],
 )
-def test_what_is_no_address(value: str) -> None:
+def test_a_text_that_is_no_address_is_refused(value: str) -> None:
     with pytest.raises(InvalidInput) as problem:
         check_address(value, field="send_from")
     assert problem.value.field == "send_from"
@@ -97,7 +109,9 @@ def test_what_is_no_address(value: str) -> None:
 
 
 @given(st.text(max_size=20), st.sampled_from("\r\n\0\x0b\x85\u2028"), st.text(max_size=20))
-def test_no_control_character_survives(before: str, control: str, after: str) -> None:
+def test_addresses_with_control_characters_are_refused(
+    before: str, control: str, after: str
+) -> None:
     for value in (f"{before}{control}{after}@example.org", f"a@{before}{control}{after}.org"):
         assert not is_address(value)
         try:
@@ -108,7 +122,7 @@ def test_no_control_character_survives(before: str, control: str, after: str) ->
 
 
 @given(st.text(max_size=60))
-def test_whatever_is_parsed_is_an_address(value: str) -> None:
+def test_every_parsed_mailbox_has_an_address(value: str) -> None:
     try:
         found = parse_mailboxes(value)
     except InvalidInput:
@@ -117,13 +131,43 @@ def test_whatever_is_parsed_is_an_address(value: str) -> None:
         assert check_address(mailbox.address) == mailbox.address
 
 
-def test_forms_of_an_address() -> None:
+def test_an_address_has_an_ascii_form_and_a_key() -> None:
     assert domain_to_ascii("Bücher.example") == "xn--bcher-kva.example"
-    assert domain_to_ascii("no domain") is None
+    with pytest.raises(NotADomainName):
+        domain_to_ascii("no domain")
+    with pytest.raises(NotADomainName):
+        ascii_address("ann@☕.example")  # of a database in which IDNA 2003 let it in
     assert ascii_address("ann@bücher.example") == "ann@xn--bcher-kva.example"
     assert ascii_address("änn@example.org") is None
     assert address_key("Ann@BÜCHER.example") == address_key("Ann@xn--bcher-kva.EXAMPLE")
     assert address_key("Ann@example.org") != address_key("ann@example.org")
+
+
+def test_two_mailboxes_that_were_one_by_idna_2003() -> None:
+    typed = "bob@straße.example, bob@strasse.example, bob@STRAßE.example, bob@xn--strae-oqa.example"
+    assert parse_recipients(typed) == ["bob@straße.example", "bob@strasse.example"]
+    final_sigma = ["ann@βόλος.example", "ann@βόλοσ.example"]
+    assert parse_recipients(", ".join(final_sigma)) == final_sigma
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("ann@-example.org", "no part of a domain name begins or ends with a hyphen"),
+        ("ann@exam_ple.org", "“_” can't stand in a domain name"),
+        ("ann@☕.example", "write xn--53h for its part “☕”"),
+        ("ann@192.0.2.1", "the last part of a domain name can't be a number"),
+        ("ann@[192.0.2]", "in brackets stands an IP address"),
+        ("ann@[192.0.2.1", "in brackets stands an IP address"),
+    ],
+)
+def test_the_reason_names_the_address_and_what_is_wrong_with_its_domain(
+    address: str, why: str
+) -> None:
+    with pytest.raises(InvalidInput) as problem:
+        check_address(address)
+    assert str(problem.value).startswith(f"“{address}” can't be used: ")
+    assert why in str(problem.value)
 
 
 @pytest.mark.parametrize(
@@ -149,11 +193,11 @@ def test_forms_of_an_address() -> None:
         ("ann@[192.0.2.1]", [("ann@[192.0.2.1]", "")]),
     ],
 )
-def test_lists(value: str, mailboxes: list[tuple[str, str]]) -> None:
+def test_lists_of_mailboxes_are_read(value: str, mailboxes: list[tuple[str, str]]) -> None:
     assert parse_mailboxes(value) == [Mailbox(*mailbox) for mailbox in mailboxes]
 
 
-def test_what_a_person_types() -> None:
+def test_typed_recipients_are_read_once_each() -> None:
     typed = "Ann <ann@x.org>, ann@X.org; bob@y.org,\tAnn@x.org"
     assert parse_recipients(typed) == ["ann@x.org", "bob@y.org", "Ann@x.org"]
     assert parse_recipients("  ") == []

@@ -20,7 +20,7 @@ SENDER = Mailbox("office@example.org", "Office")
 PIXEL = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 
 
-def test_every_attachment_as_it_was() -> None:
+def test_every_attachment_comes_out_as_it_was() -> None:
     files = [
         Attachment("a.bin", "application/octet-stream", bytes(range(256)) * 40),
         Attachment("empty.txt", "text/plain", b""),
@@ -49,13 +49,13 @@ def related(*images: str) -> bytes:
     ).encode()
 
 
-def test_images_by_their_content_id() -> None:
+def test_images_are_found_by_their_content_id() -> None:
     content = related("logo", "other@x")
     assert inline_images(content) == {"logo": PIXEL[:8], "other@x": PIXEL[:8]}
     assert attachment_content(content, 1) == PIXEL[:8]
 
 
-def test_only_so_many_images(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_and_size_of_images_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attached, "_MOST_IMAGES", 2)
     assert list(inline_images(related("a", "b", "c"))) == ["a", "b"]
     monkeypatch.setattr(attached, "_LARGEST_IMAGES", 15)
@@ -72,7 +72,9 @@ def test_an_attached_message_is_its_own_bytes() -> None:
     assert attachment_content(content, 0) == inner
 
 
-def test_samples(shared_mail: Path) -> None:
+def test_the_attachments_of_the_samples_have_the_size_they_are_said_to_have(
+    shared_mail: Path,
+) -> None:
     for path in sorted(shared_mail.glob("*/*.eml")):
         content = path.read_bytes()
         for number, info in enumerate(read_overview(content).attachments):
@@ -94,7 +96,7 @@ def names_of(content: bytes) -> list[str]:
     return [attachment.name for attachment in read_overview(content).attachments]
 
 
-def test_no_two_attachments_have_one_name() -> None:
+def test_attachments_get_different_names() -> None:
     names = ["a.txt", "A.TXT", "a (2).txt", "../a.txt", "", ".a", "straße", "STRASSE"]
     assert names_of(mixed(*names)) == [
         "a.txt",
@@ -108,6 +110,6 @@ def test_no_two_attachments_have_one_name() -> None:
     ]
 
 
-def test_an_attached_message_is_saved_as_one() -> None:
+def test_an_attached_message_gets_the_extension_eml() -> None:
     content = mixed("offer", "Offer.EML", "x.txt", kind="message/rfc822")
     assert names_of(content) == ["offer.eml", "Offer (2).EML", "x.txt.eml"]

@@ -35,7 +35,7 @@ def written(**fields: object) -> EmailMessage:
     return message
 
 
-def test_a_simple_message() -> None:
+def test_a_simple_message_has_the_usual_fields() -> None:
     composed = compose(
         sender=ANN,
         to=["Bob <bob@example.org>", "carl@example.org, dora@example.org"],
@@ -70,14 +70,14 @@ def test_a_simple_message() -> None:
     )
 
 
-def test_hidden_recipients_alone() -> None:
+def test_a_message_with_bcc_alone_names_undisclosed_recipients() -> None:
     composed = compose(sender=ANN, to=[], bcc=["eve@example.org"], subject="", text="x")
     assert composed.recipients == ("eve@example.org",)
     assert b"To: undisclosed-recipients:;\r\n" in composed.content
     assert b"Subject" not in composed.content
 
 
-def test_text_html_and_attachments() -> None:
+def test_text_html_and_attachments_come_back() -> None:
     files = [
         Attachment("Grüße, \"quoted\" & 50 %.txt", "text/plain", b"a\nb\r\n\xff\0c"),
         Attachment("../../etc/passwd", "not a type", b""),
@@ -105,7 +105,7 @@ def test_text_html_and_attachments() -> None:
     ]
 
 
-def test_html_alone_is_html() -> None:
+def test_html_alone_is_sent_as_html() -> None:
     message = written(html="<p>Hi")
     assert (message.get_content_type(), message.get_content()) == ("text/html", "<p>Hi\r\n")
 
@@ -146,7 +146,7 @@ def test_every_text_comes_back(text: str) -> None:
     assert read.decode().replace("\r\n", "\n").rstrip("\n") == wanted.rstrip("\n")
 
 
-def test_long_lines_and_dots_stay_what_they_are() -> None:
+def test_long_lines_and_dots_come_back() -> None:
     text = ".\n..\nFrom me\n" + "x" * 5000 + "\n" + "word " * 400 + "\n trailing \t\n"
     assert written(text=text).get_content() == text.replace("\n", "\r\n")
 
@@ -157,7 +157,7 @@ def test_an_address_in_another_script_is_ascii_in_the_header() -> None:
     assert "bo@xn--r8jz45g.jp" in message["To"]
 
 
-def test_a_local_part_in_another_script_stays() -> None:
+def test_a_local_part_in_another_script_is_kept() -> None:
     composed = compose(sender=ANN, to=["用户@例え.jp"], subject="x")
     assert "To: 用户@例え.jp\r\n".encode() in composed.content
     assert composed.recipients == ("用户@例え.jp",)
@@ -176,7 +176,7 @@ def test_a_local_part_in_another_script_stays() -> None:
         ("attachments", lambda c: {"attachments": [Attachment(f"a{c}b", "text/plain", b"")]}),
     ],
 )
-def test_control_characters_are_refused_at_their_field(
+def test_control_characters_are_refused_by_the_name_of_their_field(
     control: str, field: str, make: Callable[[str], dict[str, object]]
 ) -> None:
     with pytest.raises(InvalidInput) as problem:
@@ -198,7 +198,7 @@ def test_control_characters_are_refused_at_their_field(
         ("html", {"html": "\x1b[2J"}),
     ],
 )
-def test_bad_input_is_refused_at_its_field(field: str, fields: dict[str, Any]) -> None:
+def test_bad_input_is_refused_by_the_name_of_its_field(field: str, fields: dict[str, Any]) -> None:
     if fields == {"subject": "=?utf-8?q?a=0Ab?="}:
         # Typed, it is only text that looks like an encoded word, and arrives as that.
         assert written(**fields)["Subject"] == "=?utf-8?q?a=0Ab?="
@@ -208,7 +208,7 @@ def test_bad_input_is_refused_at_its_field(field: str, fields: dict[str, Any]) -
     assert problem.value.field == field
 
 
-def test_too_large_is_refused() -> None:
+def test_a_message_over_the_size_limit_is_refused() -> None:
     with pytest.raises(MessageRefused, match="at most 10,000 are accepted"):
         written(attachments=[Attachment("a", "a/b", b"x" * 10_001)], size_limit=10_000)
     with pytest.raises(MessageRefused, match="at most 10,000 are accepted"):

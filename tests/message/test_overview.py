@@ -52,7 +52,7 @@ SAMPLES = {
 }
 
 
-def test_samples(shared_mail: Path, subtests: pytest.Subtests) -> None:
+def test_every_sample_has_an_overview(shared_mail: Path, subtests: pytest.Subtests) -> None:
     for path in sorted(shared_mail.glob("*/*.eml")):
         with subtests.test(path.name):
             overview = read_overview(path.read_bytes())
@@ -105,7 +105,7 @@ def test_hostile_messages_are_read_in_bounded_time(content: bytes) -> None:
     assert len(overview.attachments) <= 1000
 
 
-def test_what_is_left_out_is_said() -> None:
+def test_defects_tell_what_was_left_out() -> None:
     assert "too deeply" in read_overview(HEADER + NESTED).defects[-1]
     assert "no end mark" in read_overview(HEADER + MIXED + b"--b\r\n\r\nHi").defects[-1]
     many = HEADER + MIXED + b"--b\r\n\r\nx\r\n" * 2000 + b"--b--\r\n"
@@ -120,7 +120,7 @@ def test_what_is_left_out_is_said() -> None:
     st.binary(max_size=200),
     st.lists(st.sampled_from([b"--b\r\n", b"--b--\r\n", MIXED, b"\r\n", b"x\n"]), max_size=12),
 )
-def test_no_message_raises(start: bytes, pieces: list[bytes]) -> None:
+def test_no_message_makes_the_overview_fail(start: bytes, pieces: list[bytes]) -> None:
     for content in (start, HEADER + MIXED + b"".join(pieces) + start):
         overview = read_overview(content)
         shown = "".join(name + value for name, value in overview.headers)
@@ -168,7 +168,7 @@ def test_headers_are_one_clean_line() -> None:
         ("x." + "y" * 300, "x." + "y" * 198),
     ],
 )
-def test_safe_file_names(name: str, safe: str) -> None:
+def test_dangerous_file_names_become_safe(name: str, safe: str) -> None:
     assert safe_filename(name) == safe
     assert safe_filename(safe) == safe
 

@@ -65,7 +65,7 @@ def test_mixed_line_ends_in_the_body_become_crlf() -> None:
     )
 
 
-def test_a_message_of_headers_alone_is_one() -> None:
+def test_a_message_may_have_headers_alone() -> None:
     assert prepare(HEADER.rstrip()).content == HEADER
 
 
@@ -122,7 +122,7 @@ BODIES = st.binary(max_size=300).map(lambda data: data.replace(b"\0", b""))
 
 @settings(deadline=None)
 @given(st.lists(FIELDS, max_size=6), st.lists(BCCS, max_size=2), st.randoms(), BODIES)
-def test_only_bcc_goes_and_only_identification_comes(
+def test_only_bcc_is_removed_and_only_identification_added(
     fields: list[bytes], hidden: list[bytes], random: Random, body: bytes
 ) -> None:
     header = [(field, True) for field in [b"To: t@example.org\r\n", *fields]]
@@ -145,7 +145,7 @@ def test_only_bcc_goes_and_only_identification_comes(
 
 @settings(deadline=None)
 @given(st.binary(max_size=400))
-def test_any_bytes_are_prepared_for_good_or_refused(raw: bytes) -> None:
+def test_preparing_any_bytes_twice_changes_nothing_more(raw: bytes) -> None:
     try:
         prepared = prepare(b"To: a@example.org\r\n" + raw)
     except KnownError:
@@ -175,7 +175,7 @@ def test_identification_is_added_behind_the_header(given_fields: bytes) -> None:
     assert prepare(raw).message_id != prepare(raw).message_id
 
 
-def test_odd_identification_is_kept() -> None:
+def test_an_odd_message_id_and_date_are_kept() -> None:
     odd = (
         b"From: a@x.org\r\nTo: b@x.org\r\nMessage-Id: 12.ab@x.org\r\nDate: yesterday\r\n\r\nHi\r\n"
     )
@@ -218,7 +218,7 @@ def test_given_recipients_replace_those_of_the_header() -> None:
     )
 
 
-def test_a_header_that_is_no_address_does_not_matter_when_recipients_are_given() -> None:
+def test_given_recipients_make_a_bad_to_field_harmless() -> None:
     assert prepare(to(b"everybody"), recipients=["z@example.org"]).recipients == ("z@example.org",)
 
 
@@ -261,7 +261,7 @@ def test_a_resent_message_goes_to_the_topmost_resent_block() -> None:
         (message(b"Subject: =?utf-7?q?a+AAo-b?=\r\n"), "Subject hides a line break"),
     ],
 )
-def test_what_is_not_a_message_is_refused(raw: bytes, reason: str) -> None:
+def test_bytes_that_are_no_message_are_refused(raw: bytes, reason: str) -> None:
     with pytest.raises(MessageRefused, match=re.escape(reason)):
         prepare(raw)
 
@@ -299,7 +299,7 @@ def test_a_mailbox_of_several_messages_is_refused(line_end: bytes) -> None:
         b"carl@example.org, bob@-bad-.example",
     ],
 )
-def test_what_is_not_an_address_is_refused_with_its_header(value: bytes) -> None:
+def test_a_bad_address_is_refused_by_the_name_of_its_header(value: bytes) -> None:
     with pytest.raises(InvalidInput) as problem:
         prepare(to(value))
     assert problem.value.field == "To"
@@ -322,7 +322,7 @@ def test_given_addresses_are_checked(address: str) -> None:
         assert problem.value.field == "envelope_from"
 
 
-def test_nobody_given_is_refused() -> None:
+def test_an_empty_list_of_recipients_is_refused() -> None:
     with pytest.raises(MessageRefused, match="no recipient"):
         prepare(message(), recipients=[])
 

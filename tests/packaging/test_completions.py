@@ -23,6 +23,7 @@ CASES = [
     (["providers", "add", "--encry"], {"--encryption"}),
     (["providers", "add", "--encryption", ""], {"tls", "ssl", "none"}),
     (["send", "--until"], {"--until-empty"}),
+    (["settings", "set", ""], {"retry_delays", "never_duplicate"}),
     (["enqueue", "let"], {"letter.eml"}),
     (["open", "let"], {"letter.eml"}),
 ]

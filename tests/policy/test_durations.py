@@ -30,18 +30,18 @@ from mailadmin.policy.durations import (
         ("0s", 0),
     ],
 )
-def test_what_is_read(text: str, seconds: float) -> None:
+def test_durations_are_read(text: str, seconds: float) -> None:
     assert parse_duration(text, "field") == seconds
 
 
 @pytest.mark.parametrize("text", ["", "5", "m", "5x", "5 minutes", "-5m", "1e3s", "5m!"])
-def test_what_is_no_duration_is_said(text: str) -> None:
+def test_a_text_that_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         parse_duration(text, "field")
     assert raised.value.field == "field"
 
 
-def test_several() -> None:
+def test_several_durations_are_read() -> None:
     assert parse_durations("1m 5m,15m; 1h", "delays") == (60, 300, 900, 3600)
     assert parse_durations("  ", "delays") == ()
     with pytest.raises(InvalidInput, match="100 at most"):
@@ -49,11 +49,11 @@ def test_several() -> None:
 
 
 @given(st.integers(0, 10**9))
-def test_what_is_written_can_be_read(seconds: int) -> None:
+def test_a_written_duration_is_read_back(seconds: int) -> None:
     assert parse_duration(format_duration(seconds), "field") == seconds
 
 
-def test_it_is_written_shortly() -> None:
+def test_durations_are_written_in_their_largest_units() -> None:
     delays = RetryPolicy().delays
     assert " ".join(map(format_duration, delays)) == "1m 5m 15m 30m 1h 2h"
     assert [format_duration(n) for n in (0, 1.5, 90, 5400, 86400)] == [
@@ -80,7 +80,7 @@ def simulated(policy: RetryPolicy) -> list[float]:
     expiry=st.integers(60, 20_000),
     most=st.integers(1, 50),
 )
-def test_the_preview_is_what_the_sender_does(
+def test_the_preview_has_the_times_of_the_sender(
     delays: list[int], repeat: int, expiry: int, most: int
 ) -> None:
     policy = RetryPolicy(tuple(map(float, delays)), float(repeat), 0.2, float(expiry))
@@ -90,7 +90,7 @@ def test_the_preview_is_what_the_sender_does(
     assert list(found.times) == times[:most]
 
 
-def test_the_schedule_of_the_product() -> None:
+def test_the_preview_of_the_default_schedule() -> None:
     found = preview(RetryPolicy(), 8)
     hours = [str(timedelta(seconds=time)) for time in found.times]
     assert hours[:3] == ["0:01:00", "0:06:00", "0:21:00"]

@@ -34,19 +34,19 @@ def middle() -> float:
         (100, 4 * HOUR),
     ],
 )
-def test_schedule(attempts_used: int, delay: int) -> None:
+def test_the_wait_grows_with_the_attempts(attempts_used: int, delay: int) -> None:
     due = RetryPolicy().next_attempt(attempts_used, QUEUED, QUEUED, random=middle)
     assert due == QUEUED + timedelta(seconds=delay)
 
 
 @pytest.mark.parametrize(("random", "share"), [(0.0, 0.8), (0.5, 1.0), (0.75, 1.1)])
-def test_jitter(random: float, share: float) -> None:
+def test_jitter_varies_the_wait_to_both_sides(random: float, share: float) -> None:
     due = RetryPolicy().next_attempt(7, QUEUED, QUEUED, random=lambda: random)
     assert due is not None
     assert (due - QUEUED).total_seconds() == pytest.approx(4 * HOUR * share)
 
 
-def test_the_last_attempt_falls_on_the_expiry_and_then_it_is_over() -> None:
+def test_the_last_attempt_falls_on_the_expiry() -> None:
     policy = RetryPolicy()
     end = QUEUED + timedelta(days=5)
     late = policy.next_attempt(40, QUEUED, end - timedelta(hours=1), random=middle)
@@ -65,7 +65,9 @@ def test_the_last_attempt_falls_on_the_expiry_and_then_it_is_over() -> None:
         (1, None, 60),
     ],
 )
-def test_the_servers_wish(attempts_used: int, asked: float | None, seconds: float) -> None:
+def test_the_wait_that_a_server_asks_for_is_the_least(
+    attempts_used: int, asked: float | None, seconds: float
+) -> None:
     def lowest() -> float:
         return 0.0
 
@@ -80,7 +82,7 @@ def test_the_servers_wish(attempts_used: int, asked: float | None, seconds: floa
     random=st.floats(0, 1, exclude_max=True),
     asked=st.none() | st.floats(0, 1e9),
 )
-def test_never_early_never_after_the_expiry(
+def test_the_next_attempt_is_neither_early_nor_after_the_expiry(
     attempts_used: int, waited: float, random: float, asked: float | None
 ) -> None:
     policy = RetryPolicy()
@@ -115,7 +117,7 @@ def again(policy: RetryPolicy, used: int, last: datetime | None, now: datetime) 
         (timedelta(days=29), False),
     ],
 )
-def test_mail_that_was_tried_regularly_expires_and_a_gap_never_does_it(
+def test_mail_tried_regularly_expires_and_mail_after_a_gap_does_not(
     before: timedelta, expires: bool
 ) -> None:
     due = again(RetryPolicy(), 8, LATE - before, LATE)
@@ -128,7 +130,7 @@ def test_a_first_attempt_after_a_long_time_off_is_not_the_last() -> None:
     assert again(RetryPolicy(), 1, LATE - timedelta(minutes=1), LATE) == LATE + timedelta(minutes=1)
 
 
-def test_after_a_gap_it_expires_as_soon_as_it_is_tried_regularly_again() -> None:
+def test_mail_expires_after_a_gap_once_it_is_tried_regularly_again() -> None:
     due = again(RetryPolicy(), 8, LATE - timedelta(days=10), LATE)
     assert due is not None
     assert again(RetryPolicy(), 9, LATE, due) is None
@@ -142,7 +144,7 @@ def test_the_gap_is_measured_by_the_longest_wait_of_the_schedule() -> None:
     assert again(SHORT, 2, LATE - timedelta(seconds=1201), LATE) is not None
 
 
-def test_without_any_delays_the_repetition_is_the_measure() -> None:
+def test_without_delays_the_gap_is_measured_by_the_repetition() -> None:
     bare = RetryPolicy(delays=(), repeat=600.0, jitter=0.0, expiry=3600.0)
     assert again(bare, 1, None, QUEUED) == QUEUED + timedelta(seconds=600)
     assert again(bare, 9, LATE - timedelta(seconds=1200), LATE) is None
@@ -163,7 +165,7 @@ def test_no_series_of_regular_attempts_goes_on_for_ever(off: list[bool], random:
 
 @pytest.mark.parametrize(("random", "share"), [(0.0, 1.0), (0.5, 1.1), (0.99, 1.198)])
 @pytest.mark.parametrize("asked", [4 * HOUR, 4 * HOUR + 1, 30 * DAY, 1e300])
-def test_a_wish_beyond_four_hours_is_cut_before_it_is_spread(
+def test_a_wait_asked_for_beyond_four_hours_is_cut_before_the_jitter(
     asked: float, random: float, share: float
 ) -> None:
     due = RetryPolicy().next_attempt(1, QUEUED, QUEUED, random=lambda: random, retry_after=asked)

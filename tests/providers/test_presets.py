@@ -68,6 +68,7 @@ def test_a_preset_with_a_region_asks_for_it() -> None:
         ("mail.gmx.com", "GMX Mail"),
         ("smtp.mail.ru", "Mail.ru"),
         (" gmail.com ", "Gmail"),
+        ("ｓｍｔｐ.ｇｍａｉｌ.com", "Gmail"),
         ("", None),
         ("smtp.example.org", None),
         ("notgmail.com", None),

@@ -50,6 +50,7 @@ class Certificates:
         now = datetime.datetime.now(datetime.UTC)
         day = datetime.timedelta(days=1)
         self.valid = self._issue(authority, "valid", *LOCAL_NAMES)
+        self.international = self._issue(authority, "international", "xn--strae-oqa.example")
         self.wrong_host = self._issue(authority, "wrong-host", "mail.example.org")
         self.unknown_authority = self._issue(stranger, "unknown-authority", *LOCAL_NAMES)
         self.expired = self._issue(

@@ -16,7 +16,9 @@ from tests.smtp_providers import smtp_provider, with_changes
 NEW = smtp_provider("New", "mx.example.net", 587, "bob@example.net", uid="new", limit_per_day=500)
 
 
-def test_new_ones_are_added_and_known_ones_left(store: Store, provider: StoredProvider) -> None:
+def test_new_providers_are_added_and_known_ones_left(
+    store: Store, provider: StoredProvider
+) -> None:
     changed = replace(provider.without_id(), caption="Changed")
     result = store.providers.bring_in([changed, NEW])
     (added,) = result.added
@@ -26,7 +28,7 @@ def test_new_ones_are_added_and_known_ones_left(store: Store, provider: StoredPr
     assert store.providers.list() == [provider, added]
 
 
-def test_known_ones_are_changed_if_wished(store: Store, provider: StoredProvider) -> None:
+def test_known_providers_are_changed_on_request(store: Store, provider: StoredProvider) -> None:
     assert provider.id is not None
     store.providers.pause(provider.id, "535")
     changed = with_changes(provider.without_id(), caption="Changed", port=2525)
@@ -36,7 +38,7 @@ def test_known_ones_are_changed_if_wished(store: Store, provider: StoredProvider
     assert store.providers.get(provider.id) == expected  # its pause ended
 
 
-def test_twice_is_as_good_as_once(store: Store, provider: StoredProvider) -> None:
+def test_a_second_import_changes_nothing(store: Store, provider: StoredProvider) -> None:
     assert provider.id is not None
     update = {provider.uid, NEW.uid}
     store.providers.bring_in([NEW, with_changes(provider, port=2525)], update=update)
@@ -48,7 +50,9 @@ def test_twice_is_as_good_as_once(store: Store, provider: StoredProvider) -> Non
     assert store.providers.get(provider.id).pause is not None  # nothing was changed
 
 
-def test_all_or_none(store: Store, provider: StoredProvider) -> None:
+def test_one_provider_that_can_not_be_stored_keeps_all_out(
+    store: Store, provider: StoredProvider
+) -> None:
     """The last one can't be stored, here because none would be left enabled."""
     off = [replace(NEW, enabled=False), replace(provider, enabled=False)]
     with pytest.raises(RuleViolation, match="No provider would be enabled"):
@@ -59,7 +63,7 @@ def test_all_or_none(store: Store, provider: StoredProvider) -> None:
         store.providers.bring_in([replace(provider, enabled=False)], update={provider.uid})
 
 
-def test_into_an_empty_database(store: Store) -> None:
+def test_an_empty_database_needs_an_enabled_provider(store: Store) -> None:
     with pytest.raises(RuleViolation):
         store.providers.bring_in([replace(NEW, enabled=False)])
     assert store.providers.list() == []
@@ -71,7 +75,7 @@ def test_into_an_empty_database(store: Store) -> None:
     ]
 
 
-def test_others_are_told(store: Store) -> None:
+def test_subscribers_hear_of_an_import(store: Store) -> None:
     topics: list[Topic] = []
     store.subscribe(topics.append)
     store.providers.bring_in([NEW])

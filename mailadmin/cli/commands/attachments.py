@@ -31,7 +31,7 @@ def read_attachments(files: Sequence[str]) -> list[Attachment]:
 
 
 def _size(file: str) -> int:
-    """Bytes of a file to attach. Raises `CommandFailed` if it is none: a pipe may never end."""
+    """Bytes of a file to attach. Raises `CommandFailed` for all else: a pipe may never end."""
     try:
         status = Path(file).stat()
     except (OSError, ValueError) as error:  # ValueError: NUL in the name

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypeVar
 from mailadmin.cli.commands.attachments import read_attachments, unreadable
 from mailadmin.cli.frame.failure import CommandFailed, ReaderGone, UsageError
 from mailadmin.cli.frame.grammar import add_command, count
-from mailadmin.cli.shown.moments import at, moment
+from mailadmin.cli.frame.moments import at, moment
 from mailadmin.domain.errors import InvalidInput
 from mailadmin.domain.message import NewMessage
 

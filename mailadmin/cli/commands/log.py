@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mailadmin.cli.frame import columns
+from mailadmin.cli.frame.columns import Value
 from mailadmin.cli.frame.grammar import add_command, add_group, add_ids, add_json
 from mailadmin.cli.frame.output import json_object, write_json
 from mailadmin.cli.shown.details import Details, write_details
@@ -16,6 +17,7 @@ from mailadmin.cli.shown.listing import (
     table_query,
     write_list,
 )
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.log import LogEntry, LogStatus
 
 if TYPE_CHECKING:
@@ -70,9 +72,10 @@ def show_logged(options: Options, context: Context) -> int:
 
 def _details(context: Context, entry: LogEntry) -> Details:
     store = context.store
+    fields: dict[str, Value] = {column.title: column.value(entry) for column in columns.LOG}
     return Details(
         f"Email {entry.id} in the log",
-        {column.title: column.value(entry) for column in columns.LOG},
+        fields | {"Email": both_forms(entry.email)},
         json_object(columns.LOG, entry),
         store.messages.get(entry.stored_id),
         store.log.attempts(entry.id),

@@ -166,7 +166,7 @@ def add_provider(options: Options, context: Context) -> int:
 
 
 def edit_provider(options: Options, context: Context) -> int:
-    """Change what was given, and nothing if anything of it can't be."""
+    """Change the given fields, or none if one of them can't be changed."""
     if not options.password_stdin and not _names_fields(options, context.drivers):
         raise UsageError("nothing to change: give at least one field or --password-stdin")
     drivers = context.drivers

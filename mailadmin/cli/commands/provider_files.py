@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mailadmin.cli.frame.failure import CommandFailed, UsageError
 from mailadmin.cli.frame.grammar import add_command, add_json
 from mailadmin.cli.frame.output import cell, write_json
+from mailadmin.domain.domain_names import both_forms
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -157,13 +158,14 @@ def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> i
 def _whereabouts(provider: Provider) -> str:
     if provider.host is None:
         return f"the driver {provider.driver}"
-    return f"{provider.host}, port {provider.port}"
+    return f"{both_forms(provider.host)}, port {provider.port}"
 
 
 def _refuse_moves(context: Context, plan: list[PlannedProvider]) -> None:
-    """Raises `CommandFailed` if any password would go elsewhere, whether one is kept or not.
+    """Raises `CommandFailed` if a password would be used with another server or user.
 
-    That can't be asked here: a window may hold it for its run, a sender have it from a file.
+    Whether there is a password is not asked: a window may hold it for its run, or a sender read it
+    from a file.
     """
     moved = [planned for planned in plan if planned.password_goes_elsewhere]
     for planned in moved:
@@ -208,7 +210,7 @@ def _as_json(
 
 
 def _content(name: str) -> bytes:
-    """The file, or a little more of it than can be one. Raises `CommandFailed`."""
+    """The file, read up to one byte over the size limit. Raises `CommandFailed`."""
     from mailadmin.providers.provider_file import LARGEST_FILE
 
     try:

@@ -78,9 +78,9 @@ def show_providers(options: Options, context: Context) -> int:
 def condition(
     provider: StoredProvider, health: ProviderHealth, now: datetime, drivers: Drivers
 ) -> tuple[Condition, datetime | None, str]:
-    """What a provider is to every sender, until when if that is known, and why.
+    """The condition of a provider as all senders see it, when it ends if that is known, and why.
 
-    Whether its password can be had and the network is there only a running sender knows.
+    Only a running sender knows whether there are a password and a network.
     """
     if not provider.enabled:
         return Condition.DISABLED, None, ""

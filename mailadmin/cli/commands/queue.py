@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from mailadmin.cli.frame import columns
-from mailadmin.cli.frame.columns import Column
+from mailadmin.cli.frame.columns import Column, Value
 from mailadmin.cli.frame.failure import CommandFailed
 from mailadmin.cli.frame.grammar import add_command, add_group, add_ids, add_json
 from mailadmin.cli.frame.output import json_object, write_json
 from mailadmin.cli.shown.details import Details, write_details
 from mailadmin.cli.shown.listing import add_list_options, in_pages, table_query, write_list
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.queue import BulkResult, QueuedEmail, QueueStatus, Resolution
 
 if TYPE_CHECKING:
@@ -104,9 +105,12 @@ def show_queued(options: Options, context: Context) -> int:
 
 def _details(context: Context, email: QueuedEmail) -> Details:
     store = context.store
+    fields: dict[str, Value] = {
+        column.title: column.value(email) for column in (*columns.QUEUE, _DUPLICATE)
+    }
     return Details(
         f"Email {email.id} in the queue",
-        {column.title: column.value(email) for column in (*columns.QUEUE, _DUPLICATE)},
+        fields | {"Email": both_forms(email.email)},
         json_object((*columns.QUEUE, _DUPLICATE), email),
         store.messages.get(email.stored_id),
         store.log.attempts(email.email_id),

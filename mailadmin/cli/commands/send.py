@@ -133,7 +133,7 @@ def _run(deliverer: Deliverer, options: Options, requests: StopRequests) -> Send
 
 
 def _all_read(events: SenderEvents, requests: StopRequests) -> bool:
-    """Wait for whoever reads the events; False if a signal came and they still don't."""
+    """Wait until all events are read; False if a signal came before that."""
     ends_at: float | None = None
     while not events.close(0.1):
         if ends_at is None and requests.stopping:

@@ -28,10 +28,10 @@ _WORDS = {
 
 
 class SenderEvents:
-    """Prints what the sender reports; mail goes out even if nobody can or does read it. Its
-    troubles go into the log file as well.
+    """Prints what the sender reports, and notes its troubles in the log file.
 
-    All but `close` are called in the sender's thread and only put lines together there. With
+    Mail goes out even if nobody can or does read the lines. All methods but `close` are called in
+    the sender's thread and only put lines together there. With
     `as_json` every line is an object whose keys are a public contract (README).
     """
 
@@ -43,14 +43,14 @@ class SenderEvents:
         self._log = SenderLog()
 
     def outcomes(self, ended: Sequence[AttemptEnded]) -> None:
-        """Attempts ended."""
+        """Print a line for each attempt that ended."""
         line = _attempt_json if self._as_json else _attempt_line
         moment = self._moment()
         self._counts.update([one.outcome.kind for one in ended])
         self._writer.put("".join([line(moment, one) for one in ended]))
 
     def notice(self, notice: Notice) -> None:
-        """Somebody has to do something."""
+        """Print what somebody has to act on."""
         self._log.notice(notice)
         self._event(
             "notice",
@@ -62,7 +62,7 @@ class SenderEvents:
         )
 
     def state(self, state: SenderState) -> None:
-        """The sender's state changed: said if nothing else says it."""
+        """Print a trouble that keeps all mail from being sent, when it begins."""
         self._log.state(state)
         trouble = "" if state.trouble is None else str(state.trouble)
         if trouble and trouble != self._trouble:
@@ -71,19 +71,19 @@ class SenderEvents:
         self._trouble = trouble
 
     def no_log(self, error: OSError) -> None:
-        """The log file can't be written. Called in whichever thread noticed it."""
+        """Print that the log file can't be written. Called in whichever thread noticed it."""
         text = f"the log file can't be written: {error}"
         self._event("no log file", text, text=str(error))
 
     def summary(self) -> None:
-        """All of it in numbers, in the end."""
+        """Print the numbers of the run."""
         counts = self._counts
         told = ", ".join(f"{counts[kind]} {word}" for kind, word in _WORDS.items() if counts[kind])
         numbers = {kind.value.replace(" ", "_"): counts[kind] for kind in OutcomeKind}
         self._event("done", f"done: {told or 'nothing was sent'}", **numbers)
 
     def broken_off(self) -> None:
-        """The sender is left in the middle of its work."""
+        """Print that the run ended with mail in flight."""
         text = "ended at once; what was in flight is settled by the next start"
         self._event("broken off", text, text=text)
 

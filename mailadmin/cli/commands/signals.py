@@ -13,7 +13,7 @@ _HURRY = 0.7  # seconds that are left after the second signal; the rest of the s
 
 
 class StopRequests:
-    """The signals that came."""
+    """Counts the signals that ask to stop."""
 
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
@@ -22,16 +22,16 @@ class StopRequests:
 
     @property
     def stopping(self) -> bool:
-        """Whether one came."""
+        """Whether a signal came."""
         return self._count > 0
 
     @property
     def overdue(self) -> bool:
-        """Whether a second one came and its time is over."""
+        """Whether a second signal came and the time it leaves is over."""
         return self._ends_at is not None and time.monotonic() >= self._ends_at
 
     def note(self, _number: int, _frame: FrameType | None) -> None:
-        """A signal came. What can be ended at once is, from the second one on."""
+        """Count a signal, and ask to stop. The second one sets the time when the run has to end."""
         self._count += 1
         if self._count > 1 and self._ends_at is None:
             self._ends_at = time.monotonic() + _HURRY

@@ -1,5 +1,5 @@
-"""What all commands stand on: options, grammar, the context with the store, failures, columns.
+"""What all commands stand on: grammar, typed moments, options, context, columns, output, failures.
 
-Exit codes and the one line on standard error come from here.
-It knows no command and opens nothing before it is asked to.
+The context opens the store and the passwords, and nothing before it is asked to.
+No command is known here; `cli.run` turns what one raises into the exit code and the line about it.
 """

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mailadmin.diagnostics.log_file import OnTrouble
     from mailadmin.diagnostics.recording import Recording
     from mailadmin.drivers.registry import Drivers
+    from mailadmin.preferences import Preferences
     from mailadmin.store import Store
 
 
@@ -123,3 +124,10 @@ class Context:
         from mailadmin.delivery.options import DeliveryOptions
 
         return DeliveryOptions() if self.demo is None else self.demo.options
+
+    @property
+    def defaults(self) -> Preferences:
+        """The preferences in force while nothing is stored."""
+        from mailadmin.preferences import Preferences
+
+        return Preferences() if self.demo is None else self.demo.options

@@ -1,4 +1,4 @@
-"""Why a command ends early, beside the `KnownError`s of the core."""
+"""Why a command ends early, beside the `KnownError`s of `domain.errors`."""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def _to_device(path: Path, chosen: ExportChoice, rows: Iterable[Any]) -> int:
 
 
 def _in_pieces(write: Callable[[bytes], object], chosen: ExportChoice, rows: Iterable[Any]) -> int:
-    """Make a file beside and hand it on: of a zip file the beginning is written last."""
+    """Write a temporary file and copy it, because a zip file's beginning is written last."""
     with TemporaryDirectory() as folder:
         made = Path(folder, "table")
         written = _to_file(made, chosen, rows)

@@ -11,22 +11,26 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from mailadmin.domain.domain_names import (
+    NotADomainName,
+    domain_key,
+    fit_for_a_sentence,
+    to_ascii,
+)
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput
 from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.name_check import name_problem
 from mailadmin.drivers.smtp.settings import REGION_PLACEHOLDER, SmtpSettings
 
-_LONGEST_HOST = 253
 _LONGEST_CA_FILE = 16 * 1024 * 1024  # bytes; the authorities of a whole system take a fifth of one
-# Underscores are no part of host names (RFC 952), yet container networks use them.
-_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+_NOT_IN_HOST = re.compile(r"[\x00-\x2c/:-@\[-^`{-\x7f]")  # as of a URL, or before a port
 _FINGERPRINT = re.compile(r"[0-9A-Fa-f]{64}")
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
 def is_loopback(host: str) -> bool:
     """Whether `host` is this computer by its very name: localhost, 127.0.0.0/8 or ::1."""
-    name = host.strip().lower()
+    name = domain_key(host.strip())
     if name.rstrip(".") == "localhost":
         return True
     try:
@@ -52,16 +56,28 @@ def host_problem(host: str) -> InvalidInput | None:
             ),
             placeholder=REGION_PLACEHOLDER,
         )
-    if _is_ip_address(host) or _is_host_name(host):
+    if _is_ip_address(host):
         return None
-    return InvalidInput(
-        "host",
-        QT_TRANSLATE_NOOP(
-            "KnownError",
-            "This is not a host name. Enter it alone, such as smtp.example.org, without "
-            "“smtp://”, port or spaces.",
-        ),
-    )
+    if host.startswith("[") and host.endswith("]"):
+        return InvalidInput(
+            "host", QT_TRANSLATE_NOOP("KnownError", "Enter the IP address without brackets.")
+        )
+    if _NOT_IN_HOST.search(host):
+        return InvalidInput(
+            "host",
+            QT_TRANSLATE_NOOP(
+                "KnownError",
+                "This is not a host name. Enter it alone, such as smtp.example.org, without "
+                "“smtp://”, port or spaces.",
+            ),
+        )
+    try:
+        to_ascii(host, underscores=True)
+    except NotADomainName as problem:
+        return InvalidInput(
+            "host", problem.template, name=fit_for_a_sentence(host), **problem.values
+        )
+    return None
 
 
 def port_problem(port: int) -> InvalidInput | None:
@@ -160,19 +176,3 @@ def _is_ip_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_host_name(host: str) -> bool:
-    labels = host.split(".")
-    if len(host) > _LONGEST_HOST or any(len(label) > 63 for label in labels):
-        return False
-    try:
-        names = [
-            label if label.isascii() else label.encode("idna").decode("ascii") for label in labels
-        ]
-    except UnicodeError:
-        return False
-    if not all(_LABEL.fullmatch(name) for name in names):
-        return False
-    # Four numbers would have been an IP address; 127.1 and 10.1 mean one only to some systems.
-    return not names[-1].isdigit() and sum(map(len, names)) + len(names) - 1 <= _LONGEST_HOST

@@ -1,15 +1,26 @@
-"""From a host name to a TCP connection: name look-up and connecting, each a stage of its own."""
+"""From a host name to a TCP connection: name look-up and connecting, each a stage of its own.
+
+The look-up is our own, because it must end when it is cancelled; connecting over both families is
+aiohappyeyeballs' part.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
+import re
 import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, zip_longest
 
+from aiohappyeyeballs import AddrInfoType, start_connection
+
+from mailadmin.domain.domain_names import to_ascii
+from mailadmin.drivers.smtp.explain import UNREACHABLE
+
+_ERROR_NUMBER = re.compile(r"\[(Errno|WinError) (\d+)\]")  # as str(OSError) has it
 _NEXT_ADDRESS_AFTER = 0.3
 """Seconds until the next address is tried beside a slow one (RFC 8305 §5 recommends 0.25)."""
 
@@ -32,8 +43,17 @@ class Address:
         return _host_and_port(self.sockaddr[0], self.sockaddr[1])
 
 
+def host_to_ascii(host: str) -> str:
+    """The name to look up, and to find in the certificate; raises NotADomainName.
+
+    Python would encode it for both by the rules of 2003.
+    """
+    return host if host.isascii() else to_ascii(host, underscores=True)
+
+
 async def resolve(host: str, port: int) -> list[Address]:
-    """The addresses of `host`, the families taking turns; raises OSError (socket.gaierror).
+    """The addresses of `host`, a name in ASCII, the preferred first; raises OSError
+    (socket.gaierror).
 
     The look-up runs in a daemon thread of its own: the system's resolver can't be interrupted, and
     one from the loop's pool would hold up the end of the program until the resolver gives up.
@@ -68,74 +88,54 @@ async def resolve(host: str, port: int) -> list[Address]:
 
 
 def _look_up(host: str, port: int) -> list[Address]:
-    found: dict[socket.AddressFamily, list[Address]] = {}
-    for family, _type, _protocol, _name, sockaddr in socket.getaddrinfo(
-        host, port, type=socket.SOCK_STREAM
-    ):
-        if family in {socket.AF_INET, socket.AF_INET6}:
-            address = Address(family, sockaddr)  # type: ignore[arg-type]
-            found.setdefault(family, []).append(address)
-    turns = zip_longest(*found.values())
-    return [address for address in chain.from_iterable(turns) if address is not None]
+    return [
+        Address(family, sockaddr)  # type: ignore[arg-type]
+        for family, _type, _protocol, _name, sockaddr in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )
+        if family in {socket.AF_INET, socket.AF_INET6}
+    ]
 
 
 async def connect(addresses: Sequence[Address]) -> socket.socket:
     """A connected, non-blocking socket to the first of `addresses` that answers.
 
-    The next address is tried when one failed or is slow; the losers are closed. Raises the first
-    address's OSError when none answers. The caller sets the deadline.
+    The families take turns (RFC 8305 §4). The next address is tried when one failed or is slow;
+    the losers are closed. Raises OSError when none answers. The caller sets the deadline.
     """
-    waiting = list(addresses)
-    running: set[asyncio.Task[socket.socket]] = set()
-    first_error: OSError | None = None
+    if not addresses:
+        raise OSError("no address to connect to")
     try:
-        while waiting or running:
-            if waiting:
-                running.add(asyncio.create_task(_connect_one(waiting.pop(0))))
-            done, running = await asyncio.wait(
-                running,
-                timeout=_NEXT_ADDRESS_AFTER if waiting else None,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            winner: socket.socket | None = None
-            for task in done:
-                error = task.exception()
-                if error is None:
-                    if winner is None:
-                        winner = task.result()
-                    else:
-                        task.result().close()
-                elif isinstance(error, OSError):
-                    first_error = first_error or error
-                else:
-                    raise error
-            if winner is not None:
-                return winner
-    finally:
-        await _drop(running)
-    raise first_error or OSError("no address to connect to")
+        return await start_connection(
+            [(each.family, socket.SOCK_STREAM, 0, "", each.sockaddr) for each in addresses],
+            happy_eyeballs_delay=_NEXT_ADDRESS_AFTER,
+            socket_factory=_new_socket,
+        )
+    except OSError as error:
+        raise _most_telling(error) from None
 
 
-async def _connect_one(address: Address) -> socket.socket:
-    sock = socket.socket(address.family, socket.SOCK_STREAM)
-    try:
-        sock.setblocking(False)
-        # A command is one small segment that waits for its answer: never hold it back.
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        await asyncio.get_running_loop().sock_connect(sock, address.sockaddr)
-    except BaseException:
-        sock.close()
-        raise
+def _new_socket(address: AddrInfoType) -> socket.socket:
+    sock = socket.socket(address[0], address[1])
+    # A command is one small segment that waits for its answer: never hold it back.
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     return sock
 
 
-async def _drop(tasks: set[asyncio.Task[socket.socket]]) -> None:
-    for task in tasks:
-        task.cancel()
-    for result in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(result, socket.socket):
-            result.close()
+def _most_telling(error: OSError) -> OSError:
+    """One of the errors that the library joined, without a number of its own, into `error`.
+
+    That one family has no route to the server says less than what happened over the other.
+    """
+    if error.errno is not None:
+        return error
+    numbers = [
+        int(number) if kind == "Errno" else OSError(0, "", None, int(number)).errno or 0
+        for kind, number in _ERROR_NUMBER.findall(str(error))
+    ]
+    telling = [number for number in numbers if number not in UNREACHABLE] or numbers
+    return OSError(telling[0], os.strerror(telling[0])) if telling else error
 
 
 def client_name(sock: socket.socket) -> str:

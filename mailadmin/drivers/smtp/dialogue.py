@@ -1,10 +1,7 @@
 """Commands out, replies in: the bytes of one connection.
 
-`Dialogue` takes the place of aiosmtplib's own protocol under `aiosmtplib.SMTP`, which goes on to
-do EHLO, STARTTLS and AUTH on top of it. Its own protocol holds one reply at a time, drops what
-arrives beside it and lets a left-over line answer the next command. Here replies are paired with
-commands in order, so that commands may be pipelined (RFC 2920), and anything nobody asked for
-breaks the connection instead of being taken for an answer.
+Replies are paired with commands in order, so that commands may be pipelined (RFC 2920), and
+anything nobody asked for breaks the connection instead of being taken for an answer.
 """
 
 from __future__ import annotations
@@ -15,12 +12,9 @@ import ssl
 from collections import deque
 from typing import cast
 
-from aiosmtplib import SMTPResponse, SMTPServerDisconnected
-from aiosmtplib.protocol import SMTPProtocol
-
 from mailadmin.domain.outcome import Reply
 from mailadmin.drivers.smtp.deadline import Deadline
-from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure
 from mailadmin.drivers.smtp.failure_kind import FailureKind
 from mailadmin.drivers.smtp.reply_reader import ReplyReader
 from mailadmin.drivers.smtp.stages import Stage
@@ -31,10 +25,10 @@ _CLOSING = 421  # the one reply a server may send unasked (RFC 5321 §3.8)
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
-class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
+class Dialogue(asyncio.BufferedProtocol):
     """The protocol of one connection, from the greeting to its end. One task at a time waits.
 
-    What it raises when a reply can't be had: SMTPServerDisconnected, MalformedReply, and
+    What it raises when a reply can't be had: Disconnected, MalformedReply, and
     TimeoutError where seconds are given. Replies that came before that are given first.
     """
 
@@ -44,10 +38,10 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
         transcript: Transcript | None = None,
         redactor: Redactor | None = None,
     ) -> None:
-        super().__init__(loop=loop)
+        self.transport: asyncio.WriteTransport | None = None
         self.last_reply: Reply | None = None
-        self.hide_commands = False  # set while AUTH runs: what is sent then is secret
         self.closed = asyncio.Event()
+        self._loop = loop
         self._transcript = transcript
         self._reader = ReplyReader(self._take_reply, transcript, redactor or Redactor())
         self._space = memoryview(bytearray(_BUFFER))
@@ -78,11 +72,17 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
         On a connection that has ended nothing is sent; `take` and `reply` say why.
         """
         if self._is_open:
-            self._owed += replies
             if self._transcript is not None:
                 for line in data.removesuffix(b"\r\n").split(b"\r\n"):
-                    self._record_command(line)
-            self.transport.write(data)  # type: ignore[union-attr]
+                    self._transcript.sent(line.decode("utf-8", "backslashreplace"))
+            self._send(data, replies)
+
+    def tell_secret(self, line: bytes) -> None:
+        """Send one line of a sign-in, of which nothing but "AUTH MECHANISM" is shown."""
+        if self._is_open:
+            if self._transcript is not None:
+                self._transcript.sent(_without_response(line))
+            self._send(line, 1)
 
     def expect(self) -> None:
         """One more reply will come, to what is going to be sent with `write`."""
@@ -93,9 +93,9 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
         """Send bytes of a message, which nobody answers for themselves."""
         if self._broken is not None:
             raise self._broken
-        if not self.is_connected:
-            raise SMTPServerDisconnected("Connection lost")
-        cast(asyncio.WriteTransport, self.transport).write(data)
+        if self.transport is None or self.transport.is_closing():
+            raise Disconnected
+        self.transport.write(data)
 
     def take(self) -> Reply | None:
         """The next reply, None if it has not come yet."""
@@ -106,7 +106,7 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
         if self._farewell is not None:
             return self._farewell
         if self.transport is None:
-            raise SMTPServerDisconnected("Connection lost")
+            raise Disconnected
         return None
 
     async def reply(self, seconds: float | None = None) -> Reply:
@@ -140,39 +140,23 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
     def abort(self) -> None:
         """Drop the connection now. What was written and not yet sent is discarded."""
         if self.transport is not None:
-            cast(asyncio.WriteTransport, self.transport).abort()
+            self.transport.abort()
 
     def redact_from_now_on(self) -> None:
         """The server is about to learn the secret and may repeat it."""
         self._reader.redact_from_now_on()
 
-    # What aiosmtplib.SMTP uses ---------------------------------------------------------------
-
-    async def execute_command(
-        self,
-        *args: bytes,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature of the library
-    ) -> SMTPResponse:
-        """Send one command and wait for its reply; the caller sets the deadline."""
-        del timeout  # a deadline for the whole stage is set around this call
-        reply = await self.command(*args)
-        text = "\n".join(line[4:] for line in reply.text.split("\n"))
-        return SMTPResponse(reply.code, text)
-
     async def start_tls(
-        self,
-        tls_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature of the library
-    ) -> SMTPResponse:
-        """STARTTLS and the handshake (RFC 3207).
+        self, context: ssl.SSLContext, hostname: str, handshake_seconds: float
+    ) -> Reply:
+        """STARTTLS and, if its reply is 220, the handshake (RFC 3207). `hostname` is ASCII.
 
         A byte between the 220 and the handshake was not protected by it and may come from somebody
         in between: the connection is refused, not just cleaned.
         """
-        response = await self.execute_command(b"STARTTLS")
-        if response.code != 220:
-            return response
+        reply = await self.command(b"STARTTLS")
+        if reply.code != 220:
+            return reply
         if self._broken is not None or self._farewell is not None or self._has_more:
             self.abort()
             raise SmtpFailure(
@@ -183,20 +167,20 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
             )
         transport = self.transport
         if transport is None or transport.is_closing():
-            raise SMTPServerDisconnected("Connection lost")
+            raise Disconnected
         self.transport = await self._loop.start_tls(
-            cast(asyncio.WriteTransport, transport),
+            transport,
             self,
-            tls_context,
-            server_hostname=server_hostname,
-            ssl_handshake_timeout=timeout,
+            context,
+            server_hostname=hostname,
+            ssl_handshake_timeout=handshake_seconds,
         )
-        return response
+        return reply
 
     # What the transport calls ----------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = cast(asyncio.WriteTransport, transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:
         del sizehint
@@ -236,11 +220,20 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
     @property
     def _is_open(self) -> bool:
         """Whether something may be sent."""
-        return self._broken is None and self._farewell is None and self.is_connected
+        return (
+            self._broken is None
+            and self._farewell is None
+            and self.transport is not None
+            and not self.transport.is_closing()
+        )
 
     @property
     def _has_more(self) -> bool:
         return bool(self._replies) or not self._reader.is_between_replies
+
+    def _send(self, data: bytes, replies: int) -> None:
+        self._owed += replies
+        self.transport.write(data)  # type: ignore[union-attr]
 
     def _take_reply(self, reply: Reply) -> None:
         if self._owed:
@@ -273,13 +266,10 @@ class Dialogue(SMTPProtocol, asyncio.BufferedProtocol):
         if waiter is not None and not waiter.done():
             waiter.set_exception(TimeoutError())
 
-    def _record_command(self, line: bytes) -> None:
-        if self._transcript is None:
-            return
-        if self.hide_commands:
-            verb, *rest = line.split(b" ", 2)
-            shown = b" ".join([verb, *rest[:1]]).decode("ascii", "backslashreplace")
-            is_command = verb == b"AUTH"
-            self._transcript.sent(f"{shown} {HIDDEN}" if is_command else HIDDEN)
-        else:
-            self._transcript.sent(line.decode("utf-8", "backslashreplace"))
+
+def _without_response(line: bytes) -> str:
+    """A line of a sign-in as the transcript may have it."""
+    words = line.decode("ascii", "backslashreplace").split()
+    if words[0] != "AUTH":
+        return HIDDEN
+    return " ".join([*words[:2], *(HIDDEN for _ in words[2:])])

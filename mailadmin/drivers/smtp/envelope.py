@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from mailadmin.domain.domain_names import NotADomainName, to_unicode
 from mailadmin.drivers.smtp.offers import Offers
-from mailadmin.message import ascii_address
+from mailadmin.message import domain_to_ascii, is_visible
 
 
 class Unusable(Exception):
@@ -13,25 +14,26 @@ class Unusable(Exception):
 def wire_address(address: str, role: str, host: str, offers: Offers) -> str:
     """The `role`'s address as `host` is given it; raises Unusable.
 
-    Without SMTPUTF8 a domain in another script goes in its ASCII form (RFC 3490); a local part has
-    no such form.
+    With SMTPUTF8 a domain in another script goes as its U-label (RFC 6531 §3.3), without it in its
+    ASCII form (RFC 5891 §4); a local part has no such form.
     """
-    if (
-        not address
-        or not address.isprintable()
-        or "<" in address
-        or ">" in address
-        or " " in address
-    ):
+    if not address or not is_visible(address) or "<" in address or ">" in address or " " in address:
         raise Unusable(f"The {role}'s address can't be given to a server: {address!r}.")
-    if address.isascii() or offers.utf8:
+    if address.isascii():
         return address
-    if (ascii_form := ascii_address(address)) is None:
-        raise Unusable(
-            f"The {role}'s address {address} has characters that {host} does not take "
-            "(no SMTPUTF8). Use another provider."
-        )
-    return ascii_form
+    local, _, domain = address.rpartition("@")
+    try:
+        ascii_domain = domain_to_ascii(domain)
+    except NotADomainName as problem:
+        raise Unusable(problem.about(address)) from None
+    if offers.utf8:
+        return f"{local}@{to_unicode(ascii_domain)}"
+    if local.isascii():
+        return f"{local}@{ascii_domain}"
+    raise Unusable(
+        f"The {role}'s address {address} has characters that {host} does not take "
+        "(no SMTPUTF8). Use another provider."
+    )
 
 
 def mail_command(sender: str, *, size: int | None, eight_bit: bool, utf8: bool) -> bytes:

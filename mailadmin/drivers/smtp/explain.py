@@ -25,9 +25,13 @@ _MOMENT = {
     Stage.END_OF_DATA: "waiting for the answer to the whole message",
 }
 
-_UNREACHABLE = frozenset(
-    {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+UNREACHABLE = frozenset(
+    {
+        *(errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN),
+        *(errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT),
+    }
 )
+"""Errors of connecting that say that there is no way to the server from here."""
 
 _RESOLVER_SILENT = frozenset({socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_MEMORY})
 
@@ -93,7 +97,7 @@ def network(settings: SmtpSettings, stage: Stage, error: OSError) -> SmtpFailure
             f"{host} accepts no connection on port {settings.port}. "
             "Check the port: 587 for TLS, 465 for SSL.",
         )
-    if error.errno in _UNREACHABLE:
+    if error.errno in UNREACHABLE:
         return SmtpFailure(
             stage,
             FailureKind.UNREACHABLE,

@@ -51,5 +51,9 @@ class SmtpFailure(DriverFailure):
         return f"SmtpFailure({self.stage.value!r}, {self.kind.value!r}, {self.detail!r})"
 
 
+class Disconnected(ConnectionError):
+    """The connection has ended, so there is no reply to be had."""
+
+
 class MalformedReply(Exception):
     """What the server sent is no reply, is endless, or was not asked for."""

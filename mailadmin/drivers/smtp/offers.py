@@ -1,4 +1,4 @@
-"""What a server offered in its answer to EHLO, as far as it concerns a message."""
+"""What a server offers in its answer to EHLO (RFC 5321 §4.1.1.1)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,29 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mailadmin.domain.outcome import Reply
+
+_OLD_AUTH = re.compile(r"AUTH=(.*)", re.IGNORECASE)  # of servers older than RFC 2554
 _NUMBER = re.compile(r"[0-9]{1,20}")  # RFC 1870 §4
+
+
+def extensions_of(reply: Reply) -> dict[str, str]:
+    """The keywords of an answer to EHLO in lower case, each with its parameters.
+
+    The first line is the server's name and greeting, not an extension.
+    """
+    extensions: dict[str, str] = {}
+    for line in reply.text.split("\n")[1:]:
+        text = line[4:].strip()
+        if old := _OLD_AUTH.fullmatch(text):
+            text = f"AUTH {old[1]}"
+        keyword, _, parameters = text.partition(" ")
+        keyword = keyword.lower()
+        if keyword == "auth":  # some offer it in the old form too, with other mechanisms
+            parameters = f"{extensions.get(keyword, '')} {parameters}".strip()
+        if keyword:
+            extensions[keyword] = parameters
+    return extensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +43,7 @@ class Offers:
 
     @classmethod
     def of(cls, extensions: Mapping[str, str]) -> Offers:
-        """From EHLO's keywords in lower case with their parameters."""
+        """From what `extensions_of` found."""
         limit = _NUMBER.fullmatch(extensions.get("size", "").strip())
         return cls(
             size="size" in extensions,

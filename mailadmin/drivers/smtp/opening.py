@@ -1,38 +1,55 @@
 """Opening a connection, stage by stage: DNS, TCP, greeting, TLS, AUTH.
 
-`aiosmtplib.SMTP` does EHLO, STARTTLS and the AUTH mechanisms; the order, the deadlines, what is
-refused and what a failure is called are decided here.
+The order, the deadlines, what is refused and what a failure is called are decided here.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
-import aiosmtplib
-
+from mailadmin.domain.domain_names import NotADomainName
 from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.smtp import explain
 from mailadmin.drivers.smtp.classification import outcome_of_reply
-from mailadmin.drivers.smtp.connecting import Address, client_name, connect, peer_name, resolve
+from mailadmin.drivers.smtp.connecting import (
+    Address,
+    client_name,
+    connect,
+    host_to_ascii,
+    peer_name,
+    resolve,
+)
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure
 from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.mechanisms import MECHANISMS
+from mailadmin.drivers.smtp.offers import extensions_of
 from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.signing_in import NotSignedIn, UnexpectedChallenge, sign_in
 from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.drivers.smtp.timeouts import Timeouts
 from mailadmin.drivers.smtp.tls import context_for, tls_failure, verify_fingerprint
 from mailadmin.drivers.transcript import Redactor, Revealable, Transcript
 
-# A server that offers a mechanism and then does not know it (RFC 4954 §4, RFC 5321 §4.2.4).
-_MECHANISM_UNKNOWN = frozenset({500, 501, 502, 504})
+_LONGEST_SECRET = 9000  # bytes; as base64 a line of 12288, which servers take (RFC 4954 §4)
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")  # RFC 4616 §2 separates with NUL
 
 # What a server or the network can cause; anything else is a bug and passes.
-_EXPECTED = (SmtpFailure, aiosmtplib.SMTPResponseException, MalformedReply, OSError)
+_EXPECTED = (
+    SmtpFailure,
+    NotADomainName,
+    NotSignedIn,
+    UnexpectedChallenge,
+    MalformedReply,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +77,8 @@ class Opening:
         self._transcript = transcript
         self._on_stage = on_stage
         self._dialogue: Dialogue | None = None
+        self._host = ""  # the provider's, in ASCII
+        self._extensions: dict[str, str] = {}
 
     async def run(self) -> Connection:
         """Open the connection; raises SmtpFailure. Whatever happens, nothing is left open."""
@@ -73,7 +92,8 @@ class Opening:
     async def _run(self) -> Connection:
         settings, times = self._settings, self._timeouts
         async with self._stage(Stage.DNS, times.dns):
-            addresses = await resolve(settings.host, settings.port)
+            self._host = host_to_ascii(settings.host)
+            addresses = await resolve(self._host, settings.port)
         self._check_loopback(addresses)
         async with self._stage(Stage.CONNECT, times.connect):
             sock = await connect(addresses)
@@ -82,21 +102,18 @@ class Opening:
             dialogue = await self._adopt_with_tls(sock)
         else:
             dialogue = await self._adopt(sock)
-        client = aiosmtplib.SMTP(
-            hostname=settings.host, local_hostname=client_name(sock), timeout=None
-        )
-        client.protocol, client.transport = dialogue, dialogue.transport
         async with self._stage(Stage.GREETING, times.greeting):
             greeting = await dialogue.reply()
             if greeting.code != 220:
                 raise self._refused(Stage.GREETING)
-        await self._say_hello(client)
+        name = client_name(sock)
+        await self._say_hello(dialogue, name)
         if settings.encryption is Encryption.TLS:
-            await self._start_tls(client)
-            await self._say_hello(client)
+            await self._start_tls(dialogue)
+            await self._say_hello(dialogue, name)  # what was said in the clear counts no more
         if settings.username:
-            await self._sign_in(client)
-        return Connection(dialogue, dict(client.esmtp_extensions))
+            await self._sign_in(dialogue)
+        return Connection(dialogue, self._extensions)
 
     # The stages ------------------------------------------------------------------------------
 
@@ -128,7 +145,7 @@ class Opening:
                     lambda: dialogue,
                     sock=sock,
                     ssl=context,
-                    server_hostname=self._settings.host,
+                    server_hostname=self._host,
                     ssl_handshake_timeout=2 * self._timeouts.tls,  # ours comes first
                 )
         except BaseException:
@@ -137,20 +154,23 @@ class Opening:
         self._verify_peer(dialogue)
         return dialogue
 
-    async def _say_hello(self, client: aiosmtplib.SMTP) -> None:
+    async def _say_hello(self, dialogue: Dialogue, name: str) -> None:
         needs_extensions = self._settings.encryption is Encryption.TLS or self._settings.username
         async with self._stage(Stage.GREETING, self._timeouts.command):
-            try:
-                await client.ehlo()
-            except aiosmtplib.SMTPHeloError as refused:
-                if needs_extensions or refused.code < 500 or not client.is_connected:
-                    raise
-                await client.helo()  # RFC 5321 §3.2: a server without extensions
+            reply = await dialogue.command(b"EHLO", name.encode())
+            if reply.code >= 500 and not needs_extensions and dialogue.is_usable:
+                # RFC 5321 §3.2: a server without extensions
+                reply = await dialogue.command(b"HELO", name.encode())
+                self._extensions = {}
+            else:
+                self._extensions = extensions_of(reply)
+            if reply.code != 250:
+                raise self._refused(Stage.GREETING)
 
-    async def _start_tls(self, client: aiosmtplib.SMTP) -> None:
-        settings, dialogue = self._settings, self._expect_dialogue()
+    async def _start_tls(self, dialogue: Dialogue) -> None:
+        settings = self._settings
         async with self._stage(Stage.TLS, self._timeouts.tls):
-            if not client.supports_extension("starttls"):
+            if "starttls" not in self._extensions:
                 raise SmtpFailure(
                     Stage.TLS,
                     FailureKind.TLS_NOT_OFFERED,
@@ -158,12 +178,13 @@ class Opening:
                     "secret was sent. Choose SSL with port 465, or ask the provider.",
                 )
             context = await asyncio.to_thread(context_for, settings)
-            response = await client.starttls(
-                tls_context=context, server_hostname=settings.host, timeout=2 * self._timeouts.tls
+            reply = await dialogue.start_tls(
+                context,
+                self._host,
+                2 * self._timeouts.tls,  # ours comes first
             )
-            if response.code != 220:
+            if reply.code != 220:
                 raise self._refused(Stage.TLS)
-        client.transport = dialogue.transport
         self._verify_peer(dialogue)
 
     def _verify_peer(self, dialogue: Dialogue) -> None:
@@ -180,58 +201,47 @@ class Opening:
         how = "fingerprint" if self._settings.trusted_fingerprint else "chain and host name"
         self._remark(f"{ssl_object.version()}, certificate verified ({how})")
 
-    async def _sign_in(self, client: aiosmtplib.SMTP) -> None:
-        """AUTH PLAIN, or LOGIN where PLAIN is not there (RFC 4954, RFC 4616).
-
-        A refused password is not tried again with the other mechanism: servers lock accounts.
-        """
-        settings, dialogue = self._settings, self._expect_dialogue()
-        mechanisms = [m for m in ("plain", "login") if m in client.server_auth_methods]
+    async def _sign_in(self, dialogue: Dialogue) -> None:
+        settings, secret = self._settings, self._secret
+        offered = list(dict.fromkeys(self._extensions.get("auth", "").upper().split()))
         async with self._stage(Stage.AUTH, self._timeouts.command):
-            self._check_password()
-            if not mechanisms:
-                offered = " ".join(client.server_auth_methods).upper() or "none"
+            if secret is None:
+                raise SmtpFailure(
+                    Stage.CREDENTIALS,
+                    FailureKind.PASSWORD_MISSING,
+                    f"The password for {settings.username} at {settings.host} is needed; "
+                    "enter it in the provider's dialog.",
+                )
+            self._check_password(secret)
+            usable = [
+                partial(make, settings.username, secret)
+                for name, make in MECHANISMS.items()
+                if name in offered
+            ]
+            if not usable:
                 raise SmtpFailure(
                     Stage.AUTH,
                     FailureKind.AUTH_NOT_OFFERED,
-                    f"{settings.host} offers no way to sign in that can be used here (AUTH PLAIN "
-                    f"or LOGIN; it offers {offered}). Check the port or clear the user name.",
+                    f"{settings.host} offers no way to sign in that can be used here (AUTH "
+                    f"{' or '.join(MECHANISMS)}; it offers {' '.join(offered) or 'none'}). "
+                    "Check the port or clear the user name.",
                 )
-            dialogue.redact_from_now_on()
-            dialogue.hide_commands = True
-            try:
-                if mechanisms[0] == "plain":
-                    try:
-                        await client.auth_plain(settings.username, self._password())
-                    except aiosmtplib.SMTPAuthenticationError as refused:
-                        if refused.code not in _MECHANISM_UNKNOWN or "login" not in mechanisms:
-                            raise
-                    else:
-                        return
-                await client.auth_login(settings.username, self._password())
-            finally:
-                dialogue.hide_commands = False
+            await sign_in(dialogue, usable)
 
-    def _check_password(self) -> None:
-        settings = self._settings
-        if self._secret is None:
-            raise SmtpFailure(
-                Stage.CREDENTIALS,
-                FailureKind.PASSWORD_MISSING,
-                f"The password for {settings.username} at {settings.host} is needed; "
-                "enter it in the provider's dialog.",
-            )
-        if "\0" in self._password() or "\0" in settings.username:  # RFC 4616 §2 separates with it
-            raise SmtpFailure(
-                Stage.CREDENTIALS,
-                FailureKind.PASSWORD_UNUSABLE,
-                "The user name or the password holds a NUL character, "
-                "which no server can be given. Enter it again.",
-            )
-
-    def _password(self) -> str:
-        """Never kept in a variable: a traceback may show those."""
-        return self._secret.reveal() if self._secret is not None else ""
+    def _check_password(self, secret: Revealable) -> None:
+        """Raise SmtpFailure if no server can be given it. In no variable: tracebacks show those."""
+        username = self._settings.username
+        if _UNSENDABLE.search(username) or _UNSENDABLE.search(secret.reveal()):
+            what = "holds a NUL or another character that no server can be given"
+        elif len(username.encode()) + len(secret.reveal().encode()) > _LONGEST_SECRET:
+            what = f"is longer than servers take, {_LONGEST_SECRET} bytes together"
+        else:
+            return
+        raise SmtpFailure(
+            Stage.CREDENTIALS,
+            FailureKind.PASSWORD_UNUSABLE,
+            f"The user name or the password {what}. Enter it again.",
+        )
 
     # Inside ----------------------------------------------------------------------------------
 
@@ -265,15 +275,19 @@ class Opening:
         except _EXPECTED as error:
             failure = self._explain(stage, seconds, error)
             self._remark(failure.detail)
-            # What the library's AUTH frames hold must not be shown with a traceback.
             raise failure from (None if stage is Stage.AUTH else error)
 
     def _explain(self, stage: Stage, seconds: float, error: Exception) -> SmtpFailure:
         match error:
             case SmtpFailure():
                 return error
-            case aiosmtplib.SMTPResponseException():
+            case NotADomainName():
+                detail = error.about(self._settings.host)
+                return SmtpFailure(stage, FailureKind.NAME_NOT_FOUND, detail)
+            case NotSignedIn():
                 return self._refused(stage)
+            case UnexpectedChallenge():
+                return explain.unexpected(self._settings, stage, error.challenge)
             case MalformedReply():
                 return explain.malformed(self._settings, stage, error)
             case ssl.SSLError():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.probing import OnStep, ProbeResult, Steps
 from mailadmin.drivers.smtp.failure import SmtpFailure
@@ -68,7 +69,7 @@ class _Course:
         settings = self._settings
         match stage:
             case Stage.DNS:
-                return f"{settings.host} is known."
+                return f"{both_forms(settings.host)} is known."
             case Stage.CONNECT:
                 return f"{settings.host} accepts connections on port {settings.port}."
             case Stage.TLS if settings.trusted_fingerprint:

@@ -6,14 +6,12 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from aiosmtplib import SMTPServerDisconnected
-
 from mailadmin.domain.outcome import Outcome, Reply
 from mailadmin.drivers.session import CommitPoint, Delivery
 from mailadmin.drivers.smtp import explain
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.envelope import Unusable, mail_command, wire_address
-from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure
 from mailadmin.drivers.smtp.failure_kind import FailureKind
 from mailadmin.drivers.smtp.offers import Offers
 from mailadmin.drivers.smtp.opening import Opening, refused
@@ -23,7 +21,7 @@ from mailadmin.drivers.smtp.timeouts import RFC5321, Timeouts
 from mailadmin.drivers.smtp.transaction import Transaction
 from mailadmin.drivers.transcript import Revealable, Transcript
 
-_BREAKS = (TimeoutError, SMTPServerDisconnected, MalformedReply)
+_BREAKS = (TimeoutError, Disconnected, MalformedReply)
 _GOODBYE = 1.0  # seconds a closed connection may take to be gone before it is cut
 
 

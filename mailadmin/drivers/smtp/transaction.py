@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from aiosmtplib import SMTPServerDisconnected
-
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope
 from mailadmin.drivers.session import CommitPoint, StaleClaim
 from mailadmin.drivers.smtp import explain
@@ -26,7 +24,7 @@ from mailadmin.drivers.smtp.content import (
 )
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.envelope import Unusable, mail_command, wire_address
-from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure
 from mailadmin.drivers.smtp.failure_kind import FailureKind
 from mailadmin.drivers.smtp.offers import Offers
 from mailadmin.drivers.smtp.settings import SmtpSettings
@@ -34,7 +32,7 @@ from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.drivers.smtp.timeouts import Timeouts
 
 _DATA = b"DATA\r\n"
-_BREAKS = (SmtpFailure, MalformedReply, TimeoutError, SMTPServerDisconnected)
+_BREAKS = (SmtpFailure, MalformedReply, TimeoutError, Disconnected)
 
 
 class Transaction:

@@ -20,16 +20,16 @@ _TOLD_EVERY = 0.25  # seconds between two times that subscribers hear of it
 
 
 def pieces(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """`ids` in pieces that are looked at in a moment, so that the window has its turns between."""
+    """`ids` in pieces so small that the window can paint between two of them."""
     return (ids[start : start + _MOST] for start in range(0, len(ids), _MOST))
 
 
 def in_batches(
     database: Database, ids: Sequence[int], work: Work, topics: Sequence[Topic], progress: Progress
 ) -> BulkResult:
-    """Do `work` on all `ids`, each once; what was done before it is cancelled or fails stays done.
+    """Do `work` on all `ids`, each once; batches before a cancel or a failure stay committed.
 
-    An error is raised if it came before anything was done, else it is told in the result.
+    A failure of the first batch is raised, one of a later batch is the result's `trouble`.
     """
     rows = _each_once(ids)
     progress = seldom(progress)

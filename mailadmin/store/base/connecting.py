@@ -30,9 +30,9 @@ class Sqlite(APSWDatabase):  # type: ignore[misc]
     def abandon(self) -> None:
         """Close the calling thread's connection after a sync that failed.
 
-        What could not be synchronised was said not to be stored, but is in the log file and would
-        be back when the database is next opened. So it is overwritten by a change of no meaning.
-        Nothing is carried over into the database file, as the last connection would on closing.
+        The caller was told that the change is not stored, but the `-wal` file still holds it, and
+        the next program to open the database would find it. So a change without meaning overwrites
+        it, and no checkpoint is made on closing.
         """
         if self._state.closed:
             return

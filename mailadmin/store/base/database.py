@@ -34,7 +34,7 @@ Bindings = Sequence[Any] | Mapping[str, Any]
 
 
 class _Thread(threading.local):
-    """What a thread has in hand."""
+    """The state of the calling thread."""
 
     topics: dict[Topic, None]  # of the transaction it has open
     failed = False  # a part of that transaction failed

@@ -22,16 +22,16 @@ _STEPS = 2000  # pages or instructions between two looks at the progress
 
 
 class Cancelled(Exception):
-    """The progress callback said so."""
+    """The progress callback asked to stop."""
 
 
 def go_on(_done: int, _total: int) -> bool:
-    """The progress of whom nobody watches."""
+    """The progress callback of a run that nobody watches: it never cancels."""
     return True
 
 
 def seldom(progress: Progress) -> Progress:
-    """`progress`, told no more often than a person can see."""
+    """`progress`, called no more often than a person can see."""
     told = 0.0
 
     def tell(done: int, total: int) -> bool:
@@ -85,7 +85,7 @@ def pages_read(connection: apsw.Connection) -> int:
 
 @contextmanager
 def watched(connection: apsw.Connection, look: Callable[[], bool]) -> Iterator[None]:
-    """Call `look` again and again while statements run inside; False ends them.
+    """Call `look` regularly while statements run inside; if it returns False they end.
 
     Raises `Cancelled` then.
     """

@@ -173,7 +173,7 @@ class UndoStepRow(peewee.Model):
 
 
 class UndoRow(peewee.Model):
-    """What a row of the queue was before the change; a row that was undone is none any more."""
+    """What a row of the queue was before a change; deleted once the change is undone."""
 
     undo = peewee.ForeignKeyField(UndoStepRow, on_delete="CASCADE")
     queue_id = peewee.IntegerField()

@@ -108,8 +108,8 @@ class Claims:
     ) -> frozenset[int]:
         """Commit outcomes and the emails' new states in one transaction.
 
-        Gives the attempt IDs that were recorded on their email. Those of stale claims are completed
-        in the history alone, the email is left to whoever holds it.
+        Gives the attempt IDs that were recorded on their email. An attempt of a stale claim is
+        completed in the history alone, and the email is left to the sender that holds it.
         """
         return record(self._database, recordings, now)
 

@@ -1,4 +1,4 @@
-"""Keeps what waits in step with a clock that was set: ten years ahead expires and sends nothing."""
+"""Shifts the dates of waiting email with a clock that was set, so that it isn't sent or expired."""
 
 # ruff: noqa: S608 - what is put together here are constants of this file
 
@@ -55,12 +55,12 @@ class Clock:
     def settle(
         self, boot_id: str, offset: float, threshold: float, *, now: datetime | None = None
     ) -> float:
-        """Shift what waits if the clock was set since the last call; gives by how many seconds.
+        """Shift waiting email if the clock was set since the last call; gives by how many seconds.
 
         `offset` is the time of day minus the time since the boot `boot_id`, both in seconds: it
         stays the same until somebody sets the clock. Differences up to `threshold` are no setting.
-        However many processes call this, what waits is shifted once; what was queued since the
-        clock was set forward has its times by the new one already and stays.
+        However many processes call this, email is shifted once. Email that was queued after the
+        clock was set forward has dates of the new time already and is not shifted.
         """
         known = self._known(boot_id)
         if known is not None and abs(offset - known) <= threshold:

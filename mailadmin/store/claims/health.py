@@ -99,7 +99,7 @@ class Health:
         )
 
     def _sent(self, provider_id: int | None, midnight: datetime, now: datetime) -> int:
-        """What was accepted since `midnight`; the part that is past is counted once."""
+        """How many were accepted since `midnight`; attempts that are long over are counted once."""
         settled, sent = self._counted.get((provider_id, midnight), (midnight, 0))
         until = max(settled, now - _SETTLED)
         sent += self._count(provider_id, settled, until)

@@ -38,7 +38,7 @@ _NEWEST = "SELECT coalesce(max(id), 0) FROM attempt"
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """How much room there was, after which attempt, and how often anything had been undone."""
+    """The room that was counted, the newest attempt then, and how many writes had failed then."""
 
     room: int
     at: datetime
@@ -49,8 +49,8 @@ class _Room:
 class Limits:
     """Counts what a provider's limits have seen.
 
-    While there is plenty of room it is not counted anew for each claim, which would read as many
-    attempts as a day may have: each attempt since then, whosever it was, is taken for one less.
+    While there is plenty of room, attempts are not counted for each claim, because that would read
+    a day of them. Instead each attempt since the last count, by any sender, takes one from it.
     """
 
     def __init__(self, database: Database) -> None:

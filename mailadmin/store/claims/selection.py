@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from operator import itemgetter
 from typing import Any
 
 from mailadmin.domain.claim import Claim, ClaimRequest
+from mailadmin.domain.domain_names import to_unicode
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.fields import to_text
 from mailadmin.store.claims import statements
@@ -42,14 +43,14 @@ def select(
 
 
 def due(database: Database, request: ClaimRequest, limit: int, now: datetime) -> list[Any]:
-    """Up to `limit` rows that `request` is due, in the order of their turns."""
+    """Up to `limit` due rows that `request` may claim, first attempts and retries in turns."""
     batch = {
         "provider": request.provider.id,
         "avoided": f",{request.provider.id},",
         "now": to_text(min(now, request.due_before or now)),
         "after": _BELOW_ALL,
         "instead_of": json.dumps(sorted(request.instead_of)),
-        "not_domains": json.dumps(sorted(request.not_domains)),
+        "not_domains": json.dumps(sorted(_spellings(request.not_domains))),
     }
     # With one place at a time, first attempts and retries have it in turns.
     retries_first = limit == 1 and database.sql(statements.NEWEST_ATTEMPT)[0][0] % 2 == 1
@@ -63,6 +64,12 @@ def due(database: Database, request: ClaimRequest, limit: int, now: datetime) ->
         places = batch["limit"] = limit - len(rows)
         rows += _in_turns(database.sql(candidates, batch), retries_first)[:places]
     return rows
+
+
+def _spellings(domains: Iterable[str]) -> set[str]:
+    """Both forms of each domain. One stored in another spelling is left alone once it is claimed:
+    its provider's queue compares the key."""
+    return {form for domain in domains for form in (domain, to_unicode(domain))}
 
 
 def _in_turns(rows: list[Any], retries_first: bool) -> list[Any]:

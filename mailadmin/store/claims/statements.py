@@ -42,7 +42,7 @@ _IN_TURN = (
 
 
 def _source(index: str, rows: str, only: str = "") -> str:
-    """The first rows of an index that are due and of one priority, `only` those that fulfil it."""
+    """SQL for the first due rows of one priority in an index; `only` is a further condition."""
     due = f"""
         SELECT * FROM queue INDEXED BY {index}
         WHERE {rows} AND priority = :priority AND next_attempt_at <= :now
@@ -54,12 +54,12 @@ def _source(index: str, rows: str, only: str = "") -> str:
 
 
 def _candidates(*sources: str) -> str:
-    """Due rows of one priority, at most `:limit` of each source, with all a claim has to know."""
+    """SQL for due rows of one priority, at most `:limit` of each source, with a claim's columns."""
     return " UNION ALL ".join(sources)
 
 
 def _priorities(*sources: tuple[str, str]) -> str:
-    """The lowest priority above `:after` of waiting email; NULL without the provider, too."""
+    """SQL for the lowest priority above `:after` of waiting email; NULL without the provider."""
     lowest = ", ".join(
         f"""ifnull((SELECT priority FROM queue INDEXED BY {index}
             WHERE {rows} AND priority > :after ORDER BY priority LIMIT 1), 9e999)"""
@@ -191,7 +191,7 @@ POSTPONE = """
 
 
 def _next_due() -> str:
-    """The earliest next attempt: of each index of waiting email, at each priority, the first."""
+    """SQL for the earliest next attempt: the first row of each index at each priority."""
     walks = []
     looks = []
     for index, rows in (

@@ -80,7 +80,7 @@ class LogSearch:
     def catch_up(self, limit: int = BATCH) -> int:
         """Index up to `limit` rows that wait; gives how many there were.
 
-        What was indexed before is put in order bit by bit, in a transaction of its own.
+        Then a part of the index is merged, in a transaction of its own.
         """
         self._merge_by_steps()
         with self._database.write():
@@ -96,7 +96,7 @@ class LogSearch:
         return int(taken)
 
     def _merge_by_steps(self) -> None:
-        """See to it that the index is merged by `catch_up` alone; the database remembers it."""
+        """Turn off merging by FTS5 itself, so that `catch_up` alone merges; this is stored."""
         if self._by_steps:
             return
         if self._database.sql(_BY_ITSELF) != [(0,)]:
@@ -129,9 +129,9 @@ class LogSearch:
         return None if found == common else Condition(_CANDIDATES, (match,))
 
     def _rarest(self, pieces: Sequence[str]) -> list[str]:
-        """The few pieces by which the fewest rows are found, the rarest first, as FTS5 wants them.
+        """The few pieces that the fewest rows have, the rarest first, as FTS5 wants them.
 
-        The others would leave out few rows more, and what is found is compared anyway.
+        More pieces would exclude few further rows, and every row found is compared anyway.
         """
         newest = self._database.sql(_NEWEST)[0][0] or 0
         some = pieces[:: -(-len(pieces) // SAMPLES)]
@@ -141,7 +141,7 @@ class LogSearch:
         return [piece for piece in rarest if numbers[piece] <= limit]
 
     def _number(self, match: str, newest: int) -> float:
-        """About how many rows are found, if they go on as they begin."""
+        """An estimate of the rows found, from how densely the first ones lie."""
         found, first, last = self._database.sql(_SAMPLE, (match,))[0]
         if found < SAMPLE:
             return float(found)

@@ -36,7 +36,7 @@ def cases(character: str) -> str:
 
 @cache
 def _families() -> dict[str, str]:
-    """Letter → all its cases, for those that have several; takes 5 ms, so the first asker waits."""
+    """Letter → all its cases, for those that have several; the first call takes 5 ms."""
     families: dict[str, set[str]] = {}
     for first, end in _CASED:
         for character in map(chr, range(first, end)):

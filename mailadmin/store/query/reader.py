@@ -80,7 +80,7 @@ class TableReader(Generic[T]):
         return [self._row(values) for values in found]
 
     def value_counts(self, query: TableQuery, key: str) -> list[ValueCount]:
-        """How many rows have each value in the column `key`, were it not filtered itself."""
+        """How many rows have each value of the column `key`, by all filters but its own."""
         table = self._table
         others = query.with_filter(key, None)
         source, values = table.reading(others, self._narrow)

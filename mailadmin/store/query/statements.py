@@ -34,7 +34,7 @@ class Reading(NamedTuple):
 
 
 class Narrow(Protocol):
-    """Names the rows that come into question."""
+    """Gives the rows that may match, for example from a search index."""
 
     def __call__(self, texts: Sequence[str], *, first_rows: bool) -> Condition | None:
         """A select of the IDs of rows that may hold all of `texts`; None for all rows.
@@ -59,7 +59,7 @@ class Table:
     def reading(
         self, query: TableQuery, narrow: Narrow | None = None, *, first_rows: bool = False
     ) -> Reading:
-        """Where the rows of `query` are, or rather its first ones."""
+        """The rows of `query`; `first_rows` says that only the first ones are wanted."""
         conditions = [Condition(self.always)] if self.always else []
         conditions += [self._passes(key, chosen) for key, chosen in query.filters]
         if query.search:
@@ -96,9 +96,9 @@ class Table:
         return f"ORDER BY {expression} {direction}{tie}"
 
     def _needles(self, query: TableQuery) -> list[str]:
-        """Texts that a row found holds in one of the columns searched.
+        """Texts that every row found must hold in one of the searched columns.
 
-        Without those that an index of their column finds sooner.
+        Left out are those for which an index of their column is quicker.
         """
         needles = [query.search] if query.search else []
         for key, chosen in query.filters:
@@ -147,7 +147,7 @@ class Table:
 
 
 def _storable(number: int | None) -> int | None:
-    """A number as far as the database knows numbers."""
+    """A number, cut to the range of SQLite's integers."""
     return None if number is None else max(-(2**63), min(2**63 - 1, number))
 
 

@@ -100,7 +100,7 @@ def has_other_letters(text: str) -> bool:
 def _index_folds(character: str) -> bool:
     """Whether FTS5 takes a character's cases for the same too: its tables are older than Python's.
 
-    Pieces with others are left out of the question: what is found is compared anyway.
+    The index is not asked for pieces with others; every row found is compared anyway.
     """
     if character.isascii() or len(cases(character)) == 1:
         return True

@@ -1,7 +1,7 @@
 """What the administrator does to many rows of the queue at once, and how it is undone.
 
-Each change notes what its rows were before (`undo_row`). Undoing it restores exactly those that
-nobody has had since, so that it neither has mail sent twice nor loses any.
+Each change notes what its rows were before (`undo_row`). Undoing it restores exactly the rows that
+were not changed or claimed since, so that no mail is sent twice or lost.
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ class BulkChanges:
     def undo(self, token: int, progress: Progress = go_on) -> BulkResult:
         """Undo the change whose result had this `undo`, in whatever process it was made.
 
-        Changed are the rows that are now what they were before it; queue IDs, also for a resend,
-        whose rows are gone then. Others were changed again since, and stay. Raises `NotFound` if it
-        was undone already or is too long ago.
+        The result's `changed` are the queue IDs of rows that are restored, or for a resend removed;
+        `refused` are those that were changed again since. Raises `NotFound` if the change was
+        undone already or is too long ago.
         """
         step = {"undo": token}
         found = self._database.sql(_KIND, step)

@@ -36,9 +36,9 @@ SENT_AGAIN = "Sent again from the Log."
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change of rows: who is left (ID and status), and what is done to the others.
+    """A change of rows: `left` selects those it doesn't apply to (ID and status).
 
-    `statements` get the batch `:ids`, the time `:now`, and `:undo`, what they can be undone by.
+    `statements` change the others; they get the batch `:ids`, the time `:now` and `:undo`, a token.
     """
 
     kind: str
@@ -175,9 +175,9 @@ _BACK = "RETURNING id, coalesce(resend_of, id)"
 
 
 def _restore(status: str) -> str:
-    """Rows that the change left in `status` are what they were before it.
+    """SQL that restores rows which still have the `status` that the change gave them.
 
-    Not if the provider went away that alone may send it, because it may have arrived through that.
+    Email that only one provider may send is left as it is if that provider was deleted since.
     """
     return f"""{_WAS}
         UPDATE queue SET status = was.status, next_attempt_at = was.next_attempt_at,

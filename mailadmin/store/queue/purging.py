@@ -36,8 +36,8 @@ def purge(
 ) -> int:
     """Remove rows deleted before `before`, with messages that nothing else needs.
 
-    What else was changed before it can't be undone from then on. Gives the number of emails. The
-    rest is left for another time when `go_on`, asked after each transaction, says no.
+    Other changes from before it can't be undone any more either. Gives the number of emails. After
+    each transaction `go_on` is asked; if it says no, the rest is left for another time.
     """
     removed = 0
     rows = _FIRST

@@ -73,7 +73,7 @@ def back_up(
 
 
 def _resolved(target: Path) -> Path:
-    """Where the copy goes: a link stays one."""
+    """The file that a link as `target` points to: the link itself is kept."""
     try:
         return target.resolve()
     except (ValueError, RuntimeError):  # NUL in the name, links in a circle
@@ -203,7 +203,7 @@ def _take_name(partial: Path, target: Path, overwrite: bool) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the new name last."""
+    """Sync the folder, so that the new name survives a power failure."""
     if os.name == "nt":
         return
     handle = os.open(folder, os.O_RDONLY)

@@ -1,5 +1,6 @@
-"""Whether a database is sound: SQLite's own check, every message's hash, and what must belong
-together. Reads only, in bounded memory and short transactions, beside whoever sends meanwhile.
+"""Whether a database is sound: SQLite's own check, every message's hash, and rows that need others.
+
+Reads only, in bounded memory and short transactions, so that senders can go on meanwhile.
 """
 
 from __future__ import annotations
@@ -236,7 +237,7 @@ class _Check:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """What is read inside belongs together: messages are removed while others are checked."""
+        """One read transaction, because messages may be removed while others are checked."""
         self.connection.execute("BEGIN")
         try:
             yield

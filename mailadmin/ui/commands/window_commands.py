@@ -14,6 +14,7 @@ from mailadmin.delivery import Activity, SenderState
 from mailadmin.domain.errors import KnownError
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.preferences import SENDING_PAUSED
 from mailadmin.store import Store
 from mailadmin.ui.commands.drill_down import DrillDown
 from mailadmin.ui.commands.sender_notices import SenderNotices
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from mailadmin.ui.upkeep.database_actions import DatabaseActions
 
 _TOLD = (QueueStatus.DEFERRED, QueueStatus.UNCERTAIN, QueueStatus.HELD, QueueStatus.FAILED)
-_PAUSED = "sending_paused"  # a setting of the store: a pause outlives the window
 
 
 class WindowCommands(QObject):
@@ -91,7 +91,7 @@ class WindowCommands(QObject):
             tab.set_reset_action(actions.reset_filters)
             for action in tab.actions():
                 action.setAutoRepeat(False)  # a key that is held down changes mail only once
-        if store.settings.get(_PAUSED, False):
+        if store.settings.get(SENDING_PAUSED, False):
             actions.pause.setChecked(True)
             sender.set_paused(True)
         actions.pause.toggled.connect(self._pause)
@@ -186,17 +186,13 @@ class WindowCommands(QObject):
 
     @Slot()
     def _prefer(self) -> None:
-        from mailadmin.delivery.preferences import DeliveryPreferences
         from mailadmin.ui.preferences.dialog import PreferencesDialog
 
-        options = self._options
         PreferencesDialog(
             self._store,
             self._background,
             icons=self._icons,
-            defaults=None
-            if options is None
-            else DeliveryPreferences(options.retry, options.never_duplicate),
+            defaults=self._options,
             parent=self._window,
         ).open()
 
@@ -212,7 +208,9 @@ class WindowCommands(QObject):
     def _pause(self, paused: bool) -> None:
         self._sender.set_paused(paused)
         self._background.write(
-            lambda: self._store.settings.set(_PAUSED, paused), failed=self._failed, owner=self
+            lambda: self._store.settings.set(SENDING_PAUSED, paused),
+            failed=self._failed,
+            owner=self,
         )
 
     def _failed(self, error: KnownError) -> None:

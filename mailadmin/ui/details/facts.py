@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QWidget
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.message import StoredMessage
 from mailadmin.ui.details.loaded_message import Progress
 from mailadmin.ui.theme.icons import Icons
@@ -47,7 +48,7 @@ class DetailsFacts(QWidget):
 
     def show_email(self, email: str, subject: str, stored: StoredMessage | None) -> None:
         """Show the facts that do not change."""
-        self._email.setText(one_line(email))
+        self._email.setText(both_forms(one_line(email)))
         self._subject.setText(one_line(subject))
         self._size.setText("" if stored is None else file_size(stored.size))
         self._digest.setText("" if stored is None else stored.sha256)

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.log import LogEntry, LogStatus
 from mailadmin.domain.queue import QueuedEmail, QueueStatus
@@ -107,7 +108,13 @@ def _message() -> tuple[Column[R], Column[R]]:
     email = QT_TRANSLATE_NOOP("Column", "Email")
     subject = QT_TRANSLATE_NOOP("Column", "Subject")
     return (
-        Column("email", email, lambda row: row.email, width=160),
+        Column(
+            "email",
+            email,
+            lambda row: row.email,
+            tooltip=lambda row: both_forms(row.email),
+            width=160,
+        ),
         Column("subject", subject, lambda row: row.subject, width=185),
     )
 

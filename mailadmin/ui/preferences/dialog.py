@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
-    QGroupBox,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from mailadmin.delivery.preferences import DeliveryPreferences, load, save
 from mailadmin.domain.errors import KnownError
+from mailadmin.preferences import PREFERENCES, Preferences, values_of
+from mailadmin.preferences.declarations import RETRYING
 from mailadmin.store import Store
-from mailadmin.ui.preferences.retry_group import RetryGroup
+from mailadmin.ui.preferences.group import PreferenceGroup
+from mailadmin.ui.preferences.retry_preview import RetryPreview
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
-from mailadmin.ui.widgets.form_rows import note
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from mailadmin.ui.widgets.wrapping_rows import FormArea, WrappingRows
 
@@ -44,14 +44,15 @@ class PreferencesDialog(QDialog):
         background: Background,
         *,
         icons: Icons,
-        defaults: DeliveryPreferences | None = None,
+        defaults: Preferences | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._store = store
-        self._defaults = defaults = defaults or DeliveryPreferences()
+        defaults = defaults or Preferences()
+        self._defaults = values_of(defaults)
         self._background = background
-        self._stored: DeliveryPreferences | None = None  # None until it was read
+        self._stored: dict[str, Any] | None = None  # by key; None until it was read
         self._saving = False
         self.setObjectName("preferencesDialog")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -59,14 +60,13 @@ class PreferencesDialog(QDialog):
         self.message = InlineMessage(icons, self)
         self.message.setObjectName("preferencesMessage")
         self._form = QWidget(self)
-        self.retry = RetryGroup(icons, self._form)
-        doubt = self._make_doubt_group()
+        self._groups = self._make_groups(icons)
         groups = QVBoxLayout(self._form)
-        groups.addWidget(self.retry)
-        groups.addWidget(doubt)
+        for group in self._groups:
+            groups.addWidget(group)
         groups.addWidget(self._make_restore_button(), 0, Qt.AlignmentFlag.AlignLeft)
         groups.addStretch(1)
-        rows = WrappingRows(self._form, [self.retry])
+        rows = WrappingRows(self._form, self._groups)
         rows.align_labels()
         self._scroll = FormArea(self._form, rows, self)
         self._scroll.setObjectName("preferencesScroll")
@@ -76,36 +76,27 @@ class PreferencesDialog(QDialog):
         column.addWidget(self._scroll, 1)
         column.addWidget(self._buttons)
         self._set_tab_order()
-        self._show(defaults)
+        self._show(self._defaults)
         self._fit()
-        self.retry.edited.connect(self._update_buttons)
-        self.never_duplicate.toggled.connect(self._update_buttons)
         self._form.setEnabled(False)
         self._update_buttons()
         background.run(
-            lambda: load(store.settings, defaults), self._loaded, self._not_loaded, owner=self
+            lambda: store.settings.preferences(defaults),
+            self._loaded,
+            self._not_loaded,
+            owner=self,
         )
 
     # construction -------------------------------------------------------------------------------
 
-    def _make_doubt_group(self) -> QGroupBox:
-        group = QGroupBox(self.tr("When it is unknown if mail arrived"), self._form)
-        self.never_duplicate = QCheckBox(self.tr("&Never send a possible duplicate"), group)
-        self.never_duplicate.setObjectName("neverDuplicateCheck")
-        meaning = note(group, "neverDuplicateNote")
-        meaning.setText(
-            self.tr(
-                "The connection can be lost after a message was sent and before the server said "
-                "that it took it. Unchecked, such mail is sent once more after 15 minutes, marked "
-                "as a possible duplicate, and held if that ends the same way. Checked, it is held "
-                "at once until you decide."
-            )
-        )
-        self.never_duplicate.setAccessibleDescription(meaning.text())
-        column = QVBoxLayout(group)
-        column.addWidget(self.never_duplicate)
-        column.addWidget(meaning)
-        return group
+    def _make_groups(self, icons: Icons) -> list[PreferenceGroup]:
+        groups = []
+        for group in dict.fromkeys(preference.group for preference in PREFERENCES):
+            groups.append(made := PreferenceGroup(group, icons, self._form))
+            made.edited.connect(self._update_buttons)
+            if group == RETRYING:
+                self._preview = RetryPreview(made)
+        return groups
 
     def _make_restore_button(self) -> QPushButton:
         self._restore = QPushButton(self.tr("&Restore defaults"), self._form)
@@ -131,9 +122,12 @@ class PreferencesDialog(QDialog):
         return buttons
 
     def _set_tab_order(self) -> None:
-        order = [
-            *self.retry.tab_order(),
-            self.never_duplicate,
+        order: list[QWidget] = []
+        for group in self._groups:
+            order += group.controls()
+            if self._preview.parent() is group:
+                order.append(self._preview)
+        order += [
             self._restore,
             *(self._buttons.button(kind) for kind in (Button.Ok, Button.Cancel, Button.Apply)),
         ]
@@ -149,32 +143,35 @@ class PreferencesDialog(QDialog):
 
     # what is entered ----------------------------------------------------------------------------
 
-    def preferences(self) -> DeliveryPreferences | None:
-        """What is entered; None if it can't be used, which is said beside the fields."""
-        policy = self.retry.policy()
-        if policy is None:
-            return None
-        return DeliveryPreferences(policy, self.never_duplicate.isChecked())
+    def _entered(self) -> dict[str, Any] | None:
+        """All values by key; None if one can't be used, which is said beside its field."""
+        parts = [group.values() for group in self._groups]
+        entered: dict[str, Any] = {}
+        for part in parts:
+            if part is None:
+                return None
+            entered |= part
+        return entered
 
-    def _show(self, preferences: DeliveryPreferences) -> None:
-        self.retry.load(preferences.retry)
-        self.never_duplicate.setChecked(preferences.never_duplicate)
+    def _show(self, values: dict[str, Any]) -> None:
+        for group in self._groups:
+            group.load(values)
 
     def _update_buttons(self) -> None:
         ready = self._stored is not None and not self._saving
-        entered = self.preferences()
+        entered = self._entered()
         changed = entered is not None and entered != self._stored
         self._buttons.button(Button.Apply).setEnabled(ready and changed)
         self._buttons.button(Button.Ok).setEnabled(ready)
 
     # reading and storing ------------------------------------------------------------------------
 
-    def _loaded(self, preferences: DeliveryPreferences) -> None:
-        self._stored = preferences
-        self._show(preferences)
+    def _loaded(self, preferences: Preferences) -> None:
+        self._stored = values_of(preferences)
+        self._show(self._stored)
         self._form.setEnabled(True)
         self._update_buttons()
-        self.retry.delays.setFocus()
+        self._groups[0].controls()[0].setFocus()
 
     def _not_loaded(self, error: KnownError) -> None:
         self.message.show_error(error)
@@ -187,9 +184,9 @@ class PreferencesDialog(QDialog):
         self._store_entered(close=True)
 
     def _store_entered(self, *, close: bool) -> None:
-        entered = self.preferences()
+        entered = self._entered()
         if entered is None:
-            self.retry.focus_problem()
+            any(group.focus_problem() for group in self._groups)
             return
         if entered == self._stored:
             if close:
@@ -205,7 +202,7 @@ class PreferencesDialog(QDialog):
 
         store = self._store
         self._background.write(
-            lambda: save(store.settings, entered),
+            lambda: store.settings.save(Preferences(**entered)),
             done,
             self.message.show_error,
             owner=self,

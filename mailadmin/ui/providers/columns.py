@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.ui.providers.standing import ProviderStandings
@@ -91,7 +92,13 @@ def provider_columns(
             filter=ListOfValues(drivers),
             width=52,
         ),
-        Column("host", QT_TRANSLATE_NOOP("Column", "Host"), lambda row: row.host, width=112),
+        Column(
+            "host",
+            QT_TRANSLATE_NOOP("Column", "Host"),
+            lambda row: row.host,
+            tooltip=lambda row: both_forms(row.host or ""),
+            width=112,
+        ),
         Column(
             "port",
             QT_TRANSLATE_NOOP("Column", "Port"),
@@ -107,6 +114,7 @@ def provider_columns(
             "send_from",
             QT_TRANSLATE_NOOP("Column", "Send from"),
             lambda row: row.send_from,
+            tooltip=lambda row: both_forms(row.send_from),
             width=125,
         ),
         Column(

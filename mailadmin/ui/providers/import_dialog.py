@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.provider import Provider
 from mailadmin.providers.import_plan import PlannedProvider, Standing
 from mailadmin.ui.theme.icon_names import IconName
@@ -243,7 +244,7 @@ class ProviderImportDialog(QDialog):
         warnings = [
             self.tr("The password of “{caption}” will be used with {host}.").format(
                 caption=one_line(planned.stored.caption),
-                host=one_line(provider.host or provider.driver),
+                host=both_forms(one_line(provider.host or provider.driver)),
             )
             for planned, provider in checked
             if planned.password_goes_elsewhere and planned.stored is not None

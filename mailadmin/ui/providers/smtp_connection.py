@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
+from mailadmin.domain.domain_names import other_form
 from mailadmin.domain.errors import InvalidInput
 from mailadmin.domain.provider import DriverSettings, Encryption
 from mailadmin.drivers.smtp.settings import SmtpSettings
@@ -31,6 +32,7 @@ class SmtpConnection(ConnectionGroup):
         add_row(form, self.tr("Ser&vice:"), self.preset)
         add_note(form, self.hint)
         add_row(form, self.tr("&Host:"), under("host", self.host))
+        add_note(form, self.host_form)
         add_note(form, self._daily_limit_row())
         add_row(form, self.tr("Encr&yption:"), under("encryption", self.encryption))
         add_row(form, self.tr("&Port:"), under("port", self._port_row()))
@@ -42,6 +44,7 @@ class SmtpConnection(ConnectionGroup):
         add_row(self.form, self.tr("T&rust:"), self.trust)
         self._connect()
         self.icons.changed.connect(self._show_daily_limit)
+        self._show_host_form()
         self._show_daily_limit()
 
     def show_settings(self, settings: DriverSettings) -> None:
@@ -110,6 +113,7 @@ class SmtpConnection(ConnectionGroup):
         self.host = line_edit(self, "hostEdit", self.tr("Host"))
         self.host.setPlaceholderText("smtp.example.org")
         self.host.setInputMethodHints(Qt.InputMethodHint.ImhUrlCharactersOnly)
+        self.host_form = note(self, "hostFormHint")
         self.daily_limit = note(self, "dailyLimitHint")
         self.encryption = combo(self)
         self.encryption.setObjectName("encryptionCombo")
@@ -158,6 +162,7 @@ class SmtpConnection(ConnectionGroup):
         for name, edit in edits:
             edit.textChanged.connect(lambda _text, name=name: self.edited.emit(name))
             edit.editingFinished.connect(lambda name=name: self.left.emit(name))
+        self.host.textChanged.connect(self._show_host_form)
         self.host.textChanged.connect(self._show_daily_limit)
         self.preset.activated.connect(self._fill_in)
         self.encryption.currentIndexChanged.connect(self._encryption_changed)
@@ -211,6 +216,11 @@ class SmtpConnection(ConnectionGroup):
         meaning = self.encryption.currentData(Qt.ItemDataRole.ToolTipRole)
         self.encryption.setToolTip(meaning)
         self.encryption.setAccessibleDescription(meaning)
+
+    def _show_host_form(self) -> None:
+        form = other_form(self.host.text().strip())
+        self.host_form.setText(self.tr("The same as {host}").format(host=form) if form else "")
+        self.host_form.setVisible(bool(form))
 
     def _show_daily_limit(self) -> None:
         service = daily_limit_service(self.host.text())

@@ -24,7 +24,7 @@ def display(pixels: Path | None = None) -> Iterator[str]:
         yield "offscreen, no X server" if server is None else "X11 on Xvfb"
     finally:
         if server is not None:
-            server.terminate()
+            server.kill()
             server.wait()
         for name, value in before.items():
             if value is None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing.connection import Connection
+
+from tests.benchmarks.rig.limits import PATIENCE
 
 _REPLIES = {b"DATA": b"354 go\r\n", b"QUIT": b"221 bye\r\n"}
 _END = b"\r\n.\r\n"
@@ -71,7 +74,9 @@ def late_server(delay: float, *, pipelining: bool) -> Iterator[int]:
     server = multiprocessing.Process(target=_serve, args=(theirs, delay, pipelining), daemon=True)
     server.start()
     try:
+        if not ours.poll(PATIENCE):
+            sys.exit("The late server did not start.")
         yield int(ours.recv())
     finally:
-        server.terminate()
+        server.kill()
         server.join()

@@ -12,6 +12,7 @@ from platformdirs import user_cache_path
 
 REQUIREMENTS = ("django==5.2.19", "django-post-office==3.12.0")
 _PEER = Path(__file__).with_name("peer_post_office.py")
+_LIMIT = 600.0  # seconds for pip, and for one drain
 
 
 class NotMeasured(Exception):
@@ -32,8 +33,10 @@ def environment(folder: Path | None = None) -> Path:
     try:
         venv.create(place, with_pip=True, clear=True)
         install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*install, *REQUIREMENTS], check=True, capture_output=True, text=True)
-    except (OSError, subprocess.CalledProcessError) as error:
+        subprocess.run(
+            [*install, *REQUIREMENTS], check=True, capture_output=True, text=True, timeout=_LIMIT
+        )
+    except (OSError, subprocess.SubprocessError) as error:
         shutil.rmtree(place, ignore_errors=True)
         said = str(getattr(error, "stderr", "") or error).strip().splitlines()
         raise NotMeasured(said[-1] if said else "no environment") from error
@@ -44,7 +47,10 @@ def environment(folder: Path | None = None) -> Path:
 def post_office_rate(python: Path, folder: Path, port: int, messages: int, size: int) -> float:
     """Messages/s that `send_queued_mail` sends at its defaults. Raises `NotMeasured`."""
     command = [str(python), str(_PEER), str(folder), str(port), str(messages), str(size)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=_LIMIT)
+    except subprocess.TimeoutExpired as error:
+        raise NotMeasured(f"it was not done within {_LIMIT:.0f} s") from error
     if run.returncode:
         raise NotMeasured((run.stderr.strip().splitlines() or ["it failed"])[-1])
     return messages / float(run.stdout.split()[-1])

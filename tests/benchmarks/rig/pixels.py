@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 _LOOK = 0.002  # seconds between two looks
+_LIMIT = 60.0  # seconds within which it has to become quiet
 _COLOR = 12  # bytes of a colour in the header of an XWD file
 
 
@@ -49,12 +50,15 @@ class Pixels:
     def changing(self, area: Area, act: Callable[[], object], quiet: float) -> float | None:
         """Seconds from before `act`, which must not wait, to the area's last change.
 
-        Looks until nothing has changed for `quiet` seconds; None: nothing ever did.
+        Looks until nothing has changed for `quiet` seconds; None: nothing ever did. Raises
+        `TimeoutError` where something blinks or runs for ever.
         """
         seen = self._look(area)
         began = since = time.perf_counter()
         act()
         while time.perf_counter() - since < quiet:
+            if time.perf_counter() - began > _LIMIT:
+                raise TimeoutError(f"{area} still changes after {_LIMIT:.0f} s")
             time.sleep(_LOOK)
             now = self._look(area)
             if now != seen:

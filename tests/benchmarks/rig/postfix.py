@@ -11,8 +11,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.benchmarks.rig.limits import PATIENCE
+
 _BACKLOG = "1024"
-_PATIENCE = 10.0  # seconds for the sink to listen
+_START = 10.0  # seconds for the sink to listen
 
 
 def program(name: str) -> str:
@@ -36,12 +38,12 @@ def smtp_sink() -> Iterator[int]:
         _await(port, sink)
         yield port
     finally:
-        sink.terminate()
+        sink.kill()
         sink.wait()
 
 
 def _await(port: int, sink: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _START
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
@@ -58,5 +60,5 @@ def source_rate(port: int, messages: int, size: int, sessions: int) -> float:
     command = [program("smtp-source"), "-d", "-s", str(sessions), "-m", str(messages)]
     command += ["-l", str(size), "-f", "a@example.org", "-t", "b@example.org"]
     began = time.perf_counter()
-    subprocess.run([*command, f"127.0.0.1:{port}"], check=True)
+    subprocess.run([*command, f"127.0.0.1:{port}"], check=True, timeout=PATIENCE)
     return messages / (time.perf_counter() - began)

@@ -13,7 +13,7 @@ from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.table.view import AnyTableView
 from tests.benchmarks.rig.table_steps import open_window
-from tests.benchmarks.rig.window_gaps import Gaps, Ticks, pause, wait
+from tests.benchmarks.rig.window_gaps import Gaps, Ticks, linger, pause, wait
 
 _SETTLE = 1500  # milliseconds
 _STEP = 16  # milliseconds between two turns of the wheel
@@ -58,13 +58,13 @@ def scrolling_gaps(
     front = window.tabs[tab]
     window.show_tab(front)
     wait(lambda: front.model.complete)
-    wait(lambda: False, _SETTLE)
+    linger(_SETTLE)
     ticks = Ticks(window)
     scroller = _Scroller(front.table) if scrolling else None
     pause(window, not sending)
     ticks.timer.start()
     began = time.perf_counter()
-    wait(lambda: sending and not _new_mail(store), round(seconds * 1000))
+    linger(round(seconds * 1000), lambda: sending and not _new_mail(store))
     passed = time.perf_counter() - began
     ticks.timer.stop()
     sent = waiting - store.queue.count()

@@ -26,7 +26,7 @@ from mailadmin.ui.window.main_window import MainWindow
 from tests.benchmarks.rig.generate import address
 from tests.benchmarks.rig.rounds import percentile
 from tests.benchmarks.rig.table_screen import TableScreen
-from tests.benchmarks.rig.window_gaps import pause, wait
+from tests.benchmarks.rig.window_gaps import linger, pause, wait
 
 QUEUE, LOG = 1, 2  # the tabs' places
 OPEN, JUMP, HISTORY = "open", "jump anywhere: p50, p99", "history of one address"
@@ -63,7 +63,7 @@ def open_window(database: Path, folder: Path) -> tuple[QApplication, MainWindow]
     pause(window, True)
     window.show()
     wait(lambda: window.tabs[0].model.loaded)
-    wait(lambda: False, _SETTLE)
+    linger(_SETTLE)
     return app, window
 
 
@@ -120,11 +120,11 @@ def querying(database: Path, folder: Path, tab: int) -> Waits:
         other = waits.get(title, took)
         waits[title] = Wait(max(took.first, other.first), max(took.all, other.all))
         screen.table.verticalScrollBar().setValue(0)
-        wait(lambda: False, _SETTLE)
+        linger(_SETTLE)
         if not name.startswith("sort"):
             _show(screen, TableQuery(), base)
             screen.until(partial(screen.says_total, base.total))
-            wait(lambda: False, _SETTLE)
+            linger(_SETTLE)
     window.close()
     return waits
 
@@ -136,7 +136,7 @@ def memory(database: Path, folder: Path) -> Megabytes:
 
     def resident() -> float:
         gc.collect()
-        wait(lambda: False, 1000)
+        linger(1000)
         return process.memory_info().rss / 1e6
 
     for tab in (LOG, QUEUE):
@@ -152,7 +152,7 @@ def memory(database: Path, folder: Path) -> Megabytes:
     for tab in (LOG, QUEUE):
         window.show_tab(window.tabs[tab])
         window.tabs[tab].show_query(TableQuery("subject"))
-        wait(lambda: False, 2000)
+        linger(2000)
     figures["memory: sorted by subject"] = resident()
     window.close()
     return figures
@@ -168,7 +168,7 @@ def _ready(window: MainWindow, tab: int) -> TableScreen:
     window.show_tab(window.tabs[tab])
     screen.until_painted(screen.shows_values)
     wait(lambda: window.tabs[tab].model.loaded)
-    wait(lambda: False, _SETTLE)
+    linger(_SETTLE)
     return screen
 
 

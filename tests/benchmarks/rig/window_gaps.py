@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from mailadmin.credentials import MemoryCredentials
 from mailadmin.place.paths import AppPaths
 from mailadmin.ui.app import build
 from mailadmin.ui.window.main_window import MainWindow
+from tests.benchmarks.rig.limits import PATIENCE
 from tests.benchmarks.rig.rounds import percentile
 from tests.benchmarks.rig.thread_sampler import ThreadSampler
 
@@ -79,7 +81,7 @@ def measure_window(
     window.show()
     window.show_tab(window.tabs[tab])
     wait(lambda: all(each.model.loaded for each in window.tabs))
-    wait(lambda: False, _SETTLE)
+    linger(_SETTLE)
     ticks = Ticks(window)
     sampler = ThreadSampler(when=ticks.late) if profile else None
     if sampler is not None:
@@ -87,7 +89,7 @@ def measure_window(
     ticks.timer.start()
     began = time.perf_counter()
     if idle_seconds:
-        wait(lambda: False, round(idle_seconds * 1000))
+        linger(round(idle_seconds * 1000))
     else:
         pause(window, False)
         wait(lambda: not queue.total)
@@ -108,8 +110,15 @@ def pause(window: MainWindow, paused: bool) -> None:
     action.setChecked(paused)
 
 
-def wait(until: Callable[[], bool], milliseconds: int = 120_000) -> None:
-    """Run the event loop until the condition holds, at most for a time."""
+def wait(until: Callable[[], bool]) -> None:
+    """Run the event loop until the condition holds. Ends the benchmark if it never does."""
+    linger(round(PATIENCE * 1000), until)
+    if not until():
+        sys.exit(f"The window was not ready within {PATIENCE:.0f} s.")
+
+
+def linger(milliseconds: int, until: Callable[[], bool] = lambda: False) -> None:
+    """Run the event loop for a time, or until the condition holds."""
     loop = QEventLoop()
     look = QTimer(interval=50)
     look.timeout.connect(lambda: loop.quit() if until() else None)

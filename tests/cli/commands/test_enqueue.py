@@ -25,20 +25,24 @@ def content(store: Store, queue_id: int) -> bytes:
     return store.messages.content(store.queue.get(queue_id).stored_id)
 
 
-def test_file(cli: CommandLine, store: Store, eml: Path) -> None:
+def test_a_file_is_queued_for_each_recipient_byte_for_byte(
+    cli: CommandLine, store: Store, eml: Path
+) -> None:
     ids = cli("enqueue", eml).ids
     assert [row.email for row in store.queue.rows(ids)] == ["ann@example.org", "bob@example.org"]
     assert {row.stored_id for row in store.queue.rows(ids)} == {1}  # stored once
     assert content(store, ids[0]) == eml.read_bytes()
 
 
-def test_standard_input(cli: CommandLine, store: Store, eml: Path) -> None:
+def test_standard_input_is_queued_byte_for_byte(cli: CommandLine, store: Store, eml: Path) -> None:
     ids = cli("enqueue", "-", stdin=eml.read_bytes()).ids
     assert content(store, ids[0]) == eml.read_bytes()
     assert store.messages.get(1).source == "command line"
 
 
-def test_envelope_given(cli: CommandLine, store: Store, eml: Path) -> None:
+def test_a_given_envelope_replaces_that_of_the_header(
+    cli: CommandLine, store: Store, eml: Path
+) -> None:
     ids = cli(
         "enqueue", eml, "--to", "Cy <cy@example.org>, di@example.org", "--from", "e@f.org"
     ).ids
@@ -49,7 +53,9 @@ def test_envelope_given(cli: CommandLine, store: Store, eml: Path) -> None:
     assert store.messages.get(2).envelope_from == ""
 
 
-def test_all_or_none(cli: CommandLine, store: Store, eml: Path, tmp_path: Path) -> None:
+def test_one_bad_file_keeps_all_files_out_of_the_queue(
+    cli: CommandLine, store: Store, eml: Path, tmp_path: Path
+) -> None:
     bad = tmp_path / "bad.eml"
     bad.write_bytes(b"Subject: to nobody\r\n\r\nText\r\n")
     result = cli("enqueue", eml, bad)
@@ -61,7 +67,7 @@ def test_all_or_none(cli: CommandLine, store: Store, eml: Path, tmp_path: Path) 
     assert len(cli("enqueue", eml, eml).ids) == 4
 
 
-def test_files_handed_in_again_double_nothing_if_that_is_wanted(
+def test_skip_known_queues_a_file_once_however_often_it_is_given(
     cli: CommandLine, store: Store, eml: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.eml"
@@ -77,7 +83,9 @@ def test_files_handed_in_again_double_nothing_if_that_is_wanted(
 @pytest.mark.parametrize(
     "raw", [b"", b"\0binary", b"To: ann@example.org\rBcc: eve@example.org\n\nText\n"]
 )
-def test_no_email(cli: CommandLine, store: Store, raw: bytes) -> None:
+def test_standard_input_that_holds_no_email_is_refused(
+    cli: CommandLine, store: Store, raw: bytes
+) -> None:
     assert cli("enqueue", "-", stdin=raw).reason.startswith("standard input")
     assert store.queue.count() == 0
 
@@ -100,7 +108,9 @@ def test_endless_input_is_refused_in_bounded_memory(program: Program, store: Sto
     assert store.queue.count() == 0
 
 
-def test_new_message(cli: CommandLine, store: Store, tmp_path: Path) -> None:
+def test_a_message_is_written_from_the_options(
+    cli: CommandLine, store: Store, tmp_path: Path
+) -> None:
     report = tmp_path / "report.pdf"
     report.write_bytes(bytes(range(256)))
     ids = cli(
@@ -125,7 +135,9 @@ def test_new_message(cli: CommandLine, store: Store, tmp_path: Path) -> None:
     assert text.get_content().splitlines() == ["Hällo"]
 
 
-def test_when_and_how_soon(cli: CommandLine, store: Store, eml: Path) -> None:
+def test_times_and_priority_of_a_message_are_stored(
+    cli: CommandLine, store: Store, eml: Path
+) -> None:
     began = datetime.now(UTC)
     ids = cli("enqueue", eml, "--not-before", "2h", "--expires", "1d12h", "--priority", "3").ids
     execute = store.queue._database.peewee.execute_sql
@@ -138,7 +150,7 @@ def test_when_and_how_soon(cli: CommandLine, store: Store, eml: Path) -> None:
     assert 36 * hour - minute < datetime.fromisoformat(expires) - began < 36 * hour + minute
 
 
-def test_sender_is_that_of_the_first_provider(cli: CommandLine, store: Store) -> None:
+def test_the_first_provider_names_the_sender(cli: CommandLine, store: Store) -> None:
     new = ("enqueue", "--to", "bob@example.org", "--text", "Hi")
     assert "give --from" in cli(*new).reason
     cli(
@@ -158,9 +170,7 @@ def test_sender_is_that_of_the_first_provider(cli: CommandLine, store: Store) ->
         ("--attach", "/does/not/exist"),
     ],
 )
-def test_option_that_cannot_be_used(
-    cli: CommandLine, store: Store, option: str, value: str
-) -> None:
+def test_a_bad_option_is_named(cli: CommandLine, store: Store, option: str, value: str) -> None:
     assert cli(*NEW, "--text", "Hi", option, value).reason.startswith(option)
     assert store.queue.count() == 0
 
@@ -175,7 +185,7 @@ def test_option_that_cannot_be_used(
     ],
     ids=str,
 )
-def test_times_that_do_not_fit(
+def test_times_that_contradict_each_other_are_refused(
     cli: CommandLine, store: Store, eml: Path, options: list[str], why: str
 ) -> None:
     result = cli("enqueue", eml, *options)
@@ -185,7 +195,9 @@ def test_times_that_do_not_fit(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files of POSIX")
-def test_only_files_are_attached(program: Program, store: Store, tmp_path: Path) -> None:
+def test_pipes_devices_and_folders_are_not_attached(
+    program: Program, store: Store, tmp_path: Path
+) -> None:
     """A pipe nobody writes to would be waited for without end."""
     fifo = tmp_path / "pipe"
     os.mkfifo(fifo)
@@ -194,7 +206,7 @@ def test_only_files_are_attached(program: Program, store: Store, tmp_path: Path)
     assert store.queue.count() == 0
 
 
-def test_attachments_too_large_together_are_not_read(
+def test_attachments_that_are_too_large_together_are_not_read(
     cli: CommandLine, store: Store, tmp_path: Path
 ) -> None:
     """Each alone would do; they hold nothing on the disk, and would in memory."""
@@ -215,7 +227,7 @@ def test_attachments_too_large_together_are_not_read(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently")
-def test_accepted_mail_is_success_even_if_nobody_reads_the_ids(
+def test_queued_mail_is_a_success_although_nobody_reads_the_ids(
     program: Program, store: Store, eml: Path
 ) -> None:
     """Any other exit code would make a script hand the message in again."""
@@ -230,7 +242,7 @@ def test_accepted_mail_is_success_even_if_nobody_reads_the_ids(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
-def test_accepted_mail_is_success_even_if_the_ids_cannot_be_written(
+def test_queued_mail_is_a_success_although_the_ids_can_not_be_written(
     program: Program, store: Store, eml: Path
 ) -> None:
     with Path("/dev/full").open("wb") as full:
@@ -244,12 +256,12 @@ def test_accepted_mail_is_success_even_if_the_ids_cannot_be_written(
 @pytest.mark.skipif(
     sys.platform == "win32" or os.geteuid() == 0, reason="root may write everywhere"
 )
-def test_folder_that_may_not_be_written(program: Program, eml: Path) -> None:
+def test_a_folder_without_permission_is_named(program: Program, eml: Path) -> None:
     program.database.parent.mkdir(mode=0o500)
     assert "permissions" in program("enqueue", eml).reason
 
 
-def test_sample_messages_are_taken_or_refused_with_a_reason(
+def test_each_sample_message_is_queued_or_refused_with_a_reason(
     cli: CommandLine, store: Store, shared_mail: Path
 ) -> None:
     """Mail that nobody here wrote, each as a file of its own."""

@@ -34,7 +34,7 @@ def logged(store: Store) -> list[int]:
     return failed + sent
 
 
-def test_list_as_json(cli: CommandLine, logged: list[int]) -> None:
+def test_the_log_is_listed_as_json(cli: CommandLine, logged: list[int]) -> None:
     failed, sent = cli("log", "list", "--json").json
     assert list(failed) == list(sent) == KEYS
     assert [failed["id"], sent["id"]] == logged
@@ -44,14 +44,14 @@ def test_list_as_json(cli: CommandLine, logged: list[int]) -> None:
     assert datetime.fromisoformat(sent["attempt_date"]).utcoffset() is not None
 
 
-def test_filter(cli: CommandLine, logged: list[int]) -> None:
+def test_the_log_is_filtered_by_status_and_text(cli: CommandLine, logged: list[int]) -> None:
     shown = cli("log", "list", "--json", "--status", "fail").json
     assert [entry["id"] for entry in shown] == logged[:1]
     shown = cli("log", "list", "--json", "--search", "example.net").json
     assert [entry["id"] for entry in shown] == logged[1:]
 
 
-def test_show(cli: CommandLine, logged: list[int]) -> None:
+def test_show_has_the_attempts_with_their_replies(cli: CommandLine, logged: list[int]) -> None:
     (shown,) = cli("log", "show", "--json", str(logged[1])).json
     assert list(shown)[: len(KEYS)] == KEYS
     assert shown["attempts"][0]["reply"] == "250 ok"
@@ -67,7 +67,7 @@ def check_export(text: str) -> None:
 
 
 @pytest.mark.usefixtures("logged")
-def test_export(cli: CommandLine, tmp_path: Path) -> None:
+def test_the_log_is_exported_as_csv(cli: CommandLine, tmp_path: Path) -> None:
     check_export(cli("log", "export").out)
     target = tmp_path / "log.csv"
     target.write_text("of yesterday")
@@ -93,7 +93,7 @@ def check_workbook(content: bytes) -> None:
 
 
 @pytest.mark.usefixtures("logged")
-def test_export_as_xlsx(cli: CommandLine, tmp_path: Path) -> None:
+def test_the_log_is_exported_as_xlsx(cli: CommandLine, tmp_path: Path) -> None:
     named, told = tmp_path / "log.xlsx", tmp_path / "told"
     result = cli("log", "export", named)
     assert (result.code, result.err) == (0, f"2 emails exported to {named}.\n")
@@ -107,7 +107,7 @@ def test_export_as_xlsx(cli: CommandLine, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("logged")
-def test_export_as_xlsx_to_standard_output(program: Program) -> None:
+def test_standard_output_gets_a_whole_workbook(program: Program) -> None:
     done = subprocess.run(
         program.command("log", "export", "--format", "xlsx"), capture_output=True, check=True
     )
@@ -117,7 +117,7 @@ def test_export_as_xlsx_to_standard_output(program: Program) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
 @pytest.mark.usefixtures("logged")
-def test_a_terminal_gets_no_xlsx(program: Program) -> None:
+def test_xlsx_is_not_written_to_a_terminal(program: Program) -> None:
     outer, inner = os.openpty()
     done = subprocess.run(
         program.command("log", "export", "--format", "xlsx"),
@@ -135,7 +135,7 @@ def test_a_terminal_gets_no_xlsx(program: Program) -> None:
 @pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="no such device")
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 @pytest.mark.usefixtures("logged")
-def test_export_to_a_device(program: Program, form: str) -> None:
+def test_a_device_is_written_and_not_replaced(program: Program, form: str) -> None:
     done = subprocess.run(
         program.command("log", "export", "--format", form, "/dev/stdout"),
         capture_output=True,
@@ -148,7 +148,7 @@ def test_export_to_a_device(program: Program, form: str) -> None:
 
 
 @pytest.mark.usefixtures("logged")
-def test_columns_and_mark(cli: CommandLine, tmp_path: Path) -> None:
+def test_columns_and_byte_order_mark_can_be_chosen(cli: CommandLine, tmp_path: Path) -> None:
     lines = cli("log", "export", "--columns", "status, email").out.splitlines()
     assert lines == ["Status,Email", "FAIL,ann@example.org", "SUCCESS,bob@example.net"]
     marked = cli("log", "export", "--bom", "--columns", "email").out
@@ -169,21 +169,23 @@ def test_columns_and_mark(cli: CommandLine, tmp_path: Path) -> None:
         (["--format", "ods"], "invalid choice: 'ods'"),
     ],
 )
-def test_what_cannot_be_exported(cli: CommandLine, options: list[str], reason: str) -> None:
+def test_an_export_with_bad_options_is_wrong_usage(
+    cli: CommandLine, options: list[str], reason: str
+) -> None:
     result = cli("log", "export", *options)
     assert result.code == 2
     assert reason in result.err
 
 
 @pytest.mark.usefixtures("logged")
-def test_export_to_where_nothing_can_be(cli: CommandLine, tmp_path: Path) -> None:
+def test_an_export_into_an_absent_folder_fails(cli: CommandLine, tmp_path: Path) -> None:
     result = cli("log", "export", tmp_path / "absent" / "log.csv")
     assert "can't be written: No such file or directory." in result.reason
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
 @pytest.mark.usefixtures("logged")
-def test_full_disk(program: Program) -> None:
+def test_an_export_to_a_full_disk_fails(program: Program) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             program.command("log", "export"),
@@ -197,7 +199,7 @@ def test_full_disk(program: Program) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently")
-def test_reader_that_has_seen_enough(program: Program, store: Store) -> None:
+def test_a_reader_who_leaves_early_is_no_error(program: Program, store: Store) -> None:
     queued(store, *(f"r{number}@example.org" for number in range(3000)))
     reader, writer = os.pipe()
     process = subprocess.Popen(

@@ -57,7 +57,7 @@ def password_file(folder: Path, program: Program, provider_id: int) -> None:
 
 @pytest.mark.usefixtures("no_keyring")
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.SSL])
-def test_with_a_password_file(
+def test_mail_is_sent_with_a_password_file(
     request: pytest.FixtureRequest,
     program: Program,
     certificates: Certificates,
@@ -84,7 +84,7 @@ def test_with_a_password_file(
     check_arrived(program, server, eml, queue_ids)
 
 
-def test_with_the_keyring(
+def test_mail_is_sent_with_a_password_of_the_keyring(
     secret_service: SecretService,
     program: Program,
     starttls_server: AiosmtpdServer,

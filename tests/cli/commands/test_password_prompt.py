@@ -55,7 +55,9 @@ def add(program: Program) -> list[str]:
     )
 
 
-def test_is_not_shown(secret_service: SecretService, program: Program, store: Store) -> None:
+def test_a_typed_password_is_not_shown(
+    secret_service: SecretService, program: Program, store: Store
+) -> None:
     code, screen = on_a_terminal(add(program), b"gehe1m\n")
     assert code == 0, screen
     assert "gehe1m" not in screen
@@ -63,7 +65,7 @@ def test_is_not_shown(secret_service: SecretService, program: Program, store: St
     assert secret_service.stored("mailadmin", provider.uid) == ["gehe1m"]
 
 
-def test_nothing_typed(program: Program, store: Store) -> None:
+def test_ctrl_d_at_the_prompt_adds_no_provider(program: Program, store: Store) -> None:
     code, screen = on_a_terminal(add(program), b"\x04")  # Ctrl-D
     assert code == 1
     assert "There is no password" in screen

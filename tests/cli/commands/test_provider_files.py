@@ -48,7 +48,7 @@ def export_changed(cli: CommandLine, path: Path, **changes: object) -> None:
 
 
 @pytest.mark.usefixtures("both")
-def test_from_one_database_to_another(
+def test_providers_go_from_one_database_to_another(
     cli: CommandLine, elsewhere: CommandLine, tmp_path: Path
 ) -> None:
     path = tmp_path / "providers.json"
@@ -71,7 +71,9 @@ def test_from_one_database_to_another(
 
 
 @pytest.mark.usefixtures("both")
-def test_through_a_pipe_and_twice(cli: CommandLine, elsewhere: CommandLine) -> None:
+def test_a_second_import_through_a_pipe_changes_nothing(
+    cli: CommandLine, elsewhere: CommandLine
+) -> None:
     exported = cli("providers", "export").out.encode()
     elsewhere("providers", "import", "-", stdin=exported)
     result = elsewhere("providers", "import", "-", stdin=exported)
@@ -80,7 +82,9 @@ def test_through_a_pipe_and_twice(cli: CommandLine, elsewhere: CommandLine) -> N
     assert len(elsewhere("providers", "list", "--json").json) == 2
 
 
-def test_update(cli: CommandLine, store: Store, both: list[StoredProvider], tmp_path: Path) -> None:
+def test_update_changes_known_providers(
+    cli: CommandLine, store: Store, both: list[StoredProvider], tmp_path: Path
+) -> None:
     path = tmp_path / "providers.json"
     cli("providers", "export", path)
     assert both[0].id is not None
@@ -127,7 +131,7 @@ def test_an_update_says_what_it_changes(cli: CommandLine, tmp_path: Path) -> Non
         ({"trusted_fingerprint": "ab" * 32}, f"trusted_fingerprint – → {'ab' * 32}"),
     ],
 )
-def test_a_password_goes_nowhere_unasked(
+def test_an_import_that_would_move_a_password_is_refused(
     cli: CommandLine,
     store: Store,
     both: list[StoredProvider],
@@ -157,7 +161,7 @@ def test_a_password_goes_nowhere_unasked(
     assert changed.values().items() >= changes.items()
 
 
-def test_without_sign_in_there_is_no_password_to_move(
+def test_a_provider_without_sign_in_may_change_its_host(
     cli: CommandLine, store: Store, tmp_path: Path
 ) -> None:
     store.providers.add(OTHER)
@@ -167,13 +171,13 @@ def test_without_sign_in_there_is_no_password_to_move(
     assert result.out == "1  “Other”  updated: host mx.example.net → mx2.example.net\n"
 
 
-def test_moving_passwords_goes_with_an_update(cli: CommandLine, tmp_path: Path) -> None:
+def test_move_passwords_needs_update(cli: CommandLine, tmp_path: Path) -> None:
     result = cli("providers", "import", "--move-passwords", tmp_path / "absent")
     assert result.code == 2
     assert "--move-passwords goes with --update" in result.err
 
 
-def test_the_password_of_another_database_is_out_of_reach(
+def test_an_import_does_not_take_over_the_password_of_another_database(
     program: Program, tmp_path: Path, secret_service: SecretService
 ) -> None:
     """The keyring is the user's, whatever databases there are."""
@@ -200,7 +204,9 @@ def test_the_password_of_another_database_is_out_of_reach(
 
 
 @pytest.mark.usefixtures("both")
-def test_disabled(cli: CommandLine, elsewhere: CommandLine, tmp_path: Path) -> None:
+def test_disabled_imports_providers_that_do_not_send(
+    cli: CommandLine, elsewhere: CommandLine, tmp_path: Path
+) -> None:
     path = tmp_path / "providers.json"
     cli("providers", "export", path)
     assert "always has to be" in elsewhere("providers", "import", "--disabled", path).reason
@@ -214,7 +220,7 @@ def test_disabled(cli: CommandLine, elsewhere: CommandLine, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("both")
-def test_one_faulty_provider_keeps_all_out(
+def test_one_faulty_provider_keeps_the_whole_file_out(
     cli: CommandLine, elsewhere: CommandLine, tmp_path: Path
 ) -> None:
     path = tmp_path / "providers.json"
@@ -231,7 +237,7 @@ def test_one_faulty_provider_keeps_all_out(
     assert elsewhere("providers", "list", "--json").json == []
 
 
-def test_files_that_are_none(cli: CommandLine, tmp_path: Path) -> None:
+def test_a_file_that_is_not_one_of_providers_is_refused(cli: CommandLine, tmp_path: Path) -> None:
     assert "No such file" in cli("providers", "import", tmp_path / "absent").reason
     assert "is a directory" in cli("providers", "import", tmp_path).reason.casefold()
     other = tmp_path / "other.json"

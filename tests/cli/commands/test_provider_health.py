@@ -33,7 +33,7 @@ def health(
     )
 
 
-def test_condition() -> None:
+def test_the_condition_of_a_provider_names_what_stops_it() -> None:
     paused = replace(RELAY, pause=ProviderPause("535 no", NOW))
     disabled = replace(paused, enabled=False)
     assert condition(RELAY, health(), NOW, DRIVERS) == (Condition.READY, None, "")
@@ -50,7 +50,9 @@ def test_condition() -> None:
     assert condition(RELAY, health(free_at=LATER), NOW, DRIVERS) == (Condition.LIMITED, LATER, "")
 
 
-def test_show_after_sending(cli: CommandLine, store: Store, plain_server: AiosmtpdServer) -> None:
+def test_show_counts_what_was_sent(
+    cli: CommandLine, store: Store, plain_server: AiosmtpdServer
+) -> None:
     store.providers.add(
         smtp_provider(
             *("Relay", "127.0.0.1", plain_server.port, "ann@example.org"),
@@ -88,7 +90,7 @@ def test_show_after_sending(cli: CommandLine, store: Store, plain_server: Aiosmt
     assert "\nSent today               2\n" in text
 
 
-def test_paused(cli: CommandLine, store: Store) -> None:
+def test_show_tells_of_a_pause_and_its_reason(cli: CommandLine, store: Store) -> None:
     store.providers.add(smtp_provider("Relay", "localhost", 25, "ann@example.org"))
     store.providers.pause(1, "535 5.7.8 no", now=NOW)
     (shown,) = cli("providers", "show", "1", "--json").json

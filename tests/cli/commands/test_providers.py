@@ -22,7 +22,7 @@ MINIMAL = ("providers", "add", "--host", "smtp.example.org", "--send-from", "ann
 SIGNING_IN = (*MINIMAL, "--username", "ann", "--password-stdin")
 
 
-def test_add_and_list(cli: CommandLine) -> None:
+def test_an_added_provider_is_listed(cli: CommandLine) -> None:
     assert cli(*MINIMAL).ids == [1]
     assert cli("providers", "list", "--json").json == [
         {
@@ -42,7 +42,9 @@ def test_add_and_list(cli: CommandLine) -> None:
     assert "smtp.example.org" in cli("providers", "list").out
 
 
-def test_every_field(cli: CommandLine, store: Store, certificates: Certificates) -> None:
+def test_every_field_can_be_given(
+    cli: CommandLine, store: Store, certificates: Certificates
+) -> None:
     fingerprint = certificates.valid.fingerprint
     added = cli(
         *("providers", "add", "--caption", "Relay", "--host", "mx.example.org"),
@@ -57,7 +59,7 @@ def test_every_field(cli: CommandLine, store: Store, certificates: Certificates)
     assert settings_of(provider).trusted_fingerprint == fingerprint
 
 
-def test_sharing_and_limits(cli: CommandLine, store: Store) -> None:
+def test_shares_and_limits_can_be_given_and_changed(cli: CommandLine, store: Store) -> None:
     cli(
         *(*MINIMAL, "--priority", "5", "--weight", "3", "--connections", "12"),
         *("--messages-per-connection", "50", "--limit-per-second", "2", "--limit-per-minute", "60"),
@@ -74,7 +76,7 @@ def test_sharing_and_limits(cli: CommandLine, store: Store) -> None:
     assert list(cli("providers", "list", "--json").json[0]) == KEYS
 
 
-def test_the_file_of_authorities_is_found_from_every_folder(
+def test_a_ca_file_is_stored_with_its_whole_path(
     cli: CommandLine, store: Store, certificates: Certificates, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(certificates.ca_file.parent)
@@ -82,7 +84,7 @@ def test_the_file_of_authorities_is_found_from_every_folder(
     assert settings_of(store.providers.get(1)).ca_file == str(certificates.ca_file)
 
 
-def test_preset(cli: CommandLine, store: Store) -> None:
+def test_a_preset_fills_in_the_connection(cli: CommandLine, store: Store) -> None:
     assert cli("providers", "add", "--preset", "sendgrid", "--send-from", "a@example.org").ids
     provider = store.providers.get(1)
     assert (provider.host, provider.port) == ("smtp.sendgrid.net", 587)
@@ -92,7 +94,7 @@ def test_preset(cli: CommandLine, store: Store) -> None:
     assert "Mailchimp Transactional" in unknown.err
 
 
-def test_service_with_a_daily_limit_is_pointed_out(cli: CommandLine) -> None:
+def test_a_service_with_a_daily_limit_is_pointed_out(cli: CommandLine) -> None:
     added = cli("providers", "add", "--host", "smtp.gmail.com", "--send-from", "a@example.org")
     assert added.ids == [1]
     assert "Gmail" in added.err
@@ -118,7 +120,9 @@ def test_service_with_a_daily_limit_is_pointed_out(cli: CommandLine) -> None:
         ("--priority", "99999999999"),
     ],
 )
-def test_field_that_cannot_be_used(cli: CommandLine, store: Store, option: str, value: str) -> None:
+def test_a_bad_field_is_refused_by_the_name_of_its_option(
+    cli: CommandLine, store: Store, option: str, value: str
+) -> None:
     result = cli(*MINIMAL, option, value)
     assert result.reason.startswith(f"{option}: ")
     assert result.out == ""
@@ -129,7 +133,7 @@ def test_field_that_cannot_be_used(cli: CommandLine, store: Store, option: str, 
     assert store.providers.list() == before
 
 
-def test_edit(cli: CommandLine, store: Store) -> None:
+def test_edit_changes_the_given_fields_alone(cli: CommandLine, store: Store) -> None:
     cli(*MINIMAL, "--send-from-name", "Ann")
     before = store.providers.get(1)
     assert cli("providers", "edit", "1", "--caption", "New", "--send-from-name", "").code == 0
@@ -139,7 +143,7 @@ def test_edit(cli: CommandLine, store: Store) -> None:
     assert cli("providers", "edit", "9", "--caption", "New").reason.startswith("Provider 9 ")
 
 
-def test_port_follows_the_encryption_until_it_is_set(cli: CommandLine, store: Store) -> None:
+def test_the_port_follows_the_encryption_until_it_is_given(cli: CommandLine, store: Store) -> None:
     cli(*MINIMAL)
     cli("providers", "edit", "1", "--encryption", "ssl")
     assert store.providers.get(1).port == 465
@@ -148,7 +152,7 @@ def test_port_follows_the_encryption_until_it_is_set(cli: CommandLine, store: St
     assert store.providers.get(1).port == 2525
 
 
-def test_resume(cli: CommandLine, store: Store) -> None:
+def test_resume_ends_a_pause(cli: CommandLine, store: Store) -> None:
     cli(*MINIMAL)
     store.providers.pause(1, "535 no")
     assert cli("providers", "resume", "1").out == "“smtp.example.org” is used again.\n"
@@ -158,7 +162,7 @@ def test_resume(cli: CommandLine, store: Store) -> None:
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_one_stays_enabled(cli: CommandLine, store: Store) -> None:
+def test_one_provider_stays_enabled(cli: CommandLine, store: Store) -> None:
     cli(*MINIMAL)
     assert "is the only enabled provider" in cli("providers", "disable", "1").reason
     cli(*MINIMAL, "--disabled")
@@ -170,7 +174,7 @@ def test_one_stays_enabled(cli: CommandLine, store: Store) -> None:
     assert [provider.id for provider in store.providers.list()] == [2]
 
 
-def test_password_goes_and_comes_with_the_provider(
+def test_the_keyring_follows_a_provider_that_is_added_edited_and_removed(
     secret_service: SecretService, cli: CommandLine, store: Store
 ) -> None:
     assert cli(*SIGNING_IN, stdin="gehëim\r\nsecond line".encode()).ids == [1]
@@ -183,7 +187,9 @@ def test_password_goes_and_comes_with_the_provider(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_without_a_keyring_nothing_is_half_done(cli: CommandLine, store: Store) -> None:
+def test_without_a_keyring_no_provider_is_added_with_a_password(
+    cli: CommandLine, store: Store
+) -> None:
     result = cli(*SIGNING_IN, stdin=b"secret")
     assert "MAILADMIN_PASSWORD_FILE_<ID>" in result.reason
     assert store.providers.list() == []
@@ -195,7 +201,7 @@ def test_without_a_keyring_nothing_is_half_done(cli: CommandLine, store: Store) 
     assert cli("providers", "remove", "1").code == 0
 
 
-def test_password_stays_as_it_was_when_the_rest_cannot_be_changed(
+def test_an_edit_that_fails_keeps_the_old_password(
     secret_service: SecretService,
     cli: CommandLine,
     store: Store,
@@ -218,16 +224,18 @@ def test_password_stays_as_it_was_when_the_rest_cannot_be_changed(
 
 
 @pytest.mark.parametrize("stdin", [b"", b"\n", b"\nsecret", b"\xff\xfe", b"x" * 20000])
-def test_no_usable_password(cli: CommandLine, store: Store, stdin: bytes) -> None:
+def test_standard_input_without_a_usable_password_is_refused(
+    cli: CommandLine, store: Store, stdin: bytes
+) -> None:
     assert "standard input" in cli(*SIGNING_IN, stdin=stdin).reason
     assert store.providers.list() == []
 
 
-def test_password_without_a_user_name(cli: CommandLine) -> None:
+def test_a_password_without_a_user_name_is_refused(cli: CommandLine) -> None:
     assert "--username" in cli(*MINIMAL, "--password-stdin", stdin=b"secret").reason
 
 
-def test_connection_test_names_the_stage(
+def test_the_connection_test_names_the_stage_that_failed(
     cli: CommandLine, plain_server: AiosmtpdServer, certificates: Certificates
 ) -> None:
     local = ("providers", "add", "--host", "127.0.0.1", "--port", str(plain_server.port))
@@ -245,7 +253,7 @@ def test_connection_test_names_the_stage(
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_connection_test_without_the_password(
+def test_the_connection_test_says_that_the_password_is_missing(
     cli: CommandLine, plain_server: AiosmtpdServer
 ) -> None:
     cli(
@@ -256,7 +264,7 @@ def test_connection_test_without_the_password(
     assert plain_server.recorder.connections == 0
 
 
-def test_unusable_database(program: Program) -> None:
+def test_a_file_that_is_no_database_is_refused(program: Program) -> None:
     program.database.parent.mkdir()
     program.database.write_bytes(b"no database at all, " * 100)
     result = program("providers", "list")
@@ -264,6 +272,6 @@ def test_unusable_database(program: Program) -> None:
     assert program.database.read_bytes().startswith(b"no database")
 
 
-def test_kind_of_database_this_version_cannot_open(cli: CommandLine) -> None:
+def test_a_url_of_another_kind_of_database_is_refused(cli: CommandLine) -> None:
     result = cli.bare("--database", "mysql://example.org/mail", "providers", "list")
     assert "mysql" in result.reason

@@ -39,7 +39,7 @@ def fail(store: Store) -> None:
     attempt(store, outcome, Disposition(QueueStatus.FAILED, None, outcome.reason))
 
 
-def test_list_as_json(cli: CommandLine, store: Store) -> None:
+def test_the_queue_is_listed_as_json(cli: CommandLine, store: Store) -> None:
     first, second = queued(store, "ann@example.org", "bob@example.org", subject="Ünïcode")
     rows = cli("queue", "list", "--json").json
     assert [list(row) for row in rows] == [KEYS, KEYS]
@@ -56,12 +56,12 @@ def test_list_as_json(cli: CommandLine, store: Store) -> None:
     assert abs((due - email.next_attempt_date).total_seconds()) < 0.001
 
 
-def test_empty_list(cli: CommandLine) -> None:
+def test_an_empty_queue_is_an_empty_list(cli: CommandLine) -> None:
     assert cli("queue", "list", "--json").json == []
     assert cli("queue", "list").out.startswith("ID")
 
 
-def test_filter_and_order(cli: CommandLine, store: Store) -> None:
+def test_the_queue_is_filtered_and_ordered(cli: CommandLine, store: Store) -> None:
     one = queued(store, "ann@example.org", subject="B")
     two = queued(store, "bob@example.net", subject="A")
     held = queued(store, "cy@example.org", subject="C")
@@ -80,13 +80,13 @@ def test_filter_and_order(cli: CommandLine, store: Store) -> None:
     assert ids("--limit", "0") == []
 
 
-def test_many_pages(cli: CommandLine, store: Store) -> None:
+def test_a_list_of_many_pages_is_whole(cli: CommandLine, store: Store) -> None:
     ids = queued(store, *(f"r{number}@example.org" for number in range(1201)))
     assert [row["id"] for row in cli("queue", "list", "--json").json] == ids
     assert len(cli("queue", "list").out.splitlines()) == 1 + len(ids)
 
 
-def test_show(cli: CommandLine, store: Store) -> None:
+def test_show_has_the_message_and_its_attempts(cli: CommandLine, store: Store) -> None:
     (first,) = queued(store, "ann@example.org")
     fail(store)
     (shown,) = cli("queue", "show", "--json", str(first)).json
@@ -106,7 +106,7 @@ def test_show(cli: CommandLine, store: Store) -> None:
     assert "\x1b" not in text  # a terminal would obey it
 
 
-def test_changes(cli: CommandLine, store: Store) -> None:
+def test_each_command_changes_the_status(cli: CommandLine, store: Store) -> None:
     ids = queued(store, "ann@example.org", "bob@example.org")
     names = [str(queue_id) for queue_id in ids]
 
@@ -126,7 +126,7 @@ def test_changes(cli: CommandLine, store: Store) -> None:
     assert cli("check").code == 0
 
 
-def test_what_could_not_be_changed_is_said_in_one_line(cli: CommandLine, store: Store) -> None:
+def test_emails_that_were_refused_are_told_in_one_line(cli: CommandLine, store: Store) -> None:
     (first,) = queued(store, "ann@example.org")
     result = cli("queue", "delete", str(first), "77", "78")
     assert result.out == f"Email {first} deleted.\n"
@@ -145,7 +145,9 @@ def lose(store: Store) -> None:
     )
 
 
-def test_resolve(cli: CommandLine, store: Store) -> None:
+def test_possible_duplicates_are_resolved_as_sent_or_sent_again(
+    cli: CommandLine, store: Store
+) -> None:
     """Of two that may have arrived one is taken for sent, and one is sent again."""
     (sent,) = queued(store, "ann@example.org")
     lose(store)
@@ -170,7 +172,7 @@ def test_resolve(cli: CommandLine, store: Store) -> None:
     assert cli("check").code == 0
 
 
-def test_only_what_is_unknown_is_resolved(cli: CommandLine, store: Store) -> None:
+def test_email_whose_outcome_is_known_is_not_resolved(cli: CommandLine, store: Store) -> None:
     """Nobody may declare as sent what was never sent."""
     ids = queued(store, "ann@example.org", "bob@example.org")
     store.queue.hold(ids[:1])

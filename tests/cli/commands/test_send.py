@@ -1,4 +1,4 @@
-"""`mailadmin send` against real servers, ended by what ends it in use."""
+"""`mailadmin send` against real servers: its events, its failures, and signals that end it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ def provider(store: Store, plain_server: AiosmtpdServer) -> Provider:
 
 
 @pytest.mark.usefixtures("provider")
-def test_one_line_per_event(cli: CommandLine, store: Store, plain_server: AiosmtpdServer) -> None:
+def test_each_event_is_one_line(
+    cli: CommandLine, store: Store, plain_server: AiosmtpdServer
+) -> None:
     plain_server.behaviour.recipients |= {
         "bob@example.org": "550 5.1.1 no such user",
         "cy@example.org": "451 4.7.1 greylisted",
@@ -70,13 +72,13 @@ def test_one_line_per_event(cli: CommandLine, store: Store, plain_server: Aiosmt
     assert len(plain_server.received) == 1
 
 
-def test_nothing_due(cli: CommandLine, store: Store) -> None:
+def test_sending_an_empty_or_held_queue_succeeds(cli: CommandLine, store: Store) -> None:
     assert cli("send", "--until-empty").code == 0
     store.queue.hold(queued(store, "ann@example.org"))
     assert cli("send", "--until-empty").code == 0
 
 
-def test_once_is_one_pass(cli: CommandLine, store: Store) -> None:
+def test_once_sends_only_what_was_due_at_the_start(cli: CommandLine, store: Store) -> None:
     """What is queued or becomes due meanwhile is left, and that is no failure."""
 
     async def mail_comes_in(peer: Peer) -> None:
@@ -99,7 +101,7 @@ def test_once_is_one_pass(cli: CommandLine, store: Store) -> None:
 
 
 @pytest.mark.parametrize("how", ["--until-empty", "--once"])
-def test_without_a_provider(cli: CommandLine, store: Store, how: str) -> None:
+def test_due_mail_without_a_provider_is_a_failure(cli: CommandLine, store: Store, how: str) -> None:
     queued(store, "ann@example.org")
     result = cli("send", how)
     assert result.code == 1
@@ -109,7 +111,7 @@ def test_without_a_provider(cli: CommandLine, store: Store, how: str) -> None:
 
 
 @pytest.mark.usefixtures("no_keyring")
-def test_with_a_provider_at_rest(
+def test_due_mail_for_a_provider_at_rest_is_a_failure(
     cli: CommandLine, store: Store, plain_server: AiosmtpdServer
 ) -> None:
     provider = store.providers.add(relay(plain_server.port))
@@ -124,7 +126,9 @@ def test_with_a_provider_at_rest(
     assert plain_server.received == []
 
 
-def test_without_a_password(cli: CommandLine, store: Store, plain_server: AiosmtpdServer) -> None:
+def test_due_mail_without_a_password_is_a_failure(
+    cli: CommandLine, store: Store, plain_server: AiosmtpdServer
+) -> None:
     cli(
         *("providers", "add", "--host", "127.0.0.1", "--port", str(plain_server.port)),
         *("--encryption", "none", "--send-from", "ann@example.org", "--username", "ann"),
@@ -138,7 +142,9 @@ def test_without_a_password(cli: CommandLine, store: Store, plain_server: Aiosmt
 
 
 @pytest.mark.usefixtures("provider")
-def test_events_for_programs(cli: CommandLine, store: Store, plain_server: AiosmtpdServer) -> None:
+def test_events_for_programs_have_the_documented_keys(
+    cli: CommandLine, store: Store, plain_server: AiosmtpdServer
+) -> None:
     plain_server.behaviour.recipients |= {
         "bob@example.org": "550 5.1.1 no \x1b such user",
         "cy@example.org": "451 4.7.1 greylisted",
@@ -168,7 +174,7 @@ def test_events_for_programs(cli: CommandLine, store: Store, plain_server: Aiosm
     assert cli("check").code == 0
 
 
-def test_keys_for_programs_are_documented() -> None:
+def test_the_readme_has_every_key_of_the_events() -> None:
     readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
     table = readme.partition("## Sending without a window")[2].partition("\n## ")[0]
     words = set(re.findall(r"[a-z_]+", table))
@@ -217,7 +223,7 @@ def forever(program: Program) -> Iterator[subprocess.Popen[str]]:
 @posix
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.usefixtures("provider")
-def test_ends_in_order_at_a_signal(
+def test_a_signal_ends_the_sender_in_order(
     program: Program, store: Store, plain_server: AiosmtpdServer, number: signal.Signals
 ) -> None:
     """It sends what comes meanwhile, from another process, and leaves nothing in progress."""
@@ -237,7 +243,7 @@ def test_ends_in_order_at_a_signal(
 
 @posix
 @pytest.mark.usefixtures("provider")
-def test_provider_that_was_mended_is_used_at_once(
+def test_a_resumed_provider_is_used_at_once(
     program: Program, cli: CommandLine, store: Store
 ) -> None:
     """A sender that runs hears of `providers resume`, for a pause and for a rest."""
@@ -260,7 +266,7 @@ def test_provider_that_was_mended_is_used_at_once(
 
 @posix
 @pytest.mark.usefixtures("provider")
-def test_goes_on_when_nobody_reads_the_events(
+def test_mail_is_sent_although_nobody_reads_the_events(
     program: Program, store: Store, plain_server: AiosmtpdServer
 ) -> None:
     queued(store, "ann@example.org", "bob@example.org", "cy@example.org")
@@ -275,7 +281,7 @@ def test_goes_on_when_nobody_reads_the_events(
 
 @posix
 @pytest.mark.usefixtures("provider")
-def test_a_reader_who_is_slow_holds_nothing_up(
+def test_a_slow_reader_of_events_does_not_delay_mail(
     program: Program, store: Store, plain_server: AiosmtpdServer
 ) -> None:
     """All is sent before anything is read, and nothing is lost of what is read then."""
@@ -298,7 +304,7 @@ def test_a_reader_who_is_slow_holds_nothing_up(
 
 @posix
 @pytest.mark.usefixtures("provider")
-def test_a_reader_who_never_reads_does_not_keep_the_program_alive(
+def test_a_signal_ends_a_sender_whose_events_nobody_reads(
     program: Program, store: Store, plain_server: AiosmtpdServer
 ) -> None:
     """It is waited for, as by every program, but not any more once it is to stop."""
@@ -321,7 +327,7 @@ def test_a_reader_who_never_reads_does_not_keep_the_program_alive(
 
 
 @posix
-def test_mail_in_flight_is_finished(program: Program, store: Store) -> None:
+def test_mail_in_flight_is_finished_after_a_signal(program: Program, store: Store) -> None:
     """The server answers to the final dot when the sender has been told to stop for a while."""
     reached, answer = threading.Event(), threading.Event()
 
@@ -349,7 +355,7 @@ def test_mail_in_flight_is_finished(program: Program, store: Store) -> None:
 
 
 @posix
-def test_second_signal_ends_it_within_a_second(program: Program, store: Store) -> None:
+def test_a_second_signal_ends_the_sender_within_a_second(program: Program, store: Store) -> None:
     """What was in flight is as after a crash: nothing is lost, and the next start settles it."""
     assert _HURRY < 1
     reached = threading.Event()
@@ -373,7 +379,9 @@ def test_second_signal_ends_it_within_a_second(program: Program, store: Store) -
 
 
 @posix
-def test_second_signal_ends_it_even_if_the_database_is_held(program: Program, store: Store) -> None:
+def test_a_second_signal_ends_the_sender_although_the_database_is_locked(
+    program: Program, store: Store
+) -> None:
     """Nothing can be recorded then: the outcome is unknown to the next start, and said to be."""
     reached, answer = threading.Event(), threading.Event()
 

@@ -1,4 +1,4 @@
-"""The sender's events: cheap to tell, whoever reads them."""
+"""The sender's events: their form, and that they cost little while nobody reads them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def ended(kind: OutcomeKind = OutcomeKind.ACCEPTED, *, unknown: int = 0) -> Atte
 
 
 class Stuck(io.StringIO):
-    """A reader who takes nothing until he is let."""
+    """A reader who takes nothing until `let` is set."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Stuck(io.StringIO):
         return super().write(text)
 
 
-def test_events_that_cannot_be_written_disturb_nobody() -> None:
+def test_events_that_can_not_be_written_do_not_stop_the_sender() -> None:
     """They are told from within the sender, which must go on."""
     reader, writer = os.pipe()
     os.close(reader)
@@ -66,7 +66,7 @@ def test_events_that_cannot_be_written_disturb_nobody() -> None:
         stream.close()
 
 
-def test_every_kind_of_event_as_json() -> None:
+def test_every_kind_of_event_is_a_json_object() -> None:
     stream = io.StringIO()
     events = SenderEvents(Output(stream), as_json=True)
     events.outcomes([ended(), ended(OutcomeKind.UNCERTAIN, unknown=1)])
@@ -99,7 +99,7 @@ def test_every_kind_of_event_as_json() -> None:
     assert stream.getvalue().isascii()
 
 
-def test_lines_for_people_hide_nothing_and_obey_nothing() -> None:
+def test_lines_for_people_show_control_characters_harmlessly() -> None:
     stream = io.StringIO()
     events = SenderEvents(Output(stream))
     events.outcomes([ended()])
@@ -109,7 +109,7 @@ def test_lines_for_people_hide_nothing_and_obey_nothing() -> None:
     )
 
 
-def test_what_waits_is_written_in_one_piece() -> None:
+def test_waiting_lines_are_written_in_one_piece() -> None:
     stream = Stuck()
     events = SenderEvents(Output(stream), as_json=True)
     events.outcomes([ended()])
@@ -122,7 +122,7 @@ def test_what_waits_is_written_in_one_piece() -> None:
     assert stream.writes == 2
 
 
-def test_what_nobody_reads_is_bounded_and_counted() -> None:
+def test_lines_over_the_limit_are_counted_and_left_out() -> None:
     stream = Stuck()
     writer = LineWriter(Output(stream), lambda number: f"{number} left out\n", limit=100)
     writer.put("first\n")
@@ -137,7 +137,7 @@ def test_what_nobody_reads_is_bounded_and_counted() -> None:
     assert lines[-1] == "989 left out"
 
 
-def test_a_reader_who_takes_nothing_is_not_waited_for() -> None:
+def test_closing_does_not_wait_for_a_reader_who_takes_nothing() -> None:
     stream = Stuck()
     events = SenderEvents(Output(stream))
     events.summary()
@@ -147,7 +147,7 @@ def test_a_reader_who_takes_nothing_is_not_waited_for() -> None:
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_cheap_enough_for_thousands_a_second(as_json: bool) -> None:
+def test_thousands_of_events_a_second_cost_the_sender_little(as_json: bool) -> None:
     """8,000 events cost the sender well below the second in which it sends as many."""
     batch = [ended()] * 50
     taken: list[float] = []

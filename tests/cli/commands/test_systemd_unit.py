@@ -27,7 +27,7 @@ def settings(*, with_examples: bool = False) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def test_command_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_unit_runs_a_command_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MAILADMIN_DATABASE", raising=False)
     program, *arguments = dict(settings())["ExecStart"].split()
     assert program.endswith("/mailadmin")
@@ -35,11 +35,11 @@ def test_command_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (options.command, options.forever) == ("send", True)
 
 
-def test_killed_only_after_what_is_in_flight_had_its_time() -> None:
+def test_systemd_waits_longer_than_the_sender_needs_to_stop() -> None:
     assert float(dict(settings())["TimeoutStopSec"].removesuffix("s")) > STOP_GRACE + 5
 
 
-def test_password_file_is_the_credential() -> None:
+def test_the_example_names_the_credential_it_loads() -> None:
     """The example hands over exactly the file that its variable names."""
     examples = list(settings(with_examples=True))
     credential = dict(examples)["LoadCredential"].partition(":")[0]
@@ -47,7 +47,7 @@ def test_password_file_is_the_credential() -> None:
 
 
 @pytest.mark.parametrize("with_examples", [False, True])
-def test_systemd_understands_it(tmp_path: Path, with_examples: bool) -> None:
+def test_systemd_accepts_the_unit(tmp_path: Path, with_examples: bool) -> None:
     if shutil.which("systemd-analyze") is None:
         on_linux = sys.platform.startswith("linux")
         assert not (on_linux and os.environ.get("CI")), "CI must check the unit: install systemd"

@@ -22,7 +22,9 @@ def tamper(database: Path, statement: str) -> None:
     connection.close()
 
 
-def test_backup(cli: CommandLine, store: Store, database: Path, tmp_path: Path) -> None:
+def test_a_backup_holds_the_queue(
+    cli: CommandLine, store: Store, database: Path, tmp_path: Path
+) -> None:
     ids = queued(store, "ann@example.org")
     copy = tmp_path / "copy.db"
     result = cli("backup", copy)
@@ -35,7 +37,7 @@ def test_backup(cli: CommandLine, store: Store, database: Path, tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("store")
-def test_backup_replaces_only_by_force(cli: CommandLine, tmp_path: Path) -> None:
+def test_a_backup_replaces_a_file_only_by_force(cli: CommandLine, tmp_path: Path) -> None:
     copy = tmp_path / "copy.db"
     copy.write_bytes(b"of yesterday")
     assert "--force" in cli("backup", copy).reason
@@ -44,7 +46,7 @@ def test_backup_replaces_only_by_force(cli: CommandLine, tmp_path: Path) -> None
     assert copy.read_bytes().startswith(b"SQLite format 3")
 
 
-def test_interrupted(
+def test_ctrl_c_leaves_no_file(
     cli: CommandLine, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ctrl-C while it copies: nothing remains."""
@@ -61,7 +63,9 @@ def test_interrupted(
     assert cli("check").code == 130
 
 
-def test_nothing_there(cli: CommandLine, database: Path, tmp_path: Path) -> None:
+def test_an_absent_database_is_not_created(
+    cli: CommandLine, database: Path, tmp_path: Path
+) -> None:
     """An empty copy, or an empty database that is sound, would be no help."""
     for command in (["backup", str(tmp_path / "copy.db")], ["check"]):
         assert cli(*command).reason == f"There is no database at {database}."
@@ -69,7 +73,7 @@ def test_nothing_there(cli: CommandLine, database: Path, tmp_path: Path) -> None
     assert not (tmp_path / "copy.db").exists()
 
 
-def test_backup_beside_a_program_that_commits_without_pause(
+def test_a_backup_is_made_beside_a_program_that_commits_without_pause(
     program: Program, cli: CommandLine, store: Store, tmp_path: Path
 ) -> None:
     queued(store, *(f"r{number}@example.org" for number in range(500)))
@@ -108,7 +112,7 @@ while True:
 """
 
 
-def test_sound(cli: CommandLine, store: Store) -> None:
+def test_a_sound_database_is_said_to_be_sound(cli: CommandLine, store: Store) -> None:
     queued(store, "ann@example.org", "bob@example.org")
     result = cli("check")
     assert result.code == 0
@@ -117,7 +121,7 @@ def test_sound(cli: CommandLine, store: Store) -> None:
     assert cli("check", "--json").json == []
 
 
-def test_what_was_found_and_what_to_do(cli: CommandLine, store: Store, database: Path) -> None:
+def test_a_finding_says_what_to_do(cli: CommandLine, store: Store, database: Path) -> None:
     ids = queued(store, "ann@example.org", "bob@example.org")
     tamper(database, "UPDATE message_content SET content = x'00'")
     result = cli("check")
@@ -129,7 +133,7 @@ def test_what_was_found_and_what_to_do(cli: CommandLine, store: Store, database:
     assert (found["kind"], found["count"], found["ids"]) == ("damaged message", 1, [1])
 
 
-def test_claim_of_a_sender_that_was_killed(
+def test_the_claim_of_a_killed_sender_is_found(
     program: Program, cli: CommandLine, store: Store
 ) -> None:
     """Its lease has not ended, but it can be seen that it runs no more."""
@@ -155,8 +159,10 @@ os._exit(9)
 """
 
 
-def test_older_database_is_left_as_it_is(cli: CommandLine, store: Store, database: Path) -> None:
-    """Whoever makes a backup before an upgrade has not upgraded by that."""
+def test_backup_and_check_do_not_migrate_an_older_database(
+    cli: CommandLine, store: Store, database: Path
+) -> None:
+    """A backup before an upgrade must not be the upgrade itself."""
     store.close()
     tamper(database, "DELETE FROM schema_version WHERE version > 1")
     before = database.read_bytes()
@@ -166,7 +172,9 @@ def test_older_database_is_left_as_it_is(cli: CommandLine, store: Store, databas
     assert {path.name for path in database.parent.iterdir()} == {database.name, "copy.db"}
 
 
-def test_no_database_of_ours(cli: CommandLine, database: Path, tmp_path: Path) -> None:
+def test_a_file_of_another_kind_is_not_backed_up(
+    cli: CommandLine, database: Path, tmp_path: Path
+) -> None:
     database.parent.mkdir()
     database.write_bytes(b"no database at all, " * 100)
     assert "is damaged or is not a database" in cli("check").reason

@@ -39,7 +39,7 @@ def table(stream: io.StringIO, *rows: tuple[int, str]) -> list[str]:
     return stream.getvalue().splitlines()
 
 
-def test_aligned_to_content() -> None:
+def test_columns_are_as_wide_as_their_cells() -> None:
     assert table(io.StringIO(), (1, "one"), (100, "日本語")) == [
         " ID  SUBJECT  REASON",
         "  1  one      one",
@@ -47,19 +47,19 @@ def test_aligned_to_content() -> None:
     ]
 
 
-def test_a_pipe_gets_everything() -> None:
+def test_a_pipe_gets_long_cells_whole() -> None:
     assert "x" * 500 in table(io.StringIO(), (1, "x" * 500))[1]
 
 
 @pytest.mark.parametrize("text", ["x" * 500, "日本語" * 100, "word " * 100])
-def test_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+def test_a_table_fits_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     for line in table(Terminal(), (123456, text)):
         assert display_width(line) <= 60
     assert "…" in table(Terminal(), (1, text))[1]
 
 
-def test_elide() -> None:
+def test_a_long_text_is_cut_by_the_columns_it_takes() -> None:
     assert elide("abcdef", 6) == "abcdef"
     assert elide("abcdef", 4) == "abc…"
     assert elide("日本語", 4) == "日…"
@@ -77,7 +77,7 @@ def test_line_breaks_become_spaces() -> None:
     assert plain("a\nb\u2028c\td") == "a b c d"
 
 
-def test_json_values() -> None:
+def test_json_has_dates_in_utc_and_enums_as_text() -> None:
     moment = datetime(2026, 11, 22, 12, 0, 0, 1500, timezone(timedelta(hours=2)))
     assert json_value(moment) == "2026-11-22T10:00:00.001+00:00"
     assert datetime.fromisoformat(str(json_value(moment))).tzinfo is UTC
@@ -86,7 +86,7 @@ def test_json_values() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
-def test_json_in_every_encoding(encoding: str) -> None:
+def test_json_means_the_same_in_every_encoding_of_the_terminal(encoding: str) -> None:
     """Whatever the locale, what arrives is JSON and means the same."""
     values = [{"subject": "Ünï “x” 🎉 \x1b"}, {"subject": "é"}]
     raw = io.BytesIO()
@@ -96,7 +96,7 @@ def test_json_in_every_encoding(encoding: str) -> None:
     assert json.loads(raw.getvalue().decode(encoding)) == values
 
 
-def test_program_without_standard_output() -> None:
+def test_a_program_without_standard_output_writes_nothing() -> None:
     output = Output(None)
     output.line("nobody sees it")
     output.flush()

@@ -82,7 +82,7 @@ class Broken:
         (Stage.END_OF_DATA, "530 5.7.0 authentication required", FAULT),
     ],
 )
-def test_replies(stage: Stage, line: str, kind: OutcomeKind) -> None:
+def test_each_reply_has_its_outcome(stage: Stage, line: str, kind: OutcomeKind) -> None:
     reply = reply_from_lines([line])
     outcome = outcome_of_reply(stage, reply, HOST)
     assert outcome.kind is kind
@@ -128,7 +128,7 @@ def test_replies(stage: Stage, line: str, kind: OutcomeKind) -> None:
         (Stage.END_OF_DATA, "250 ok", "Accepted by mx.example.org: 250 ok"),
     ],
 )
-def test_reasons(stage: Stage, line: str, reason: str) -> None:
+def test_each_reply_has_its_reason(stage: Stage, line: str, reason: str) -> None:
     assert outcome_of_reply(stage, reply_from_lines([line]), HOST).reason == reason
 
 
@@ -141,7 +141,7 @@ def test_reasons(stage: Stage, line: str, reason: str) -> None:
         (Stage.END_OF_DATA, "354 go on"),
     ],
 )
-def test_replies_that_decide_nothing(stage: Stage, line: str) -> None:
+def test_a_reply_that_decides_nothing_is_a_bug(stage: Stage, line: str) -> None:
     with pytest.raises(ValueError, match="decides nothing"):
         outcome_of_reply(stage, reply_from_lines([line]), HOST)
 
@@ -188,7 +188,7 @@ def test_after_the_dot_the_outcome_is_unknown(kind: FailureKind) -> None:
     assert outcome_of_failure(Broken(Stage.END_OF_DATA, kind)).kind is UNCERTAIN
 
 
-def test_every_other_failure_is_the_providers() -> None:
+def test_every_other_failure_is_the_providers_fault() -> None:
     ours = [kind for kind in FailureKind if kind not in {*NETWORK, FailureKind.REFUSED}]
     assert len(ours) >= 16
     for kind in ours:
@@ -225,7 +225,7 @@ SCOPES = {
 
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("line", SCOPES)
-def test_whom_a_refusal_is_about(line: str, stage: Stage) -> None:
+def test_each_refusal_has_its_scope(line: str, stage: Stage) -> None:
     reply = reply_from_lines([line])
     at = ABOUT_MAIL.index(stage) if stage in ABOUT_MAIL else None
     scope = PROVIDER if at is None else SCOPES[line][at]
@@ -235,7 +235,7 @@ def test_whom_a_refusal_is_about(line: str, stage: Stage) -> None:
 
 @pytest.mark.parametrize("stage", Stage)
 @pytest.mark.parametrize("kind", [kind for kind in FailureKind if kind is not FailureKind.REFUSED])
-def test_whom_a_failure_is_about(kind: FailureKind, stage: Stage) -> None:
+def test_each_failure_has_its_scope(kind: FailureKind, stage: Stage) -> None:
     outcome = outcome_of_failure(Broken(stage, kind))
     if stage is Stage.END_OF_DATA:  # whatever it was, the message may have arrived
         expected = (UNCERTAIN, MESSAGE)
@@ -248,7 +248,7 @@ def test_whom_a_failure_is_about(kind: FailureKind, stage: Stage) -> None:
     assert (outcome.kind, outcome.scope) == expected
 
 
-def test_who_took_it_is_nobody_elses() -> None:
+def test_an_acceptance_is_about_the_message_alone() -> None:
     accepted = outcome_of_reply(Stage.END_OF_DATA, reply_from_lines(["250 ok"]), HOST)
     assert accepted.scope is MESSAGE
 

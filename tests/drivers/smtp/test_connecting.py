@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
+from aiohappyeyeballs import AddrInfoType
 
 from mailadmin.drivers.smtp import connecting
 from mailadmin.drivers.smtp.connecting import Address, client_name, connect, resolve
@@ -14,7 +18,22 @@ from tests.drivers.smtp.dialling import deliver, session_with, settings_at
 from tests.servers.scripted_server import ScriptedServer, scripted_server
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
-BLACK_HOLE = Address(V4, ("192.0.2.1", 25))  # RFC 5737: nobody answers there
+
+
+@pytest.fixture
+def silent() -> Iterator[Address]:
+    """Where nobody answers: as many connections wait to be accepted as may."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        address = Address(V4, listener.getsockname())
+        while True:
+            waiting = stack.enter_context(socket.socket())
+            waiting.settimeout(0.2)
+            try:
+                waiting.connect(address.sockaddr)
+            except TimeoutError:
+                break
+        yield address
 
 
 @pytest.mark.parametrize(
@@ -48,15 +67,28 @@ def test_names_that_can_not_be_looked_up(name: str) -> None:
 
 
 def test_the_families_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the one that the system prefers (RFC 8305 §4). All are groups, so nobody is reached."""
+
     def both(host: str, port: int, **_: object) -> list[object]:
-        six = [(V6, 1, 6, "", (f"::{n}", port, 0, 0)) for n in (1, 2)]
-        four = [(V4, 1, 6, "", (f"127.0.0.{n}", port)) for n in (1, 2, 3)]
+        six = [(V6, 1, 6, "", (f"ff0e::{n}", port, 0, 0)) for n in (1, 2)]
+        four = [(V4, 1, 6, "", (f"224.0.0.{n}", port)) for n in (1, 2, 3)]
         return [*six, *four]
 
+    async def main() -> None:
+        await connect(await resolve("example.org", 25))
+
+    tried: list[str] = []
+    new_socket = connecting._new_socket
+
+    def note(address: AddrInfoType) -> socket.socket:
+        tried.append(address[4][0])
+        return new_socket(address)
+
     monkeypatch.setattr(socket, "getaddrinfo", both)
-    found = asyncio.run(resolve("example.org", 25))
-    hosts = [address.sockaddr[0] for address in found]
-    assert hosts == ["::1", "127.0.0.1", "::2", "127.0.0.2", "127.0.0.3"]
+    monkeypatch.setattr(connecting, "_new_socket", note)
+    with pytest.raises(OSError, match="unreachable"):
+        asyncio.run(main())
+    assert tried == ["ff0e::1", "224.0.0.1", "ff0e::2", "224.0.0.2", "224.0.0.3"]
 
 
 def test_a_resolver_that_hangs_holds_nothing_up(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,37 +129,76 @@ def test_the_first_address_that_answers_is_used(scripted: ScriptedServer) -> Non
 
 
 def test_a_slow_address_does_not_hold_up_a_good_one(
-    scripted: ScriptedServer, monkeypatch: pytest.MonkeyPatch
+    scripted: ScriptedServer, silent: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(connecting, "_NEXT_ADDRESS_AFTER", 0.01)
     good = Address(V4, ("127.0.0.1", scripted.port))
 
     async def main() -> None:
-        async with asyncio.timeout(5):
-            with await connect([BLACK_HOLE, good]) as sock:
+        async with asyncio.timeout(30):
+            with await connect([silent, good]) as sock:
                 assert sock.getpeername()[1] == scripted.port
 
     asyncio.run(main())
 
 
-def test_when_nobody_answers_the_first_reason_is_given() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(ConnectionRefusedError):
-        asyncio.run(connect([Address(V4, ("127.0.0.1", port))]))
+NOWHERE = Address(V4, ("224.0.0.1", 25))  # a group: TCP has no route to it
+
+
+@pytest.mark.parametrize("without_route", [[], [NOWHERE], [NOWHERE, NOWHERE]])
+def test_when_nobody_answers_the_most_telling_reason_is_given(
+    without_route: list[Address], unused_tcp_port: int
+) -> None:
+    """Which is not that one of the families has no route to the server."""
+    refusing = [Address(V4, (f"127.0.0.{n}", unused_tcp_port)) for n in (1, 2)]
+    for addresses in ([*without_route, *refusing], [*refusing, *without_route]):
+        with pytest.raises(ConnectionRefusedError) as raised:
+            asyncio.run(connect(addresses))
+        assert raised.value.errno == errno.ECONNREFUSED
+
+
+def test_when_there_is_no_way_to_any_address() -> None:
+    with pytest.raises(OSError, match="unreachable") as raised:
+        asyncio.run(connect([NOWHERE, NOWHERE]))
+    assert raised.value.errno == errno.ENETUNREACH
     with pytest.raises(OSError, match="no address"):
         asyncio.run(connect([]))
 
 
-def test_cancelling_closes_what_was_begun() -> None:
-    """Unclosed sockets are warnings, and warnings are errors here."""
+def test_a_family_without_route_does_not_hold_up_the_other(scripted: ScriptedServer) -> None:
+    good = Address(V4, ("127.0.0.1", scripted.port))
 
     async def main() -> None:
-        async with asyncio.timeout(0.02):
-            await connect([BLACK_HOLE, BLACK_HOLE])
+        with await connect([NOWHERE, good]) as sock:
+            assert sock.getpeername()[1] == scripted.port
+            assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
-    with pytest.raises((TimeoutError, OSError)):
-        asyncio.run(main())
+    asyncio.run(main())
+
+
+def test_cancelling_closes_what_was_begun(silent: Address, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first attempt, and the second beside it."""
+    monkeypatch.setattr(connecting, "_NEXT_ADDRESS_AFTER", 0.01)
+    begun: list[socket.socket] = []
+    both = asyncio.Event()
+    new_socket = connecting._new_socket
+
+    def note(address: AddrInfoType) -> socket.socket:
+        begun.append(new_socket(address))
+        if len(begun) == 2:
+            both.set()
+        return begun[-1]
+
+    async def main() -> None:
+        connection = asyncio.create_task(connect([silent, silent]))
+        await both.wait()
+        connection.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await connection
+
+    monkeypatch.setattr(connecting, "_new_socket", note)
+    asyncio.run(main())
+    assert [sock.fileno() for sock in begun] == [-1, -1]
 
 
 def test_ipv6() -> None:

@@ -99,7 +99,7 @@ SIGN_IN = "mx.example.org refused the sign-in"
         (list(Stage), "530 relay not permitted", SIGN_IN),
     ],
 )
-def test_a_person_reads_what_happened_and_the_reply(
+def test_the_reason_has_a_sentence_and_the_reply(
     stages: list[Stage], line: str, sentence: str
 ) -> None:
     for stage in stages:
@@ -107,7 +107,7 @@ def test_a_person_reads_what_happened_and_the_reply(
         assert reason == f"{sentence}: {line}", stage
 
 
-def test_a_sentence_never_changes_what_a_reply_means() -> None:
+def test_the_text_of_a_reply_does_not_change_its_outcome() -> None:
     """A word in the text moves nothing from the recipient to the provider or back."""
     for text in ("5.7.1 no", "5.7.1 Relay access denied"):
         reply = reply_from_lines([f"550 {text}"])
@@ -115,7 +115,7 @@ def test_a_sentence_never_changes_what_a_reply_means() -> None:
         assert outcome_of_reply(MAIL, reply, HOST).kind is OutcomeKind.PROVIDER_FAULT
 
 
-def test_a_reply_of_many_lines_follows_the_sentence_on_one() -> None:
+def test_a_reply_of_several_lines_is_one_line_of_the_reason() -> None:
     reply = reply_from_lines(["552-5.2.2 The mailbox", "552 5.2.2 of Ann is full"])
     reason = outcome_of_reply(RCPT, reply, HOST).reason
     assert reason == FULL + ": 552 5.2.2 The mailbox of Ann is full"

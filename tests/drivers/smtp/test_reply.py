@@ -36,7 +36,7 @@ def test_a_bare_code_is_a_reply() -> None:
         [],
     ],
 )
-def test_what_is_no_reply(lines: list[str]) -> None:
+def test_lines_that_are_no_reply_are_refused(lines: list[str]) -> None:
     with pytest.raises(ValueError, match=r"code|digits"):
         reply_from_lines(lines)
 
@@ -55,7 +55,9 @@ def test_what_is_no_reply(lines: list[str]) -> None:
         (550, "", ""),
     ],
 )
-def test_enhanced_status(code: int, text: str, enhanced: str) -> None:
+def test_an_enhanced_status_code_is_read_if_its_class_fits(
+    code: int, text: str, enhanced: str
+) -> None:
     assert parse_enhanced_status(code, text) == enhanced
 
 
@@ -78,7 +80,7 @@ def test_enhanced_status(code: int, text: str, enhanced: str) -> None:
         ("452 4.5.3 too many recipients, 50 at a time", None),
     ],
 )
-def test_retry_after(text: str, seconds: float | None) -> None:
+def test_the_wait_that_a_server_asks_for_is_read(text: str, seconds: float | None) -> None:
     assert parse_retry_after(text) == seconds
 
 
@@ -93,11 +95,11 @@ def test_retry_after(text: str, seconds: float | None) -> None:
         (["550 right\u202eleft"], "550 right left"),
     ],
 )
-def test_one_line(lines: list[str], sentence: str) -> None:
+def test_a_reply_becomes_one_line(lines: list[str], sentence: str) -> None:
     assert one_line(reply_from_lines(lines)) == sentence
 
 
-def test_a_long_reply_is_cut_in_the_sentence_alone() -> None:
+def test_a_long_reply_is_cut_in_one_line_and_kept_whole_itself() -> None:
     reply = reply_from_lines(["550 " + "x" * 5000])
     assert len(one_line(reply)) == 500
     assert one_line(reply).endswith("…")

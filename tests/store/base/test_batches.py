@@ -96,7 +96,7 @@ def one(store: Store, r: Recording) -> bool:
     return record(store, r.claim, r.outcome, r.disposition, now=NOW)
 
 
-def test_all_of_a_turn_is_committed_together_and_told_once(
+def test_changes_made_together_are_committed_and_told_once(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)
@@ -115,7 +115,7 @@ def test_all_of_a_turn_is_committed_together_and_told_once(
     other.close()
 
 
-def test_nothing_of_a_turn_remains_when_a_part_of_it_fails(
+def test_changes_made_together_are_undone_when_one_fails(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message()], now=NOW)
@@ -134,7 +134,7 @@ def test_nothing_of_a_turn_remains_when_a_part_of_it_fails(
     assert store.settings.get("half") is None
 
 
-def test_a_failure_that_was_caught_on_the_way_out_still_undoes_all(
+def test_a_failure_that_was_caught_inside_still_undoes_all(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message()], now=NOW)
@@ -151,7 +151,7 @@ def test_a_failure_that_was_caught_on_the_way_out_still_undoes_all(
     assert len(take(store, provider, now=NOW)) == 1
 
 
-def test_what_a_server_wrote_is_kept_whatever_it_was(
+def test_a_reply_is_kept_whatever_characters_it_has(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)

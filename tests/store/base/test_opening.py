@@ -108,7 +108,7 @@ def test_a_damaged_header_is_never_repaired_by_recreating_the_file(tmp_path: Pat
     assert path.read_bytes() == damaged
 
 
-def test_of_a_damaged_file_the_newest_copy_beside_it_is_named(tmp_path: Path) -> None:
+def test_the_error_about_a_damaged_file_names_the_newest_copy(tmp_path: Path) -> None:
     path = tmp_path / "mail.db"
     store = Store.open(path, standard_drivers())
     for age, name in enumerate(["mail.new.db", "mail.old.db", "other.db"]):

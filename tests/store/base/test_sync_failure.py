@@ -92,7 +92,7 @@ def test_nothing_is_written_afterwards_even_if_the_disk_says_yes_again(
     assert failing.queue.count() == 0  # reading goes on
 
 
-def test_what_was_refused_is_not_there_when_the_database_is_opened_again(
+def test_email_refused_by_the_disk_is_not_there_after_reopening(
     failing: Store, disk: FailingDisk, message: Make
 ) -> None:
     failing.queue.enqueue([message("kept@x.org")])
@@ -106,7 +106,7 @@ def test_what_was_refused_is_not_there_when_the_database_is_opened_again(
     again.close()
 
 
-def test_nothing_is_carried_over_into_the_database_file_when_it_is_closed(
+def test_closing_carries_nothing_over_into_the_database_file(
     failing: Store, disk: FailingDisk, message: Make
 ) -> None:
     failing.queue.enqueue([message()])
@@ -145,7 +145,7 @@ def test_the_other_threads_of_the_process_write_no_more_either(
     assert isinstance(caught[0], StorageSyncFailed)
 
 
-def test_after_it_was_looked_at_it_is_written_again_over_new_connections(
+def test_writing_goes_on_over_new_connections_after_the_failure_is_acknowledged(
     failing: Store, disk: FailingDisk, message: Make
 ) -> None:
     before = failing._database.peewee.connection()
@@ -188,7 +188,7 @@ def test_the_other_threads_get_new_connections_too(failing: Store, disk: Failing
     assert failing.settings.get("other") == 1
 
 
-def test_a_disk_that_still_fails_is_not_believed(failing: Store, disk: FailingDisk) -> None:
+def test_a_disk_that_still_fails_is_not_written_again(failing: Store, disk: FailingDisk) -> None:
     disk.fails = True
     for _ in range(2):
         with pytest.raises(StorageSyncFailed):

@@ -53,13 +53,13 @@ def test_retries_get_at_most_half_of_the_places_while_new_mail_waits(
     assert len(set(odd) & set(retries)) == 1
 
 
-def test_whoever_waits_alone_has_all_places(
+def test_retries_have_all_places_while_no_new_mail_waits(
     store: Store, provider: StoredProvider, retries: list[int]
 ) -> None:
     assert [claim.queue_id for claim in take(store, provider, 9, now=NOW)] == retries
 
 
-def test_with_one_place_at_a_time_both_have_it_in_turns(
+def test_new_mail_and_retries_take_turns_at_a_single_place(
     store: Store, provider: StoredProvider, message: Make, retries: list[int]
 ) -> None:
     enqueue(store, message, *many(6))
@@ -68,7 +68,7 @@ def test_with_one_place_at_a_time_both_have_it_in_turns(
     assert steps[0] != steps[1]
 
 
-def test_urgent_mail_comes_before_any_turn(
+def test_mail_of_higher_priority_comes_before_both(
     store: Store, provider: StoredProvider, message: Make, retries: list[int]
 ) -> None:
     store.queue.enqueue([replace(message("now@x.org"), priority=1)], now=NOW)
@@ -77,7 +77,7 @@ def test_urgent_mail_comes_before_any_turn(
     assert len(take(store, provider, 9, now=NOW)) == len(retries)
 
 
-def test_a_provider_that_failed_it_is_not_asked_again(
+def test_a_provider_that_failed_an_email_does_not_get_it_again(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     assert provider.id is not None
@@ -94,7 +94,7 @@ def test_a_provider_that_failed_it_is_not_asked_again(
     assert take(store, provider, now=NOW + MINUTE)
 
 
-def test_a_provider_of_the_second_rank_gets_only_what_all_of_the_first_have_failed(
+def test_a_provider_of_lower_priority_gets_only_email_that_all_before_it_failed(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     assert provider.id is not None
@@ -107,7 +107,7 @@ def test_a_provider_of_the_second_rank_gets_only_what_all_of_the_first_have_fail
     assert take(store, other, now=NOW, instead_of=frozenset({provider.id}))
 
 
-def test_what_may_have_arrived_stays_with_its_provider_whatever_the_rank(
+def test_a_possible_duplicate_stays_with_its_provider_whatever_the_priority(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message)
@@ -119,7 +119,7 @@ def test_what_may_have_arrived_stays_with_its_provider_whatever_the_rank(
     assert again.possible_duplicate
 
 
-def test_when_all_that_might_have_sent_it_are_gone_it_is_for_everybody_again(
+def test_email_is_for_every_provider_again_when_those_left_to_try_are_gone(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     assert provider.id is not None
@@ -142,7 +142,7 @@ def test_send_now_lets_any_provider_have_it(
     assert take(store, provider, now=NOW)
 
 
-def test_a_domain_left_alone_does_not_hold_up_the_others(
+def test_a_domain_that_is_left_out_does_not_hold_up_the_others(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message, *many(20, "Slow.example"), '"a@b"@slow.example')
@@ -153,7 +153,17 @@ def test_a_domain_left_alone_does_not_hold_up_the_others(
     assert len(take(store, provider, 99, now=NOW + MINUTE)) == 21
 
 
-def test_postponed_mail_shows_when_its_turn_comes_and_uses_no_attempt(
+def test_a_domain_is_left_alone_in_both_its_forms(
+    store: Store, provider: StoredProvider, message: Make
+) -> None:
+    others = ("ann@strasse.example", "bob@buecher.example")
+    enqueue(store, message, "a@straße.example", "b@XN--strae-oqa.example", *others)
+    leave = frozenset({"xn--strae-oqa.example"})
+    left = take(store, provider, 9, now=NOW, not_domains=leave)
+    assert [claim.recipient for claim in left] == list(others)
+
+
+def test_postponed_mail_shows_its_next_date_and_uses_no_attempt(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     ids = enqueue(store, message, *many(5))
@@ -171,7 +181,7 @@ def test_postponed_mail_shows_when_its_turn_comes_and_uses_no_attempt(
     assert len(take(store, provider, 9, now=first)) == 2
 
 
-def test_only_as_many_as_asked_for_are_postponed_and_only_the_providers(
+def test_postponing_takes_the_given_number_of_the_providers_email(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message, *many(5))
@@ -183,7 +193,7 @@ def test_only_as_many_as_asked_for_are_postponed_and_only_the_providers(
     assert take(store, other, 9, now=NOW)[0].queue_id == bound.queue_id
 
 
-def test_looking_for_mail_takes_no_lock_while_there_is_none(
+def test_a_claim_takes_no_lock_while_no_mail_is_due(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([replace(message(), not_before=NOW + MINUTE)], now=NOW)
@@ -195,7 +205,7 @@ def test_looking_for_mail_takes_no_lock_while_there_is_none(
     holder.close()
 
 
-def test_the_claims_of_a_deleted_provider_are_none(
+def test_a_deleted_provider_claims_nothing(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message)

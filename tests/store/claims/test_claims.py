@@ -113,7 +113,7 @@ def test_a_crash_before_the_point_of_no_return_goes_back_to_the_queue(
     assert (row.status, row.attempts_count, row.next_attempt_date) == (QueueStatus.QUEUED, 0, NOW)
 
 
-def test_a_crash_after_it_is_uncertain_and_bound_to_its_provider(
+def test_a_crash_after_the_point_of_no_return_is_uncertain_and_bound_to_its_provider(
     store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     passes(store, claim)
@@ -173,7 +173,7 @@ def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
     assert store.log.attempts(claim.email_id)[0].provider_caption == provider.caption
 
 
-def test_what_was_sent_perhaps_is_held_when_its_provider_went_meanwhile(
+def test_email_that_may_have_arrived_is_held_if_its_provider_was_deleted_meanwhile(
     store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     other = store.providers.add(replace(provider.without_id(), uid="other"))
@@ -232,7 +232,7 @@ def test_only_the_owners_own_claims_are_renewed(store: Store, claim: Claim) -> N
     assert store.claims.recover(alive, settle_as_uncertain, now=ended) == 1
 
 
-def test_what_may_have_arrived_is_held_when_it_comes_back_and_its_provider_is_gone(
+def test_a_possible_duplicate_given_back_is_held_if_its_provider_is_gone(
     store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     other = store.providers.add(replace(provider.without_id(), uid="other"))
@@ -251,9 +251,7 @@ def test_what_may_have_arrived_is_held_when_it_comes_back_and_its_provider_is_go
     assert store.log.get(claim.email_id).reason == row.reason
 
 
-def test_giving_back_what_is_recorded_already_does_not_touch_its_history(
-    store: Store, claim: Claim
-) -> None:
+def test_giving_back_a_recorded_claim_leaves_its_history(store: Store, claim: Claim) -> None:
     assert passes(store, claim, now=NOW)
     assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"), now=NOW)
     before = store.log.attempts(claim.email_id)

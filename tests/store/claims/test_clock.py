@@ -32,7 +32,7 @@ def measured(store: Store) -> Store:
 
 
 @pytest.mark.parametrize("seconds", [DAY, -DAY, TEN_YEARS, -TEN_YEARS])
-def test_what_waits_is_shifted_with_the_clock(
+def test_dates_of_waiting_email_are_shifted_with_the_clock(
     measured: Store, provider: StoredProvider, message: Make, seconds: float
 ) -> None:
     measured.queue.enqueue([message("waits@x.org"), message("sent@x.org")], now=NOW)
@@ -51,7 +51,7 @@ def test_what_waits_is_shifted_with_the_clock(
     assert {claim.schedule_started_at for claim in again} == {NOW + shift}
 
 
-def test_mail_queued_by_the_new_time_is_not_shifted(
+def test_mail_queued_after_the_clock_was_set_is_not_shifted(
     measured: Store, provider: StoredProvider, message: Make
 ) -> None:
     """The clock was set ahead while no sender ran; somebody queued mail before one started."""
@@ -68,7 +68,7 @@ def _never(_unknown: int, _now: datetime) -> Disposition:
     raise AssertionError("nothing was past the point of no return")
 
 
-def test_dates_that_a_person_gave_are_left_alone(
+def test_dates_that_a_person_gave_are_not_shifted(
     measured: Store, provider: StoredProvider, message: Make
 ) -> None:
     tomorrow = NOW + timedelta(days=1)
@@ -85,7 +85,7 @@ def test_dates_that_a_person_gave_are_left_alone(
 
 
 @pytest.mark.parametrize("seconds", [DAY, -DAY, TEN_YEARS, -TEN_YEARS])
-def test_the_time_to_undo_is_shifted_too(measured: Store, message: Make, seconds: float) -> None:
+def test_the_time_limit_of_undo_is_shifted(measured: Store, message: Make, seconds: float) -> None:
     (ids,) = measured.queue.enqueue([message()], now=NOW)
     undo = measured.queue.delete(ids, now=NOW).undo
     assert undo is not None
@@ -97,7 +97,7 @@ def test_the_time_to_undo_is_shifted_too(measured: Store, message: Make, seconds
     assert measured.queue.purge_deleted(before=moved + timedelta(seconds=1)) == 1
 
 
-def test_the_rest_of_a_provider_is_shifted_too(measured: Store, provider: StoredProvider) -> None:
+def test_the_rest_of_a_provider_is_shifted(measured: Store, provider: StoredProvider) -> None:
     assert provider.id is not None
     measured.health.save_breaker(provider.id, Breaker(5, NOW, 60.0))
     measured.clock.settle("boot", 1000.0 - DAY, 30.0)
@@ -105,7 +105,7 @@ def test_the_rest_of_a_provider_is_shifted_too(measured: Store, provider: Stored
     assert health.breaker.open_until == NOW - timedelta(days=1)
 
 
-def test_several_processes_shift_once_and_others_hear_of_it(measured: Store, message: Make) -> None:
+def test_several_processes_shift_the_dates_once(measured: Store, message: Make) -> None:
     (ids,) = measured.queue.enqueue([message()], now=NOW)
     heard: list[Topic] = []
     measured.subscribe(heard.append)
@@ -131,7 +131,7 @@ def test_small_differences_add_up(measured: Store, message: Make) -> None:
         assert moved == (40.0 if step == 4 else 0.0)
 
 
-def test_after_a_restart_of_the_computer_it_is_measured_anew(
+def test_the_clock_is_measured_anew_after_a_restart_of_the_computer(
     measured: Store, message: Make
 ) -> None:
     (ids,) = measured.queue.enqueue([message()], now=NOW)

@@ -30,7 +30,7 @@ def health(store: Store, number: int) -> ProviderHealth:
     return store.health.get([number], midnight=MIDNIGHT, now=NOW)[number]
 
 
-def test_before_anything_was_sent_there_is_nothing_to_tell(store: Store, number: int) -> None:
+def test_an_unused_provider_has_an_empty_health(store: Store, number: int) -> None:
     assert health(store, number) == ProviderHealth(number)
 
 
@@ -63,7 +63,7 @@ def test_only_what_was_accepted_since_midnight_counts_as_sent_today(
     assert health(store, number).sent_today == 2
 
 
-def test_views_hear_of_a_breaker_that_opens_or_closes_and_of_no_success(
+def test_subscribers_hear_of_a_breaker_that_opens_or_closes_and_not_of_each_success(
     store: Store, number: int
 ) -> None:
     heard: list[Topic] = []
@@ -78,9 +78,7 @@ def test_views_hear_of_a_breaker_that_opens_or_closes_and_of_no_success(
     assert heard == [Topic.PROVIDERS] * 2
 
 
-def test_it_is_told_once_what_was_in_the_transaction_is_committed(
-    store: Store, number: int
-) -> None:
+def test_subscribers_hear_of_health_after_the_commit(store: Store, number: int) -> None:
     heard: list[Topic] = []
     store.subscribe(heard.append)
     with store.claims.together():
@@ -89,7 +87,7 @@ def test_it_is_told_once_what_was_in_the_transaction_is_committed(
     assert heard == [Topic.PROVIDERS]
 
 
-def test_of_a_provider_that_is_gone_nothing_is_kept(store: Store, number: int) -> None:
+def test_the_health_of_a_deleted_provider_is_deleted(store: Store, number: int) -> None:
     store.health.note_success(number, NOW)
     store.providers.remove(number)
     assert store.health.get([number], midnight=MIDNIGHT) == {}

@@ -37,7 +37,7 @@ def limited(store: Store, provider: StoredProvider, message: Make) -> StoredProv
     return store.providers.update(replace(provider, limit_per_minute=3))
 
 
-def test_what_is_in_flight_counts_and_is_asked_for_again_soon(
+def test_email_in_flight_counts_and_is_looked_at_again_soon(
     store: Store, limited: StoredProvider
 ) -> None:
     claimed = claim(store, limited, NOW)
@@ -59,7 +59,7 @@ def test_the_window_slides_from_the_end_of_each_attempt(
     assert len(claim(store, limited, NOW + 60 * SECOND + TICK).claims) == 1
 
 
-def test_an_attempt_that_never_reached_the_server_counts_no_more_once_it_ended(
+def test_an_ended_attempt_that_never_reached_the_server_does_not_count(
     store: Store, limited: StoredProvider
 ) -> None:
     for early in claim(store, limited, NOW).claims:
@@ -67,7 +67,7 @@ def test_an_attempt_that_never_reached_the_server_counts_no_more_once_it_ended(
     assert len(claim(store, limited, NOW).claims) == 3
 
 
-def test_without_mail_left_nothing_waits_for_the_limit(
+def test_a_full_limit_is_not_told_when_no_mail_is_left(
     store: Store, limited: StoredProvider, message: Make
 ) -> None:
     store.queue.hold(list(store.queue.ids())[3:])
@@ -77,7 +77,7 @@ def test_without_mail_left_nothing_waits_for_the_limit(
     assert claim(store, limited, NOW).free_at is None
 
 
-def test_all_limits_hold_and_the_last_one_to_free_says_when(
+def test_the_limit_that_is_full_the_longest_says_when_mail_may_go(
     store: Store, limited: StoredProvider
 ) -> None:
     both = store.providers.update(replace(limited, limit_per_second=2, limit_per_hour=2))
@@ -102,7 +102,7 @@ def test_other_processes_and_a_restart_see_the_same_window(
     again.close()
 
 
-def test_room_that_was_counted_in_what_was_undone_is_counted_again(
+def test_room_counted_in_a_transaction_that_failed_is_counted_again(
     store: Store, limited: StoredProvider
 ) -> None:
     unlimited = store.providers.add(replace(limited.without_id(), uid="u", limit_per_minute=None))
@@ -121,7 +121,7 @@ def test_room_that_was_counted_in_what_was_undone_is_counted_again(
     assert len(claim(store, limited, NOW, 3).claims) == 2
 
 
-def test_while_there_is_plenty_of_room_it_is_not_counted_for_each_claim(
+def test_plenty_of_room_is_not_counted_for_each_claim(
     store: Store, limited: StoredProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     roomy = store.providers.update(replace(limited, limit_per_minute=1000))
@@ -145,7 +145,7 @@ def test_another_provider_has_limits_of_its_own(store: Store, limited: StoredPro
     assert len(claim(store, other, NOW).claims) == 3
 
 
-def test_what_a_wrong_clock_dated_far_ahead_does_not_block_for_years(
+def test_attempts_dated_far_ahead_by_a_wrong_clock_do_not_block(
     store: Store, limited: StoredProvider
 ) -> None:
     for sent in claim(store, limited, NOW).claims:
@@ -153,7 +153,7 @@ def test_what_a_wrong_clock_dated_far_ahead_does_not_block_for_years(
     assert len(claim(store, limited, NOW).claims) == 3
 
 
-def test_the_use_of_each_limit_is_told(store: Store, limited: StoredProvider) -> None:
+def test_health_tells_the_use_of_each_limit(store: Store, limited: StoredProvider) -> None:
     assert limited.id is not None
     sent, *_ = claim(store, limited, NOW).claims
     send(store, sent, now=NOW)

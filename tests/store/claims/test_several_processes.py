@@ -46,7 +46,7 @@ print(json.dumps(sent))
 """
 
 
-def test_no_email_is_sent_by_two_of_them_and_none_is_left(tmp_path: Path) -> None:
+def test_each_email_is_sent_by_one_process_and_none_is_left(tmp_path: Path) -> None:
     store = Store.open(tmp_path / "mail.db", standard_drivers())
     provider = store.providers.add(smtp_provider("Relay", "h", 587, "o@x.org"))
     recipients = tuple(f"a{number}@x.org" for number in range(MESSAGES))
@@ -65,7 +65,7 @@ def test_no_email_is_sent_by_two_of_them_and_none_is_left(tmp_path: Path) -> Non
     store.close()
 
 
-def test_an_administrator_who_changes_and_undoes_meanwhile_makes_nothing_go_twice_or_get_lost(
+def test_changes_and_undo_beside_the_senders_neither_double_nor_lose_email(
     tmp_path: Path,
 ) -> None:
     store = Store.open(tmp_path / "mail.db", standard_drivers(), busy_timeout=60)

@@ -1,4 +1,4 @@
-"""How the Log's search index is filled and asked; what it finds is in `test_table_reading.py`."""
+"""How the Log's search index is filled and asked; what it finds is in `query/test_reader.py`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def found(store: Store, search: str) -> list[int]:
     return list(store.log.ids(TableQuery("id", descending=False, search=search)))
 
 
-def test_of_a_text_that_starts_like_all_others_the_rare_end_is_asked_for(store: Store) -> None:
+def test_the_index_is_asked_for_the_rare_end_of_a_common_text(store: Store) -> None:
     condition = store.log.search.candidates(["250 queued as 002345"], first_rows=True)
     assert condition is not None
     (match,) = condition.values
@@ -50,13 +50,13 @@ def test_of_a_text_that_starts_like_all_others_the_rare_end_is_asked_for(store: 
     assert found(store, "250 queued as 002345") == [2345]
 
 
-def test_pieces_that_all_rows_have_are_not_walked_through(store: Store) -> None:
+def test_the_index_is_not_asked_for_pieces_that_all_rows_have(store: Store) -> None:
     condition = store.log.search.candidates(["example.org", "Grü"], first_rows=False)
     assert condition is not None
     assert condition.values == ('"Grü"',)
 
 
-def test_no_more_than_a_few_pieces_are_asked_for(store: Store) -> None:
+def test_the_index_is_asked_for_a_few_pieces_at_most(store: Store) -> None:
     condition = store.log.search.candidates(["Your invoice"], first_rows=True)
     assert condition is not None
     assert condition.values[0].count(" AND ") == log_search.RAREST - 1
@@ -67,7 +67,7 @@ def test_every_case_of_a_letter_finds_every_other(store: Store, needle: str) -> 
     assert found(store, needle) == [77]
 
 
-def test_nothing_is_found_of_what_no_row_has(store: Store) -> None:
+def test_a_text_that_no_row_has_finds_no_row(store: Store) -> None:
     assert found(store, "invoice nowhere") == []
     assert found(store, "queued as 9") == []
 

@@ -98,7 +98,7 @@ def rows_of(path: Path, columns: str, table: str) -> list[tuple[Any, ...]]:
     return rows
 
 
-def test_nothing_of_what_was_there_is_lost_or_changed(first_version: Path) -> None:
+def test_no_stored_value_is_lost_or_changed(first_version: Path) -> None:
     kept = {
         "provider": "id, uid, caption, driver, host, port, username, send_from, send_from_name,"
         " encryption, enabled, priority, weight, max_connections, messages_per_connection,"
@@ -122,7 +122,7 @@ def test_nothing_of_what_was_there_is_lost_or_changed(first_version: Path) -> No
     assert rows_of(first_version, "max(version)", "schema_version") == [(newest,)]
 
 
-def test_it_is_counted_from_the_start(store: Store) -> None:
+def test_the_counts_of_the_queue_include_the_old_rows(store: Store) -> None:
     summary = store.queue.summary()
     assert summary.counts == {
         QueueStatus.QUEUED: 1,
@@ -135,7 +135,7 @@ def test_it_is_counted_from_the_start(store: Store) -> None:
     assert summary.next_due == NOW
 
 
-def test_what_the_old_program_left_in_progress_is_recovered(store: Store) -> None:
+def test_email_the_old_program_left_in_progress_is_recovered(store: Store) -> None:
     later = Disposition(QueueStatus.UNCERTAIN, NOW + timedelta(minutes=15), "?", bind_provider=True)
     assert store.claims.recover(lambda _: True, lambda _unknown, _now: later, now=NOW) == 2
     before, after = store.queue.rows([4, 5])

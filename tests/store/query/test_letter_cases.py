@@ -25,7 +25,7 @@ def test_letters_of_one_case_folding_find_each_other() -> None:
             assert set(cases(character)) == family
 
 
-def test_letters_apart_find_the_letter_in_use_and_are_not_found_by_it() -> None:
+def test_odd_letters_find_the_usual_letter_and_are_not_found_by_it() -> None:
     for stray in STRAYS:
         others = set(cases(stray)) - {stray}
         assert len(others) == 2
@@ -33,12 +33,12 @@ def test_letters_apart_find_the_letter_in_use_and_are_not_found_by_it() -> None:
 
 
 @pytest.mark.parametrize("family", ["σςΣ", "µμΜ", "ßẞ", "üÜ", "ǆǅǄ", "kK", "яЯ"])
-def test_known_families(family: str) -> None:
+def test_letters_of_a_family_are_cases_of_each_other(family: str) -> None:
     for letter in family:
         assert set(cases(letter)) == set(family)
 
 
-def test_cases_are_known_soon() -> None:
+def test_the_first_question_for_cases_takes_little_time() -> None:
     letter_cases._families.cache_clear()
     began = time.thread_time()
     cases("ü")

@@ -131,7 +131,7 @@ def test_limits_and_todays_number_are_counted_in_an_index_alone(store: Store) ->
         assert covering in "".join(plan(store, OFTEN[name])), name
 
 
-def test_what_is_in_flight_is_found_without_what_waits(store: Store) -> None:
+def test_email_in_flight_is_found_without_reading_what_waits(store: Store) -> None:
     for name in ("renew", "in flight", "abandoned", "limit, in flight"):
         assert "queue_status (status=?)" in plan(store, OFTEN[name])[0], name
 

@@ -127,7 +127,7 @@ def expected(rows: list[Any], passes: Callable[[Any], bool]) -> list[int]:
 @example(needle="яЯ" * LONGEST_PATTERN)
 @example(needle="kapalı")
 @example(needle="' OR 1 --")
-def test_a_search_finds_what_it_says(store: Store, table: str, needle: str) -> None:
+def test_a_search_finds_the_rows_that_hold_its_text(store: Store, table: str, needle: str) -> None:
     rows = rows_of(store, table)
     query = TableQuery("id", descending=False, search=needle)
     assert found(store, table, query) == expected(
@@ -153,7 +153,7 @@ def test_a_text_filter_compares_one_column(store: Store, needle: str, sign: str)
     assert found(store, "log", query) == expected(rows_of(store, "log"), passes)
 
 
-def test_what_was_indexed_and_changed_or_removed_later_is_found_as_it_is(store: Store) -> None:
+def test_rows_changed_after_indexing_are_found_by_their_new_text(store: Store) -> None:
     search = store.log.search
     assert search.catch_up(1000) > 0
     assert search.catch_up(1000) == 0
@@ -199,7 +199,7 @@ def in_index(store: Store, match: str) -> list[int]:
     return [row_id for (row_id,) in store._database.sql(sql, (match,))]
 
 
-def test_what_is_being_sent_is_found_and_indexed_when_its_reason_is_known(
+def test_email_in_progress_is_found_and_indexed_once_it_has_a_reason(
     message: Callable[..., NewMessage], tmp_path: Path
 ) -> None:
     store = Store.open(tmp_path / "other.db", standard_drivers())
@@ -248,7 +248,7 @@ RANGES: tuple[tuple[str, str, ColumnFilter, Callable[[Any], bool]], ...] = (
 
 
 @pytest.mark.parametrize(("table", "key", "chosen", "passes"), RANGES)
-def test_ranges_and_lists(
+def test_ranges_and_lists_filter_as_in_python(
     store: Store, table: str, key: str, chosen: ColumnFilter, passes: Callable[[Any], bool]
 ) -> None:
     query = TableQuery("id", descending=False).with_filter(key, chosen)
@@ -267,12 +267,14 @@ def test_ranges_and_lists(
         ("subject", TextFilter("^" + "я" * 9000), 0),
     ],
 )
-def test_filters_beyond_reason(store: Store, key: str, chosen: ColumnFilter, count: int) -> None:
+def test_filters_with_extreme_values_are_answered(
+    store: Store, key: str, chosen: ColumnFilter, count: int
+) -> None:
     query = TableQuery("id", filters=((key, chosen),))
     assert len(found(store, "log", query)) == count
 
 
-def test_a_damaged_index_leaves_the_log_to_be_read(
+def test_a_search_reads_the_log_when_its_index_is_damaged(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = TableQuery("id", search="invoice")
@@ -285,7 +287,7 @@ def test_a_damaged_index_leaves_the_log_to_be_read(
     assert found(store, "log", query) == before != []
 
 
-def test_several_filters_at_once_and_a_search(store: Store) -> None:
+def test_several_filters_and_a_search_add_up(store: Store) -> None:
     query = (
         TableQuery("id", descending=False, search="example")
         .with_filter("subject", TextFilter("!plain"))

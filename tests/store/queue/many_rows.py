@@ -32,12 +32,12 @@ def queue(store: Store, message: Make, count: int) -> list[int]:
 
 
 def act(store: Store, action: str, ids: Sequence[int], now: datetime = NOW) -> BulkResult:
-    """Do it to these rows."""
+    """Do `action` to these rows."""
     result: BulkResult = getattr(store.queue, action)(ids, now=now)
     return result
 
 
 def token(result: BulkResult) -> int:
-    """What a change is undone by."""
+    """The token by which a change is undone."""
     assert result.undo is not None
     return result.undo

@@ -17,7 +17,7 @@ from tests.store.queue.many_rows import MANY, Make, act, content, queue, token
 
 
 @pytest.mark.parametrize("action", ["hold", "release", "send_now", "delete"])
-def test_no_row_costs_a_statement_of_its_own(
+def test_a_change_of_many_rows_takes_few_statements(
     store: Store, message: Make, monkeypatch: pytest.MonkeyPatch, action: str
 ) -> None:
     ids = queue(store, message, MANY)
@@ -38,7 +38,7 @@ def test_no_row_costs_a_statement_of_its_own(
     assert len(asked) < MANY / 10
 
 
-def test_others_write_and_cancel_between_the_batches(store: Store, message: Make) -> None:
+def test_another_program_can_write_between_the_batches(store: Store, message: Make) -> None:
     ids = queue(store, message, MANY)
     other = Store.open(store.location.path, standard_drivers(), busy_timeout=0.0)
     told: list[tuple[int, int]] = []
@@ -58,7 +58,7 @@ def test_others_write_and_cancel_between_the_batches(store: Store, message: Make
     assert store.queue.summary().counts == {QueueStatus.QUEUED: MANY}
 
 
-def test_what_was_done_before_a_failure_is_told_and_can_be_undone(
+def test_batches_done_before_a_failure_are_told_and_can_be_undone(
     store: Store, message: Make
 ) -> None:
     ids = queue(store, message, MANY)
@@ -87,9 +87,7 @@ def test_what_was_done_before_a_failure_is_told_and_can_be_undone(
     assert content(store) == before
 
 
-def test_subscribers_hear_of_what_was_done_before_it_was_cancelled(
-    store: Store, message: Make
-) -> None:
+def test_subscribers_hear_of_the_batches_done_before_a_cancel(store: Store, message: Make) -> None:
     ids = queue(store, message, MANY)
     heard: list[Topic] = []
     store.subscribe(heard.append)
@@ -97,7 +95,7 @@ def test_subscribers_hear_of_what_was_done_before_it_was_cancelled(
     assert heard == [Topic.QUEUE]
 
 
-def test_ids_that_come_twice_count_once(store: Store, message: Make) -> None:
+def test_an_id_given_twice_counts_once(store: Store, message: Make) -> None:
     (one,) = queue(store, message, 1)
     assert store.queue.hold([one, one]).changed == (one,)
     assert store.queue.hold([]).changed == ()

@@ -53,9 +53,7 @@ def test_undo_restores_every_row_as_it_was(store: Store, mixed: list[int], actio
     assert content(store) == before
 
 
-def test_undo_goes_several_steps_back_and_hears_what_the_tables_must(
-    store: Store, mixed: list[int]
-) -> None:
+def test_undo_goes_several_steps_back_and_tells_the_tables(store: Store, mixed: list[int]) -> None:
     contents = [content(store)]
     tokens = []
     for action in ("hold", "send_now", "hold", "release", "delete"):
@@ -67,7 +65,7 @@ def test_undo_goes_several_steps_back_and_hears_what_the_tables_must(
         assert content(store) == contents[-1]
 
 
-def test_what_was_changed_again_is_left_until_that_is_undone(
+def test_a_row_changed_again_is_left_until_the_later_change_is_undone(
     store: Store, mixed: list[int]
 ) -> None:
     before = content(store)
@@ -83,7 +81,7 @@ def test_what_was_changed_again_is_left_until_that_is_undone(
         store.queue.undo(first)  # they were brought back already
 
 
-def test_what_the_sender_had_since_is_left_as_it_is(
+def test_a_row_the_sender_had_since_is_not_undone(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     ids = queue(store, message, 5)
@@ -140,7 +138,7 @@ def test_mail_bound_to_a_provider_that_went_away_stays_held(
     assert take(store, other, now=LATER) == []
 
 
-def test_another_process_can_undo_it_and_nobody_twice(store: Store, mixed: list[int]) -> None:
+def test_a_change_is_undone_once_by_whichever_process(store: Store, mixed: list[int]) -> None:
     before = content(store)
     result = act(store, "delete", mixed)
     other = Store.open(store.location.path, standard_drivers())
@@ -183,7 +181,7 @@ def test_of_many_deletions_only_the_old_ones_are_purged(store: Store, message: M
     assert store.queue.undelete([*old[:1], *new]).changed == tuple(new)
 
 
-def test_what_waits_to_be_undone_moves_with_the_clock(
+def test_dates_noted_for_undo_are_shifted_with_the_clock(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.clock.settle("boot", 1000.0, 30.0)
@@ -217,7 +215,7 @@ def test_undoing_a_resend_takes_the_new_rows_out_again(store: Store, sent: list[
     assert content(store) == before
 
 
-def test_what_was_begun_of_a_resend_is_not_taken_back(
+def test_a_resent_email_that_was_claimed_is_not_taken_back(
     store: Store, provider: StoredProvider, sent: list[int]
 ) -> None:
     result = act(store, "resend", sent)
@@ -264,7 +262,7 @@ def test_a_deleted_row_does_not_come_back_after_its_email_was_sent_again(
     assert store.queue.count() == 0
 
 
-def test_all_is_as_it_was_once_every_step_is_undone(store: Store, mixed: list[int]) -> None:
+def test_each_undo_restores_the_state_before_its_step(store: Store, mixed: list[int]) -> None:
     noted = store._database.sql("SELECT * FROM undo_row")
     contents, tokens = [], []
     for action in ("delete", "resend", "delete", "resend", "hold"):

@@ -33,7 +33,7 @@ def enqueue(store: Store, provider: StoredProvider, message: NewMessage) -> int:
     return queue_id
 
 
-def test_only_the_chosen_provider_gets_it(
+def test_only_the_chosen_provider_may_claim_the_mail(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, provider, message())
@@ -55,7 +55,7 @@ def test_only_the_chosen_provider_gets_it(
     ],
     ids=["deferred", "failed", "uncertain"],
 )
-def test_it_stays_with_it_after_a_failure(
+def test_the_mail_stays_with_its_provider_after_a_failure(
     outcome: Outcome,
     after: Disposition,
     store: Store,
@@ -71,7 +71,7 @@ def test_it_stays_with_it_after_a_failure(
     assert [each.queue_id for each in take(store, provider, now=LATER)] == [queue_id]
 
 
-def test_it_stays_with_it_when_it_is_given_back(
+def test_the_mail_stays_with_its_provider_when_it_is_given_back(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, provider, message())
@@ -81,7 +81,7 @@ def test_it_stays_with_it_when_it_is_given_back(
     assert take(store, provider, now=LATER)
 
 
-def test_it_is_held_when_its_provider_is_deleted_and_free_once_released(
+def test_the_mail_is_held_when_its_provider_is_deleted_and_free_once_released(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     queue_id = enqueue(store, provider, message())

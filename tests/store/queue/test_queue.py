@@ -108,7 +108,7 @@ def test_failed_email_can_be_sent_now_but_not_held(
     assert store.queue.send_now(ids).changed == tuple(ids)
 
 
-def test_what_is_being_sent_can_not_be_touched(
+def test_email_in_progress_can_not_be_changed(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
     (ids,) = store.queue.enqueue([message()])
@@ -135,7 +135,7 @@ def test_deleting_can_be_undone_as_it_was(
     assert store.log.get(ids[0]).active_queue_id == ids[0]
 
 
-def test_deleting_what_another_window_just_deleted_says_so(store: Store, message: Make) -> None:
+def test_deleting_email_that_another_window_deleted_is_refused(store: Store, message: Make) -> None:
     (ids,) = store.queue.enqueue([message("a@x.org", "b@x.org")])
     store.queue.delete(ids[:1])
     result = store.queue.delete(ids)
@@ -196,7 +196,7 @@ def test_ids_are_never_given_again(store: Store, message: Make) -> None:
     assert second[0] > first[0]
 
 
-def test_subscribers_hear_of_commits_and_only_of_those(store: Store, message: Make) -> None:
+def test_subscribers_hear_of_commits_and_not_of_failures(store: Store, message: Make) -> None:
     heard: list[Topic] = []
     unsubscribe = store.subscribe(heard.append)
     with pytest.raises(NotFound):
@@ -218,7 +218,7 @@ def test_another_connection_notices_a_commit(store: Store, message: Make) -> Non
     other.close()
 
 
-def test_mail_of_a_file_that_is_known_is_left_out_if_that_is_wanted(
+def test_skip_known_leaves_out_recipients_of_a_file_that_is_known(
     store: Store, message: Make, provider: StoredProvider
 ) -> None:
     first = replace(message("ann@x.org", "bob@x.org"), origin="a" * 64)

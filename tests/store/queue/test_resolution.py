@@ -32,12 +32,12 @@ def unsure(store: Store, provider: StoredProvider, message: Make) -> Claim:
     return claim
 
 
-def test_it_is_shown_as_a_possible_duplicate(store: Store, unsure: Claim) -> None:
+def test_uncertain_email_is_shown_as_a_possible_duplicate(store: Store, unsure: Claim) -> None:
     row = store.queue.get(unsure.queue_id)
     assert (row.status, row.possible_duplicate) == (QueueStatus.UNCERTAIN, True)
 
 
-def test_treated_as_sent_it_leaves_the_queue_and_the_log_says_who_said_so(
+def test_email_treated_as_sent_leaves_the_queue_and_the_log_names_the_administrator(
     store: Store, unsure: Claim
 ) -> None:
     heard: list[Topic] = []
@@ -54,7 +54,7 @@ def test_treated_as_sent_it_leaves_the_queue_and_the_log_says_who_said_so(
     assert store.queue.undelete([unsure.queue_id]).changed == ()
 
 
-def test_sent_again_it_is_due_now_through_the_same_provider_and_still_flagged(
+def test_email_sent_again_is_due_now_through_its_provider_and_still_flagged(
     store: Store, provider: StoredProvider, unsure: Claim
 ) -> None:
     assert store.queue.resolve([unsure.queue_id], Resolution.RESEND, now=NOW).changed
@@ -77,7 +77,7 @@ def test_held_and_deferred_possible_duplicates_can_be_decided_too(
     assert store.queue.resolve([unsure.queue_id], Resolution.SENT, now=NOW).changed
 
 
-def test_whoever_has_nothing_to_decide_is_told_why(
+def test_email_of_known_outcome_is_refused_with_a_reason(
     store: Store, provider: StoredProvider, message: Make, unsure: Claim
 ) -> None:
     (ids,) = store.queue.enqueue([message(*(f"a{n}@x.org" for n in range(4)))], now=NOW)
@@ -109,7 +109,7 @@ def test_deleted_email_is_not_decided(store: Store, unsure: Claim) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", ["hold", "send_now", "delete"])
-def test_an_acceptance_that_comes_late_ends_it_whatever_was_done_meanwhile(
+def test_a_late_acceptance_takes_the_email_out_whatever_was_done_meanwhile(
     store: Store, provider: StoredProvider, unsure: Claim, meanwhile: str
 ) -> None:
     getattr(store.queue, meanwhile)([unsure.queue_id])
@@ -120,7 +120,7 @@ def test_an_acceptance_that_comes_late_ends_it_whatever_was_done_meanwhile(
     assert take(store, provider, now=LATER) == []
 
 
-def test_a_refusal_that_comes_late_makes_it_certain_again(
+def test_a_late_refusal_ends_the_uncertainty(
     store: Store, provider: StoredProvider, unsure: Claim
 ) -> None:
     refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
@@ -134,7 +134,7 @@ def test_a_refusal_that_comes_late_makes_it_certain_again(
 @pytest.mark.parametrize(
     ("meanwhile", "status"), [("hold", QueueStatus.HELD), ("send_now", QueueStatus.QUEUED)]
 )
-def test_a_refusal_that_comes_late_undoes_nothing_a_person_did(
+def test_a_late_refusal_does_not_undo_what_a_person_did(
     store: Store, unsure: Claim, meanwhile: str, status: QueueStatus
 ) -> None:
     getattr(store.queue, meanwhile)([unsure.queue_id])
@@ -147,9 +147,7 @@ def test_a_refusal_that_comes_late_undoes_nothing_a_person_did(
     assert attempt.outcome is OutcomeKind.DEFERRED  # the history knows better
 
 
-def test_a_refusal_that_comes_late_brings_back_nothing_that_was_deleted(
-    store: Store, unsure: Claim
-) -> None:
+def test_a_late_refusal_does_not_bring_back_deleted_email(store: Store, unsure: Claim) -> None:
     store.queue.delete([unsure.queue_id])
     refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
     assert not record(store, unsure, DEFERRED, refused)

@@ -37,7 +37,7 @@ def target(tmp_path: Path) -> Path:
     return folder / "copy.db"
 
 
-def test_copy_holds_everything_for_its_owner_alone(filled: Store, target: Path) -> None:
+def test_a_copy_holds_everything_for_its_owner_alone(filled: Store, target: Path) -> None:
     assert filled.backup(target)
     assert [path.name for path in target.parent.iterdir()] == [target.name]
     if sys.platform != "win32":
@@ -52,7 +52,7 @@ def test_copy_holds_everything_for_its_owner_alone(filled: Store, target: Path) 
         copy.close()
 
 
-def test_one_moment_while_mail_comes_in(
+def test_a_copy_shows_one_moment_while_mail_comes_in(
     filled: Store,
     target: Path,
     message: Callable[..., NewMessage],
@@ -77,7 +77,9 @@ def test_one_moment_while_mail_comes_in(
     copy.close()
 
 
-def test_cancelled(filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_backup_leaves_no_file(
+    filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(reading, "_BETWEEN_REPORTS", 0.0)
     for limit in (0.1, 0.6):  # while copying, while checking the copy
 
@@ -88,7 +90,7 @@ def test_cancelled(filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch)
         assert list(target.parent.iterdir()) == []
 
 
-def test_only_what_may_be_replaced_is(filled: Store, target: Path) -> None:
+def test_a_file_is_replaced_only_on_request(filled: Store, target: Path) -> None:
     target.write_bytes(b"of yesterday")
     with pytest.raises(InvalidInput, match="already exists"):
         filled.backup(target)
@@ -98,7 +100,7 @@ def test_only_what_may_be_replaced_is(filled: Store, target: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-def test_file_that_came_meanwhile_is_kept(filled: Store, target: Path) -> None:
+def test_a_file_that_appeared_meanwhile_is_kept(filled: Store, target: Path) -> None:
     def somebody_else(done: int, total: int) -> bool:
         target.write_bytes(b"theirs")
         return True
@@ -110,7 +112,7 @@ def test_file_that_came_meanwhile_is_kept(filled: Store, target: Path) -> None:
 
 
 @posix
-def test_link_stays_one(filled: Store, target: Path, tmp_path: Path) -> None:
+def test_a_link_as_target_stays_a_link(filled: Store, target: Path, tmp_path: Path) -> None:
     pointee = tmp_path / "elsewhere.db"
     pointee.write_bytes(b"of yesterday")
     target.symlink_to(pointee)
@@ -121,7 +123,9 @@ def test_link_stays_one(filled: Store, target: Path, tmp_path: Path) -> None:
 
 @posix
 @pytest.mark.parametrize("name", ["mail.db", "mail.db-wal", "mail.db-shm", "hard", "soft"])
-def test_never_onto_the_database_itself(filled: Store, tmp_path: Path, name: str) -> None:
+def test_the_database_itself_is_refused_as_a_target(
+    filled: Store, tmp_path: Path, name: str
+) -> None:
     database = tmp_path / "mail.db"
     (tmp_path / "hard").hardlink_to(database)
     (tmp_path / "soft").symlink_to(database)
@@ -131,7 +135,7 @@ def test_never_onto_the_database_itself(filled: Store, tmp_path: Path, name: str
 
 
 @posix
-def test_what_is_no_file(filled: Store, target: Path) -> None:
+def test_a_folder_or_pipe_is_refused_as_a_target(filled: Store, target: Path) -> None:
     with pytest.raises(InvalidInput, match="not a file"):
         filled.backup(target.parent, overwrite=True)
     os.mkfifo(target)
@@ -143,7 +147,7 @@ def test_what_is_no_file(filled: Store, target: Path) -> None:
         filled.backup(target.parent / "absent" / "copy.db")
 
 
-def test_name_whose_log_is_still_there(filled: Store, target: Path) -> None:
+def test_a_target_with_a_leftover_wal_is_refused(filled: Store, target: Path) -> None:
     """SQLite would apply that log to the copy."""
     target.with_name("copy.db-wal").write_bytes(b"x")
     with pytest.raises(InvalidInput, match=r"copy\.db-wal"):
@@ -151,7 +155,7 @@ def test_name_whose_log_is_still_there(filled: Store, target: Path) -> None:
 
 
 @posix
-def test_on_disk_before_it_has_the_name(
+def test_a_copy_is_on_disk_before_it_gets_its_name(
     filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[tuple[int, bool]] = []
@@ -167,7 +171,9 @@ def test_on_disk_before_it_has_the_name(
 
 
 @posix
-def test_disk_that_fails(filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_fails_leaves_no_copy(
+    filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fsync(_: int) -> None:
         raise OSError(errno.EIO, "Input/output error")
 
@@ -178,7 +184,7 @@ def test_disk_that_fails(filled: Store, target: Path, monkeypatch: pytest.Monkey
 
 
 @posix
-def test_share_that_cannot_confirm_names(
+def test_a_share_that_can_not_sync_folders_gets_the_copy(
     filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = os.fsync
@@ -193,8 +199,10 @@ def test_share_that_cannot_confirm_names(
 
 
 @posix
-def test_disk_without_links(filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the memory sticks are that backups go to."""
+def test_a_disk_without_hard_links_gets_the_copy(
+    filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory sticks have none, and backups go to them."""
 
     def no_link(*_: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
@@ -207,7 +215,7 @@ def test_disk_without_links(filled: Store, target: Path, monkeypatch: pytest.Mon
 
 
 @posix
-def test_copy_that_cannot_grow(filled: Store, target: Path) -> None:
+def test_a_copy_that_can_not_grow_is_removed(filled: Store, target: Path) -> None:
     """The write fails in the middle, as on a disk that fills up."""
     import resource
 
@@ -221,7 +229,9 @@ def test_copy_that_cannot_grow(filled: Store, target: Path) -> None:
     assert list(target.parent.iterdir()) == []
 
 
-def test_no_room(filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_room_is_refused_beforehand(
+    filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The sender may need what is left of the disk."""
     usage = shutil.disk_usage(target.parent)._replace(free=1000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
@@ -229,7 +239,7 @@ def test_no_room(filled: Store, target: Path, monkeypatch: pytest.MonkeyPatch) -
         filled.backup(target)
 
 
-def test_damaged_database_does_not_replace_a_sound_backup(
+def test_a_damaged_database_does_not_replace_a_sound_backup(
     filled: Store, target: Path, tmp_path: Path
 ) -> None:
     assert filled.backup(target)

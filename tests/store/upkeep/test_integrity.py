@@ -62,7 +62,7 @@ def tamper(store: Store, statement: str) -> None:
     connection.close()
 
 
-def test_sound(mail: Store) -> None:
+def test_a_sound_database_has_no_findings(mail: Store) -> None:
     report = mail.check()
     assert report.sound
     assert report.findings == ()
@@ -72,7 +72,7 @@ def test_sound(mail: Store) -> None:
 
 
 @pytest.mark.parametrize(("kind", "statement"), TAMPERINGS, ids=lambda value: str(value)[:50])
-def test_found(mail: Store, kind: FindingKind, statement: str) -> None:
+def test_each_kind_of_damage_is_found(mail: Store, kind: FindingKind, statement: str) -> None:
     tamper(mail, statement)
     report = mail.check()
     assert not report.sound
@@ -85,14 +85,14 @@ def test_found(mail: Store, kind: FindingKind, statement: str) -> None:
         assert finding.ids == (1,)
 
 
-def test_queue_ids_of_damaged_messages_are_said(mail: Store) -> None:
+def test_a_damaged_message_is_told_with_its_queue_ids(mail: Store) -> None:
     tamper(mail, "UPDATE message_content SET content = x'00' WHERE message_id = 2")
     (finding,) = mail.check().findings
     assert finding.ids == (2,)
     assert "(queue IDs 2)" in str(finding.problem)
 
 
-def test_many_are_counted_and_the_first_named(
+def test_many_findings_are_counted_and_the_first_named(
     store: Store, message: Callable[..., NewMessage]
 ) -> None:
     store.queue.enqueue([message()] * 1203)
@@ -101,7 +101,7 @@ def test_many_are_counted_and_the_first_named(
     assert (finding.count, finding.ids) == (1203, tuple(range(1, 21)))
 
 
-def test_dead_owner(mail: Store) -> None:
+def test_the_claim_of_a_dead_owner_is_found(mail: Store) -> None:
     asked: list[str] = []
 
     def is_gone(owner: str) -> bool:
@@ -114,7 +114,7 @@ def test_dead_owner(mail: Store) -> None:
 
 
 @pytest.mark.parametrize("table", ["queue_status", "message_content", "attempt"])
-def test_damaged_file(mail: Store, table: str) -> None:
+def test_a_damaged_page_is_found(mail: Store, table: str) -> None:
     """What can still be read is checked all the same."""
     path = mail.location.path
     damage(path, table)
@@ -122,7 +122,7 @@ def test_damaged_file(mail: Store, table: str) -> None:
     assert FindingKind.DAMAGED_FILE in {finding.kind for finding in report.findings}
 
 
-def test_index_that_differs_from_its_table(mail: Store) -> None:
+def test_an_index_that_differs_from_its_table_is_found(mail: Store) -> None:
     """Every page can be read, and still mail would be overlooked."""
     damage(mail.location.path, "queue_status", b"QUEUED", b"QUEUEX")
     found = {
@@ -133,7 +133,7 @@ def test_index_that_differs_from_its_table(mail: Store) -> None:
     assert "missing from index queue_status" in str(finding.problem)
 
 
-def test_cancelled(mail: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cancelled_check_is_not_complete(mail: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "_BETWEEN_REPORTS", 0.0)
     told: list[tuple[int, int]] = []
 
@@ -147,7 +147,7 @@ def test_cancelled(mail: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not report.sound
 
 
-def test_progress_ends_at_all_of_it(mail: Store) -> None:
+def test_progress_ends_at_the_whole(mail: Store) -> None:
     told: list[tuple[int, int]] = []
 
     def note(done: int, total: int) -> bool:
@@ -171,7 +171,7 @@ def test_a_large_message_is_not_held_in_memory(
         tracemalloc.stop()
 
 
-def test_changes_nothing(mail: Store) -> None:
+def test_a_check_changes_no_byte(mail: Store) -> None:
     path = mail.location.path
     mail.close()
     before = path.read_bytes()
@@ -181,7 +181,7 @@ def test_changes_nothing(mail: Store) -> None:
 
 
 @pytest.mark.parametrize("open_elsewhere", [False, True])
-def test_file_that_may_not_be_written(
+def test_a_file_without_write_permission_is_checked(
     mail: Store, monkeypatch: pytest.MonkeyPatch, open_elsewhere: bool
 ) -> None:
     """A copy on a read-only disk is read as it lies there."""

@@ -80,6 +80,21 @@ def test_the_details_of_a_queued_message_show_all_its_parts(store: Store, show: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("bob@straße.example", "bob@straße.example (bob@xn--strae-oqa.example)"),
+        ("bob@xn--strae-oqa.example", "bob@xn--strae-oqa.example (bob@straße.example)"),
+    ],
+)
+def test_both_forms_of_an_address_are_shown(
+    store: Store, show: Open, address: str, shown: str
+) -> None:
+    message = prepare(b"From: ann@example.org\r\n\r\nx\r\n", recipients=[address])
+    ((queue_id,),) = store.queue.enqueue([message])
+    assert child(show(queue_id), QLabel, "detailsEmail").text() == shown
+
+
 def test_the_details_show_an_attempt_with_its_verbatim_reply(store: Store, show: Open) -> None:
     provider = add_provider(store)
     (queue_id,) = queue(store)

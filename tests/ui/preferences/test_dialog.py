@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -23,21 +26,26 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mailadmin.delivery.deliverer import Deliverer
-from mailadmin.delivery.preferences import DeliveryPreferences, load, save
 from mailadmin.domain.topic import Topic
-from mailadmin.policy import RetryPolicy
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.place.paths import AppPaths
+from mailadmin.preferences import PREFERENCES, Preference, Preferences
 from mailadmin.store import Store
+from mailadmin.ui.app import build
 from mailadmin.ui.preferences.dialog import PreferencesDialog
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.sender import Sender
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from mailadmin.ui.words.durations import in_words
+from tests.preferences.other import OTHER
 from tests.ui.application import running_window
 from tests.ui.finding import child
 from tests.ui.locking import locked
 
-OTHER = DeliveryPreferences(RetryPolicy((90.0,), 3600.0, 0.1, 7200.0), never_duplicate=True)
+
+def stored(store: Store) -> Preferences:
+    return store.settings.preferences(Preferences())
 
 
 class Opened:
@@ -93,7 +101,7 @@ def window(qtbot: QtBot) -> Iterator[QWidget]:
 def open_dialog(
     qtbot: QtBot, window: QWidget, store: Store, background: Background, icons: Icons
 ) -> Opened:
-    save(store.settings, OTHER)
+    store.settings.save(OTHER)
     return Opened(qtbot, PreferencesDialog(store, background, icons=icons, parent=window))
 
 
@@ -112,8 +120,8 @@ def test_ok_stores_it_and_closes(open_dialog: Opened, store: Store) -> None:
     open_dialog.never.setChecked(False)
     open_dialog.press("okButton")
     open_dialog.qtbot.waitUntil(lambda: open_dialog.results == [1])
-    assert load(store.settings) == DeliveryPreferences(
-        RetryPolicy((60.0, 600.0), 3600.0, 0.1, 86400.0)
+    assert stored(store) == replace(
+        OTHER, retry_delays=(60.0, 600.0), retry_expiry=86400.0, never_duplicate=False
     )
 
 
@@ -130,7 +138,7 @@ def test_apply_stores_it_and_stays(open_dialog: Opened, store: Store) -> None:
     open_dialog.edit("Repeat").setText("30m")
     assert apply.isEnabled()
     open_dialog.press("applyButton")
-    open_dialog.qtbot.waitUntil(lambda: load(store.settings).retry.repeat == 1800)
+    open_dialog.qtbot.waitUntil(lambda: stored(store).retry_repeat == 1800)
     open_dialog.qtbot.waitUntil(open_dialog.edit("Repeat").isEnabled)
     assert open_dialog.dialog.isVisible()
     assert not apply.isEnabled()
@@ -144,17 +152,17 @@ def test_cancel_changes_nothing(open_dialog: Opened, store: Store) -> None:
     open_dialog.edit("Repeat").setText("30m")
     open_dialog.press("cancelButton")
     assert open_dialog.results == [0]
-    assert load(store.settings) == OTHER
+    assert stored(store) == OTHER
 
 
 def test_defaults_are_shown_first_and_stored_with_ok(open_dialog: Opened, store: Store) -> None:
     open_dialog.press("restoreDefaultsButton")
     assert open_dialog.edit("Delays").text() == "1m 5m 15m 30m 1h 2h"
     assert not open_dialog.never.isChecked()
-    assert load(store.settings) == OTHER
+    assert stored(store) == OTHER
     open_dialog.press("okButton")
     open_dialog.qtbot.waitUntil(lambda: bool(open_dialog.results))
-    assert load(store.settings) == DeliveryPreferences()
+    assert stored(store) == Preferences()
 
 
 def test_the_preview_follows_what_is_typed(open_dialog: Opened) -> None:
@@ -175,20 +183,21 @@ def test_the_preview_follows_what_is_typed(open_dialog: Opened) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "problem", "text"),
+    ("field", "text"),
     [
-        ("Delays", "delays", "1m 5"),
-        ("Delays", "delays", "0s 5m"),
-        ("Repeat", "repeat", ""),
-        ("Repeat", "repeat", "0s"),
-        ("Expiry", "expiry", "5 days"),
-        ("Expiry", "expiry", "31d"),
-        ("Expiry", "expiry", "1s"),
+        ("Delays", "1m 5"),
+        ("Delays", "0s 5m"),
+        ("Repeat", ""),
+        ("Repeat", "0s"),
+        ("Expiry", "5 days"),
+        ("Expiry", "31d"),
+        ("Expiry", "1s"),
     ],
 )
 def test_what_can_t_be_used_is_said_at_once_beside_its_field(
-    open_dialog: Opened, store: Store, field: str, problem: str, text: str
+    open_dialog: Opened, store: Store, field: str, text: str
 ) -> None:
+    problem = f"retry_{field.lower()}"
     open_dialog.edit(field).setText(text)
     assert open_dialog.problem(problem)
     assert open_dialog.edit(field).accessibleDescription() == open_dialog.problem(problem)
@@ -197,7 +206,7 @@ def test_what_can_t_be_used_is_said_at_once_beside_its_field(
     open_dialog.press("okButton")
     assert not open_dialog.results
     assert open_dialog.dialog.focusWidget() is open_dialog.edit(field)
-    assert load(store.settings) == OTHER
+    assert stored(store) == OTHER
     open_dialog.edit(field).setText("1h")
     assert not open_dialog.problem(problem)
     assert open_dialog.times
@@ -217,7 +226,7 @@ def test_a_failure_to_store_keeps_what_was_entered(
     open_dialog.qtbot.waitUntil(open_dialog.button("okButton").isEnabled)
     open_dialog.press("okButton")
     open_dialog.qtbot.waitUntil(lambda: bool(open_dialog.results))
-    assert load(store.settings).retry.repeat == 1800
+    assert stored(store).retry_repeat == 1800
 
 
 def test_the_tab_key_goes_down(open_dialog: Opened) -> None:
@@ -310,3 +319,78 @@ def test_where_nothing_is_stored_the_sender_s_own_options_are_shown(
 )
 def test_durations_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
+
+
+@pytest.mark.parametrize("preference", PREFERENCES, ids=lambda preference: preference.key)
+def test_every_declared_preference_is_in_the_dialog(
+    open_dialog: Opened, store: Store, preference: Preference[Any]
+) -> None:
+    """It has one control, with the declared texts, that shows and stores its value alone."""
+    first, *rest = preference.key.split("_")
+    name = first + "".join(map(str.capitalize, rest))
+    (control,) = [
+        widget
+        for widget in open_dialog.dialog.findChildren(QWidget)
+        if re.fullmatch(f"{name}(Edit|Spin|Check)", widget.objectName())
+    ]
+    assert control.toolTip() == preference.description
+    note = child(open_dialog.dialog, QLabel, f"{name}Note")
+    assert (note.text(), note.isVisible()) == (preference.note, bool(preference.note))
+    default = preference.default
+    if isinstance(control, QCheckBox):
+        assert control.text() == preference.label
+        control.setChecked(default)
+    else:
+        (label,) = [
+            label
+            for label in open_dialog.dialog.findChildren(QLabel)
+            if label.text() == preference.label
+        ]
+        assert label.buddy() is control
+        assert control.accessibleName()
+        if isinstance(control, QSpinBox):
+            control.setValue(round(default * 100))
+        else:
+            assert isinstance(control, QLineEdit)
+            control.setText(preference.kind.show(default))
+    assert preference.of(OTHER) != default
+    open_dialog.press("okButton")
+    open_dialog.qtbot.waitUntil(lambda: bool(open_dialog.results))
+    assert stored(store) == replace(OTHER, **{preference.key: default})
+
+
+def test_a_window_follows_what_another_program_sets(tmp_path: Path, qtbot: QtBot) -> None:
+    (never,) = [each for each in PREFERENCES if each.key == "never_duplicate"]
+    with running_window(tmp_path) as window:
+        label = child(window, QLabel, "senderStateLabel")
+        qtbot.waitUntil(lambda: label.text() == "No enabled provider")
+        deliverer = window.findChildren(Sender)[0]._deliverer
+        assert isinstance(deliverer, Deliverer)
+        assert not deliverer._options.never_duplicate
+        other = Store.open(tmp_path / "mail.db", standard_drivers())
+        other.settings.prefer(never, True)
+        other.close()
+        qtbot.waitUntil(lambda: deliverer._options.never_duplicate)
+        child(window, QAction, "preferencesAction").trigger()
+        opened = Opened(qtbot, child(window, PreferencesDialog, "preferencesDialog"))
+        assert opened.never.isChecked()
+        opened.press("cancelButton")
+
+
+def test_the_dialog_of_a_demo_has_the_defaults_of_the_demo(tmp_path: Path, qtbot: QtBot) -> None:
+    _, window = build(["mailadmin", "--demo"], paths=AppPaths.below(tmp_path))
+    window.show()
+    try:
+        label = child(window, QLabel, "senderStateLabel")
+        qtbot.waitUntil(lambda: bool(label.text()))
+        child(window, QAction, "preferencesAction").trigger()
+        opened = Opened(qtbot, child(window, PreferencesDialog, "preferencesDialog"))
+        assert opened.edit("Delays").text() == "6s 12s 24s"
+        opened.edit("Delays").setText("1m")
+        opened.press("restoreDefaultsButton")
+        assert opened.edit("Delays").text() == "6s 12s 24s"
+        opened.press("cancelButton")
+    finally:
+        window.close()
+        window.deleteLater()
+        QApplication.sendPostedEvents()

@@ -205,6 +205,23 @@ def test_a_service_with_a_daily_limit_is_warned_of(dialogs: Dialogs) -> None:
     assert "Gmail" not in hint.text()
 
 
+def test_the_other_form_of_a_host_is_shown(dialogs: Dialogs) -> None:
+    """What a name in letters of several scripts looks like may not be what it is."""
+    dialog = dialogs.open()
+    hint = child(dialog.dialog, QLabel, "hostFormHint")
+    assert not hint.isVisible()
+    for host, form in (
+        ("smtp.straße.example", "smtp.xn--strae-oqa.example"),
+        ("smtp.xn--strae-oqa.example", "smtp.straße.example"),
+        ("pаypal.example", "xn--pypal-4ve.example"),  # with a Cyrillic а
+    ):
+        dialog.edit("hostEdit").setText(host)  # QTest types ASCII alone
+        assert hint.isVisible()
+        assert hint.text() == f"The same as {form}"
+    dialog.type("hostEdit", "smtp.strasse.example")
+    assert not hint.isVisible()
+
+
 def test_the_only_enabled_provider_says_why_it_stays_enabled(
     dialogs: Dialogs, stored: StoredProvider, store: Store
 ) -> None:

@@ -114,6 +114,17 @@ def opened(qtbot: QtBot, tab: ProvidersTab) -> ProviderDialog:
     return tab.findChildren(ProviderDialog)[0]
 
 
+def test_the_tooltips_of_names_in_other_scripts_show_both_forms(
+    qtbot: QtBot, store: Store, tab: ProvidersTab
+) -> None:
+    host, sender = "smtp.straße.example", "a@xn--strae-oqa.example"
+    store.providers.add(with_changes(FIRST, host=host, send_from=sender))
+    qtbot.waitUntil(lambda: shown(tab, 0)[1] == "First")
+    assert (shown(tab, 0)[3], shown(tab, 0)[6]) == (host, sender)
+    hints = [tab.model.index(0, n).data(Qt.ItemDataRole.ToolTipRole) for n in (3, 6)]
+    assert hints == [f"{host} (smtp.xn--strae-oqa.example)", f"{sender} (a@straße.example)"]
+
+
 def test_columns_and_values(tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]) -> None:
     first, second = pair
     headings = [tab.model.headerData(n, Qt.Orientation.Horizontal) for n in range(11)]

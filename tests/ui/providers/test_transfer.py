@@ -192,17 +192,19 @@ def test_known_ones_are_changed_if_checked_and_keep_their_password(
     tmp_path: Path,
 ) -> None:
     credentials.save(stored[0], Secret(CANARY))
-    dialog = previewed(qtbot, tab, tmp_path / "p.json", with_changes(RELAY, host="mx.evil.example"))
+    dialog = previewed(qtbot, tab, tmp_path / "p.json", with_changes(RELAY, host="mx.еvil.example"))
     button = child(dialog, QPushButton, "importProvidersButton")
     assert not button.isEnabled()
     assert not dialog.disabled.isEnabled()
     assert dialog.message.text == ""
     items(dialog)[0].setCheckState(0, Qt.CheckState.Checked)
-    assert dialog.message.text == "The password of “Relay” will be used with mx.evil.example."
+    assert dialog.message.text == (
+        "The password of “Relay” will be used with mx.еvil.example (mx.xn--vil-qdd.example)."
+    )
     press_import(dialog)
     told(qtbot, tab, "1 provider was changed.")
     changed = store.providers.get(1)
-    assert changed == with_changes(stored[0], host="mx.evil.example")
+    assert changed == with_changes(stored[0], host="mx.еvil.example")
     assert credentials.look_up(changed).secret == Secret(CANARY)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mailadmin.cli.shown.moments import at, moment
+from mailadmin.cli.frame.moments import at, moment
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -24,19 +24,19 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
         (" 1d12h ", timedelta(hours=36)),
     ],
 )
-def test_duration(text: str, duration: timedelta) -> None:
+def test_a_duration_counts_from_now(text: str, duration: timedelta) -> None:
     assert moment(text) == duration
     assert at(moment(text), NOW) == NOW + duration
 
 
-def test_date_with_offset() -> None:
+def test_a_date_with_an_offset_is_that_moment() -> None:
     expected = datetime(2026, 11, 30, 7, tzinfo=UTC)
     for text in ("2026-11-30T08:00+01:00", "2026-11-30T07:00Z", "2026-11-30 07:00:00+00:00"):
         assert moment(text) == expected
         assert at(moment(text), NOW) == expected
 
 
-def test_date_without_offset_is_local(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_date_without_an_offset_is_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
     if not hasattr(time, "tzset"):  # Windows: whatever zone it has
         assert moment("2026-11-30T08:00") == datetime(2026, 11, 30, 8).astimezone()
         return
@@ -58,6 +58,6 @@ def test_date_without_offset_is_local(monkeypatch: pytest.MonkeyPatch) -> None:
         *("999999w", "9" * 400 + "h", "9w" * 9999, "2026-11-30T08:00+99:00", "٣h"),
     ],
 )
-def test_what_is_no_time(text: str) -> None:
+def test_a_text_that_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError):
         moment(text)
