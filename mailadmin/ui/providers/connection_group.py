@@ -101,6 +101,8 @@ class ConnectionGroup(QGroupBox):
     def load(self, provider: Provider) -> None:
         """Show `provider`, which has this driver."""
         self.caption.setText(provider.caption)
+        if self.driver_choice.findText(provider.driver) < 0:  # of another version
+            self.driver_choice.addItem(provider.driver)
         self.driver_choice.setCurrentText(provider.driver)
         self.show_settings(provider.settings)
 

@@ -105,6 +105,7 @@ class ProviderForm(QWidget):
         self._entered[before.driver] = before.settings
         settings = self._entered.get(name) or self._drivers.named(name).empty()
         old, self._loaded = self.connection, replace(before, settings=settings)
+        old.blockSignals(True)  # its field with the focus is left when it goes
         self.clear_problems()
         self.problems.forget(old)
         self.connection = self._make_connection(self._loaded)

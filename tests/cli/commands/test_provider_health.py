@@ -66,7 +66,7 @@ def test_show_counts_what_was_sent(
     (shown,) = cli("providers", "show", "1", "--json").json
     assert list(shown)[: len(KEYS)] == KEYS
     assert list(shown)[len(KEYS) :] == [
-        *("ca_file", "fingerprint", "priority", "weight", "connections"),
+        *("ca_file", "fingerprint", "folder", "priority", "weight", "connections"),
         *("messages_per_connection", "condition", "condition_until", "condition_reason"),
         *("paused_since", "last_success_date", "last_failure_date", "last_failure", "sent_today"),
         *("limits", "breaker"),
