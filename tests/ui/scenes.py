@@ -26,7 +26,9 @@ from mailadmin.diagnostics.redaction import Redaction
 from mailadmin.domain.errors import KnownError
 from mailadmin.domain.log import Attempt, LogStatus
 from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.domain.provider import Provider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.folder import FolderSettings
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
@@ -67,6 +69,8 @@ def fill(database: Path) -> None:
     store = Store.open(database, standard_drivers())
     relay = add_provider(store)
     add_provider(store, "Résumé & Söhne (Zürich)", send_from="rechnung@example.org")
+    folder = FolderSettings(str(database.parent / "what would be sent"))
+    store.providers.add(Provider("Trial run", folder, "trial@example.org", priority=99))
     queue(store, 3, subject="Your invoice", html="<p>Dear <b>Ann</b>, here it is.</p>", files=3)
     for outcome in (OutcomeKind.UNCERTAIN, OutcomeKind.DEFERRED, None):
         attempt(store, relay, outcome)
@@ -251,6 +255,7 @@ class WindowScenes:
         icons = window.icons
         return {
             "provider": lambda: providers.open_provider(1),  # type: ignore[attr-defined]
+            "provider-folder": lambda: providers.open_provider(3),  # type: ignore[attr-defined]
             "new-provider": act("newProviderAction"),
             "provider-import": import_providers,
             "preferences": act("preferencesAction"),

@@ -127,7 +127,7 @@ def provider_columns(
             "encryption",
             QT_TRANSLATE_NOOP("Column", "Encryption"),
             lambda row: row.encryption,
-            text=lambda row: _encryption_word(row.encryption or ""),
+            text=lambda row: _encryption_word(row.encryption) if row.encryption else "",
             tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]) if row.encryption else "",
             filter=ListOfValues(tuple(str(each) for each in Encryption), word=_encryption_word),
             width=76,
@@ -166,6 +166,8 @@ def provider_columns(
 
 
 def _encryption_word(encryption: str) -> str:
+    if not encryption:
+        return "–"  # of a driver that has none
     if encryption == Encryption.NONE:
         return _tr(QT_TRANSLATE_NOOP("Provider", "None"))
     return str(encryption)

@@ -86,7 +86,7 @@ def test_an_option_of_the_folder_is_refused_for_smtp(
     [
         ((), 2, "--folder is needed"),
         (("--folder", "spool/mail"), 1, "--folder: Give the whole path"),
-        (("--folder", ""), 1, "--folder: This has to be given."),
+        (("--folder", "", "--caption", "x"), 1, "--folder: This has to be given."),
         (("--folder", "/x", "--password-stdin"), 2, "the driver folder needs no password"),
     ],
 )

@@ -18,11 +18,15 @@ from mailadmin.credentials import CredentialState, MemoryCredentials, NoKeyring,
 from mailadmin.delivery import Condition, ProviderCondition
 from mailadmin.domain.health import Breaker, ProviderHealth
 from mailadmin.domain.provider import Encryption, Provider, StoredProvider
+from mailadmin.drivers.folder import FolderSettings
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
-from mailadmin.tables.query import OneOf, ValueCount
+from mailadmin.tables.query import OneOf, TableQuery, ValueCount
+from mailadmin.ui.providers.columns import HealthCell
 from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.providers.providers_tab import ProvidersTab
+from mailadmin.ui.providers.rows import ProviderRows
+from mailadmin.ui.providers.standing import ProviderStandings
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.change_events import ChangeEvents
@@ -143,6 +147,23 @@ def test_columns_and_values(tab: ProvidersTab, pair: tuple[StoredProvider, Store
         for column in (9, HEALTH):
             icon = tab.model.index(row, column).data(Qt.ItemDataRole.DecorationRole)
             assert icon is not None
+
+
+def test_a_driver_without_connection_has_empty_cells(
+    qtbot: QtBot, store: Store, tab: ProvidersTab
+) -> None:
+    store.providers.add(Provider("Spool", FolderSettings("/var/spool"), "a@example.org"))
+    store.providers.add(FIRST)
+    qtbot.waitUntil(lambda: tab.model.total == 2)
+    assert shown(tab, 0)[1:9] == ["Spool", "folder", "", "", "", "a@example.org", "", ""]
+    rows = ProviderRows(store, HealthCell(tab.icons, ProviderStandings()))
+    found = {each.value: each.count for each in rows.value_counts(TableQuery("id"), "encryption")}
+    assert found == {"": 1, "TLS": 1}
+    only = TableQuery("host", descending=False, filters=(("encryption", OneOf(("",))),))
+    assert [each.caption for each in store.providers.list(only)] == ["Spool"]
+    by_host = store.providers.list(TableQuery("host", descending=False))
+    assert [each.caption for each in by_host] == ["Spool", "First"]
+    assert store.providers.list(TableQuery("id", search="spool"))[0].caption == "Spool"
 
 
 @pytest.mark.usefixtures("pair")
