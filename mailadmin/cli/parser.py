@@ -15,9 +15,7 @@ from mailadmin.cli.commands import (
     queue,
     send,
     settings,
-)
-from mailadmin.cli.commands import (
-    upkeep as maintenance,
+    upkeep,
 )
 from mailadmin.cli.frame.grammar import Formatter
 from mailadmin.cli.frame.options import Options
@@ -83,6 +81,6 @@ def build_parser() -> argparse.ArgumentParser:
         "the keyring of each computer",
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command")
-    for module in (opening, providers, enqueue, queue, log, send, settings, maintenance):
+    for module in (opening, providers, enqueue, queue, log, send, settings, upkeep):
         module.declare(commands)
     return parser

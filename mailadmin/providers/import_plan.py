@@ -24,8 +24,8 @@ from mailadmin.providers.provider_file import FileEntry
 _BROUGHT_IN = re.compile(r"([0-9a-f]{16})-[0-9a-f]{32}")  # origin, what makes it fresh
 
 
-class Standing(Enum):
-    """How an entry of a file stands to what is stored."""
+class EntryState(Enum):
+    """What an entry of a file is beside what is stored."""
 
     NEW = "new"
     CHANGED = "changed"  # stored, with other values
@@ -43,7 +43,7 @@ class PlannedProvider:
     """
 
     entry: FileEntry
-    standing: Standing
+    state: EntryState
     provider: Provider | None = None
     stored: StoredProvider | None = None
     changes: tuple[str, ...] = ()
@@ -73,7 +73,7 @@ def plan_import(
     planned = []
     for entry in entries:
         if entry.provider is None:
-            planned.append(PlannedProvider(entry, Standing.FAULTY))
+            planned.append(PlannedProvider(entry, EntryState.FAULTY))
             continue
         known = next(found)
         provider = _under_own_uid(entry.provider, known)
@@ -81,12 +81,12 @@ def plan_import(
         same_caption = any(other == caption and uid != provider.uid for other, uid in captions)
         captions.add((caption, provider.uid))
         changes = () if known is None else changed_fields(known, provider)
-        standing = Standing.CHANGED if changes else Standing.SAME
+        state = EntryState.CHANGED if changes else EntryState.SAME
         if known is None:
-            standing = Standing.NEW
+            state = EntryState.NEW
         signs_in = drivers.signs_in(provider)
         planned.append(
-            PlannedProvider(entry, standing, provider, known, changes, same_caption, signs_in)
+            PlannedProvider(entry, state, provider, known, changes, same_caption, signs_in)
         )
     return planned
 

@@ -25,6 +25,7 @@ from mailadmin.store.base.fields import shown_columns
 from mailadmin.store.base.schema import ProviderRow, QueueRow
 from mailadmin.store.query.reader import TableReader
 from mailadmin.store.query.statements import Table
+from mailadmin.tables.providers import DISABLED, ENABLED, PROVIDERS
 from mailadmin.tables.query import TableQuery, ValueCount
 
 PROVIDER_GONE = (
@@ -39,17 +40,11 @@ CHOICE_GONE = (
 
 # What a driver has not is found, counted and sorted as an empty text.
 _OF_SOME_DRIVERS = {key: f"coalesce({key}, '')" for key in ("host", "username", "encryption")}
-_TEXTS = ("caption", "host", "username", "send_from", "send_from_name")
-_TABLE = Table(
+_TABLE = Table.of(
     "provider",
-    {
-        **{key: key for key in (*_TEXTS, "driver", "port")},
-        **_OF_SOME_DRIVERS,
-        "id": "provider.id",
-        "enabled": "iif(enabled, 'true', 'false')",
-    },
-    searched=[_OF_SOME_DRIVERS.get(key, key) for key in _TEXTS],
-    texts=frozenset(_TEXTS),
+    PROVIDERS,
+    {**_OF_SOME_DRIVERS, "enabled": f"iif(enabled, '{ENABLED}', '{DISABLED}')"},
+    searched=("caption", "host", "username", "send_from", "send_from_name"),
 )
 
 

@@ -1,5 +1,5 @@
-"""What a table shows: search, a filter for each column, order, the words for dates and numbers.
+"""What the tables are: their columns, declared once, and what is asked of them.
 
-The store, which answers such a question, and the window and command line, which ask it, share it.
-SQL is in `store.query`, and widgets are in `ui.table` and `ui.filters`.
+The store, the window, the command line and exports share it. SQL is in `store.query`, widgets are
+in `ui.table` and `ui.filters`.
 """

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from mailadmin.tables.column import Kind
 from mailadmin.tables.query import DateRange
 
 
@@ -21,6 +22,11 @@ class DatePreset(StrEnum):
     LAST_30_DAYS = "last 30 days"
     THIS_MONTH = "this month"
     LAST_MONTH = "last month"
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of columns that it filters."""
+        return Kind.DATE
 
 
 def resolve(preset: DatePreset, now: datetime, zone: tzinfo | None = None) -> DateRange:

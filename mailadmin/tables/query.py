@@ -6,10 +6,12 @@ and understood here, so that window, command line and both databases read it ali
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
-from typing import Final, NamedTuple, TypeAlias
+from typing import ClassVar, Final, NamedTuple, TypeAlias
+
+from mailadmin.tables.column import Kind
 
 UNDECIDED: Final = "undecided"
 """A value of a `OneOf` on the queue's status: may have arrived, and nobody has decided about it."""
@@ -40,25 +42,35 @@ class TextFilter:
     `=word`, and `="!"` is an exclamation mark.
     """
 
-    written: str
+    kind: ClassVar[Kind] = Kind.TEXT
 
-    def wanted(self) -> Wanted | None:
-        """What to look for; None finds every row (nothing, or a sign without a text)."""
-        text = self.written.replace("\x00", "").strip()
-        match = next((each for each in Match if each.value and text.startswith(each.value)), None)
-        if match is None:
-            match = Match.CONTAINS
-        else:
-            text = text[1:].strip()
-        quoted = len(text) >= 2 and text[0] == text[-1] == '"'
-        if quoted:
-            text = text[1:-1]
-        return Wanted(match, text) if text or match is Match.IS else None
+    written: str
+    wanted: Wanted | None = field(init=False, compare=False, repr=False)
+    """What to look for; None finds every row (nothing, or a sign without a text)."""
+
+    def __post_init__(self) -> None:
+        """Understand it, once."""
+        object.__setattr__(self, "wanted", _understood(self.written))
+
+
+def _understood(written: str) -> Wanted | None:
+    text = written.replace("\x00", "").strip()
+    match = next((each for each in Match if each.value and text.startswith(each.value)), None)
+    if match is None:
+        match = Match.CONTAINS
+    else:
+        text = text[1:].strip()
+    quoted = len(text) >= 2 and text[0] == text[-1] == '"'
+    if quoted:
+        text = text[1:-1]
+    return Wanted(match, text) if text or match is Match.IS else None
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
     """Numbers from `least` to `most`, both included; None: no end on that side."""
+
+    kind: ClassVar[Kind] = Kind.NUMBER
 
     least: int | None = None
     most: int | None = None
@@ -68,6 +80,8 @@ class NumberRange:
 class DateRange:
     """Moments from `since` on, before `until`; aware datetimes, None: no end on that side."""
 
+    kind: ClassVar[Kind] = Kind.DATE
+
     since: datetime | None = None
     until: datetime | None = None
 
@@ -75,6 +89,8 @@ class DateRange:
 @dataclass(frozen=True, slots=True)
 class OneOf:
     """Cells that hold one of these values, written as the row's value is in the database."""
+
+    kind: ClassVar[Kind] = Kind.CHOICE
 
     values: tuple[str, ...]
 
@@ -88,7 +104,7 @@ def finds_everything(chosen: ColumnFilter | None) -> bool:
         case None:
             return True
         case TextFilter():
-            return chosen.wanted() is None
+            return chosen.wanted is None
         case NumberRange(least, most):
             return least is None and most is None
         case DateRange(since, until):

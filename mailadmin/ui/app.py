@@ -23,6 +23,7 @@ from mailadmin.place.paths import AppPaths
 from mailadmin.ui.crash.guard import CrashGuard
 from mailadmin.ui.start.early_start import EarlyStart, complain
 from mailadmin.ui.start.single_instance import SingleInstance
+from mailadmin.ui.start.tab_list import TABS
 from mailadmin.ui.theme.appearance import Appearance
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.window.main_window import MainWindow
@@ -193,7 +194,11 @@ def _window(
     """The window with nothing behind it."""
     appearance = Appearance(made, settings)  # before the icons, which take the palette
     return MainWindow(
-        icons=Icons(paths.icons_dir), settings=settings, appearance=appearance, location=location
+        TABS,
+        icons=Icons(paths.icons_dir),
+        settings=settings,
+        appearance=appearance,
+        location=location,
     )
 
 

@@ -23,6 +23,7 @@ from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.app import run_window
+from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 from tests.smtp_providers import smtp_provider
@@ -192,8 +193,8 @@ def test_a_locked_database_does_not_block_the_window_and_is_reported(
         timer.timeout.connect(lambda: ticks.append(time.monotonic()))
         timer.start(20)
         qtbot.waitUntil(lambda: "locked by another program" in label.text())
-        window.show_tab(window.tabs[1])
-        window.tabs[1].table.selectAll()
+        window.show_tab(window.tab(QueueTab))
+        window.tab(QueueTab).table.selectAll()
         qtbot.waitUntil(child(window, QAction, "holdAction").isEnabled)
         child(window, QAction, "holdAction").trigger()
         message = child(window, InlineMessage, "queueMessage")

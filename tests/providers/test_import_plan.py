@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from mailadmin.domain.provider import Provider, ProviderPause, StoredProvider
 from mailadmin.drivers.registry import standard_drivers
-from mailadmin.providers.import_plan import Standing, plan_import, under_own_uids
+from mailadmin.providers.import_plan import EntryState, plan_import, under_own_uids
 from mailadmin.providers.provider_file import FileEntry, from_bytes, to_text
 from tests.smtp_providers import smtp_provider, stored_provider, with_changes
 
@@ -26,15 +26,15 @@ def test_each_provider_of_a_file_is_new_changed_same_or_faulty() -> None:
     new = smtp_provider("New", "mx2.example.net", 587, "cem@example.net")
     faulty = with_changes(new, host="", uid="x")
     plan = plan_import(entries(changed, OTHER, new, faulty), [RELAY, OTHER], DRIVERS)
-    standings = [each.standing for each in plan]
-    assert standings == [Standing.CHANGED, Standing.SAME, Standing.NEW, Standing.FAULTY]
+    states = [each.state for each in plan]
+    assert states == [EntryState.CHANGED, EntryState.SAME, EntryState.NEW, EntryState.FAULTY]
     assert plan[0].changes == ("host", "weight")
     assert plan[0].stored == RELAY
 
 
 def test_a_paused_provider_is_the_same_as_in_the_file() -> None:
     paused = replace(RELAY, pause=ProviderPause("535", datetime(2026, 1, 1, tzinfo=UTC)))
-    assert plan_import(entries(RELAY), [paused], DRIVERS)[0].standing is Standing.SAME
+    assert plan_import(entries(RELAY), [paused], DRIVERS)[0].state is EntryState.SAME
 
 
 def test_a_changed_host_of_a_provider_with_password_is_a_warning() -> None:
@@ -74,7 +74,7 @@ def own_uid(file: Provider, *stored: StoredProvider) -> str:
 def test_a_new_provider_gets_a_uid_under_which_no_password_is_kept() -> None:
     """Another database of the same user may have the uid of the file, or one derived from it."""
     (plan,) = plan_import(entries(RELAY), [OTHER], DRIVERS)
-    assert plan.standing is Standing.NEW
+    assert plan.state is EntryState.NEW
     assert plan.provider is not None
     assert plan.provider == replace(RELAY.without_id(), uid=plan.provider.uid)
     uids = {RELAY.uid, plan.provider.uid, own_uid(RELAY), own_uid(plan.provider)}
@@ -88,12 +88,12 @@ def test_a_provider_is_recognized_after_exports_through_several_databases() -> N
     for stored in (RELAY, second, third):
         for file in (RELAY, second, third):
             (plan,) = plan_import(entries(file), [OTHER, stored], DRIVERS)
-            assert (plan.standing, plan.stored, plan.changes) == (Standing.SAME, stored, ())
+            assert (plan.state, plan.stored, plan.changes) == (EntryState.SAME, stored, ())
             assert plan.provider == stored.without_id()
             assert own_uid(file, stored, OTHER) == stored.uid
         changed = with_changes(RELAY, username="ann", host="mx.example.org")
         (plan,) = plan_import(entries(changed), [stored], DRIVERS)
-        assert plan.standing is Standing.CHANGED
+        assert plan.state is EntryState.CHANGED
         assert plan.changes == ("host", "username")
         assert plan.password_goes_elsewhere
 
@@ -112,5 +112,5 @@ def test_two_providers_derived_from_one_uid_stay_two() -> None:
     assert [each.uid for each in under_own_uids([RELAY, third], stored)] == [second.uid, third.uid]
     first, again = plan_import(entries(RELAY, third), [second], DRIVERS)
     assert first.stored == second
-    assert again.standing is Standing.NEW
+    assert again.state is EntryState.NEW
     assert again.same_caption

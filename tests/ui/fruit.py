@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from mailadmin.domain.errors import KnownError
+from mailadmin.tables.column import Kind
 from mailadmin.tables.query import (
     ColumnFilter,
     DateRange,
@@ -22,8 +23,7 @@ from mailadmin.tables.query import (
     TextFilter,
     ValueCount,
 )
-from mailadmin.ui.table.column import Align, Column
-from mailadmin.ui.table.filter_kinds import FilterKind, ListOfValues
+from mailadmin.ui.table.column import Look, ShownColumn
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _passes(fruit: Fruit, query: TableQuery) -> bool:
 def _fits(value: Any, chosen: ColumnFilter) -> bool:  # noqa: ANN401 - any cell
     match chosen:
         case TextFilter():
-            wanted = chosen.wanted()
+            wanted = chosen.wanted
             assert wanted is not None
             found = wanted.text.casefold() in value.casefold()
             return found is not (wanted.match is Match.LACKS)
@@ -134,23 +134,23 @@ def _fits(value: Any, chosen: ColumnFilter) -> bool:  # noqa: ANN401 - any cell
             return value in values
 
 
-COLUMNS: tuple[Column[Fruit], ...] = (
-    Column("id", "ID", lambda fruit: fruit.id, align=Align.RIGHT, width=60),
-    Column("name", "Name", lambda fruit: fruit.name),
-    Column("weight", "Weight", lambda fruit: fruit.weight, align=Align.RIGHT),
+COLUMNS: tuple[ShownColumn[Fruit], ...] = (
+    ShownColumn("id", "ID", Kind.NUMBER, width=60),
+    ShownColumn("name", "Name"),
+    ShownColumn("weight", "Weight", Kind.NUMBER),
 )
 
-FILTERED_COLUMNS: tuple[Column[Fruit], ...] = (
-    Column(
-        "id", "ID", lambda fruit: fruit.id, align=Align.RIGHT, filter=FilterKind.NUMBER, width=60
-    ),
-    Column("name", "Name", lambda fruit: fruit.name),
-    Column(
+FILTERED_COLUMNS: tuple[ShownColumn[Fruit], ...] = (
+    ShownColumn("id", "ID", Kind.NUMBER, width=60),
+    ShownColumn("name", "Name"),
+    ShownColumn(
         "color",
         "Color",
-        lambda fruit: fruit.color,
-        filter=ListOfValues(("red", "green"), ("ripe",), word=str.upper),
+        Kind.CHOICE,
+        values=("red", "green"),
+        overlapping=("ripe",),
+        look=Look(word=str.upper),
     ),
-    Column("eaten", "Eaten", lambda fruit: fruit.eaten, filter=FilterKind.DATE),
-    Column("weight", "Weight", lambda fruit: fruit.weight, filter=None),
+    ShownColumn("eaten", "Eaten", Kind.DATE),
+    ShownColumn("weight", "Weight", Kind.NUMBER, filterable=False),
 )

@@ -38,8 +38,11 @@ from mailadmin.ui.bulk.progress import BulkProgress
 from mailadmin.ui.compose.import_files import ImportResult
 from mailadmin.ui.compose.import_report import ImportReport
 from mailadmin.ui.crash.dialog import CrashDialog
-from mailadmin.ui.details.loaded_message import Progress
+from mailadmin.ui.details.loaded_message import EmailState
 from mailadmin.ui.details.send_again_dialog import SendAgainDialog
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.providers.transfer import ProviderTransfer
 from mailadmin.ui.tab.table_tab import TableTab
 from mailadmin.ui.upkeep.about import about_box, licenses_dialog
@@ -77,7 +80,7 @@ def fill(database: Path) -> None:
     store.close()
 
 
-def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
+def _state(status: Status, reason: str = "", reply: str = "") -> EmailState:
     """Return the state of a test message."""
     attempts: tuple[Attempt, ...] = ()
     if reply:
@@ -90,7 +93,7 @@ def _progress(status: Status, reason: str = "", reply: str = "") -> Progress:
                 reply_text=reply, possible_duplicate=False,
             ),
         )  # fmt: skip
-    return Progress(status, None, attempts, reason)
+    return EmailState(status, None, attempts, reason)
 
 
 class WindowScenes:
@@ -111,7 +114,7 @@ class WindowScenes:
         yield from self._messages()
 
     def _first_steps(self) -> Iterator[Scene]:
-        self._window.show_tab(self._window.tabs[0])
+        self._window.show_tab(self._window.tab(ProvidersTab))
         child(self._window, QAction, "welcomeAction").trigger()
         self._qtbot.waitUntil(lambda: bool(self._window.findChildren(WelcomePanel)))
         panel = child(self._window, WelcomePanel, "welcomePanel")
@@ -143,9 +146,9 @@ class WindowScenes:
         yield "trial", dialog
         reply = "250 2.0.0 Ok: queued as 4F2A"
         for name, progress in {
-            "queued": _progress(QueueStatus.QUEUED),
-            "accepted": _progress(LogStatus.SUCCESS, reply=reply),
-            "refused": _progress(
+            "queued": _state(QueueStatus.QUEUED),
+            "accepted": _state(LogStatus.SUCCESS, reply=reply),
+            "refused": _state(
                 QueueStatus.FAILED,
                 "The server refused the recipient for good: 550 5.1.1 No such user here",
                 "550 5.1.1 No such user here",
@@ -154,9 +157,7 @@ class WindowScenes:
             dialog._show(tell(Fate(progress, None), None, paused=False, recipient="ann@x.org"))
             self._rest()
             yield f"trial-{name}", dialog
-        dialog._show(
-            tell(Fate(_progress(QueueStatus.QUEUED), None), None, paused=True, recipient="")
-        )
+        dialog._show(tell(Fate(_state(QueueStatus.QUEUED), None), None, paused=True, recipient=""))
         self._rest()
         yield "trial-paused", dialog
         dialog.done(0)
@@ -225,7 +226,7 @@ class WindowScenes:
 
     def _openers(self) -> dict[str, Callable[[], object]]:
         window = self._window
-        providers, waiting, log = window.tabs
+        providers, waiting, log = window.tab(ProvidersTab), window.tab(QueueTab), window.tab(LogTab)
 
         def act(name: str) -> Callable[[], object]:
             return child(window, QAction, name).trigger
@@ -240,7 +241,7 @@ class WindowScenes:
 
         def import_providers() -> None:
             window.show_tab(providers)
-            transfer: ProviderTransfer = providers._transfer()  # type: ignore[attr-defined]
+            transfer: ProviderTransfer = providers._transfer()
             path = self._folder / "providers.json"
             transfer.export_to(path)
             self._qtbot.waitUntil(path.exists, timeout=_TIMEOUT)
@@ -254,8 +255,8 @@ class WindowScenes:
         refused = ImportResult(refused=[(Path("a letter.eml"), problem)])
         icons = window.icons
         return {
-            "provider": lambda: providers.open_provider(1),  # type: ignore[attr-defined]
-            "provider-folder": lambda: providers.open_provider(3),  # type: ignore[attr-defined]
+            "provider": lambda: providers.open_provider(1),
+            "provider-folder": lambda: providers.open_provider(3),
             "new-provider": act("newProviderAction"),
             "provider-import": import_providers,
             "preferences": act("preferencesAction"),
@@ -288,7 +289,7 @@ class WindowScenes:
         raise ZeroDivisionError("division by zero")
 
     def _send_again(self) -> None:
-        log = self._window.tabs[2]
+        log = self._window.tab(LogTab)
         self._window.show_tab(log)
         value = log.model.value_at(0)
         assert value is not None
@@ -304,7 +305,7 @@ class WindowScenes:
         dialog.open()
 
     def _messages(self) -> Iterator[Scene]:
-        tab = self._window.tabs[1]
+        tab = self._window.tab(QueueTab)
         self._window.show_tab(tab)
         progress = BulkProgress(
             tab.message, tab.background, tab.tr("{done} of {total} deleted…"), 100_000, tab

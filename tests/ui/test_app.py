@@ -20,6 +20,8 @@ from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.start.lifetime import _SENDER_LIMIT, _SENDER_PATIENCE
@@ -31,7 +33,7 @@ from tests.ui.finding import child
 
 def use_once(folder: Path, qtbot: QtBot) -> None:
     with running_window(folder) as window:
-        qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
+        qtbot.waitUntil(lambda: window.tab(ProvidersTab).model.loaded)
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
@@ -140,10 +142,10 @@ def test_a_pause_is_remembered_over_a_restart(tmp_path: Path, qtbot: QtBot) -> N
 
 def test_geometry_and_tab_are_remembered(tmp_path: Path, qtbot: QtBot) -> None:
     with running_window(tmp_path) as window:
-        window.show_tab(window.tabs[2])
+        window.show_tab(window.tab(LogTab))
         window.resize(720, 480)
     with running_window(tmp_path) as window:
-        assert window.current_tab is window.tabs[2]
+        assert window.current_tab is window.tab(LogTab)
         assert (window.width(), window.height()) == (720, 480)
 
 
@@ -192,7 +194,7 @@ def test_the_table_of_a_tab_chosen_by_key_has_the_focus(tmp_path: Path, qtbot: Q
             assert window.current_tab is tab
             assert tab.table.hasFocus()
         QTest.keyClick(window, Qt.Key.Key_1, Qt.KeyboardModifier.ControlModifier)
-        QTest.keyClick(window.tabs[0].table, Qt.Key.Key_Insert)
+        QTest.keyClick(window.tab(ProvidersTab).table, Qt.Key.Key_Insert)
         child(window, ProviderDialog, "providerDialog").reject()
 
 
@@ -201,7 +203,7 @@ def test_opening_a_provider_twice_opens_one_dialog(tmp_path: Path, qtbot: QtBot)
     store.providers.add(smtp_provider("Relay", "smtp.example.org", 587, "a@example.org"))
     store.close()
     with running_window(tmp_path) as window:
-        providers = window.tabs[0]
+        providers = window.tab(ProvidersTab)
         assert isinstance(providers, ProvidersTab)
         providers.open_provider(1)
         providers.open_provider(1)
@@ -239,7 +241,7 @@ def test_the_toolbar_shows_icons_alone_when_a_text_becomes_too_long(
 def test_the_toolbar_has_the_actions_of_the_tab_in_front(window: MainWindow) -> None:
     toolbar = window._toolbar.actions()
     assert child(window, QAction, "newProviderAction") in toolbar
-    window.show_tab(window.tabs[1])
+    window.show_tab(window.tab(QueueTab))
     toolbar = window._toolbar.actions()
     assert child(window, QAction, "sendNowAction") in toolbar
     assert child(window, QAction, "newProviderAction") not in toolbar
@@ -249,14 +251,14 @@ def test_each_tab_keeps_its_own_search_and_reset_clears_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     window.search_edit.setText("ann")
-    window.show_tab(window.tabs[1])
+    window.show_tab(window.tab(QueueTab))
     assert window.search_edit.text() == ""
-    window.show_tab(window.tabs[0])
+    window.show_tab(window.tab(ProvidersTab))
     assert window.search_edit.text() == "ann"
-    qtbot.waitUntil(lambda: window.tabs[0].model.query.search == "ann")
+    qtbot.waitUntil(lambda: window.tab(ProvidersTab).model.query.search == "ann")
     child(window, QAction, "resetFiltersAction").trigger()
     assert window.search_edit.text() == ""
-    qtbot.waitUntil(lambda: window.tabs[0].model.query.search == "")
+    qtbot.waitUntil(lambda: window.tab(ProvidersTab).model.query.search == "")
 
 
 def test_every_entry_of_a_menu_has_a_key_of_its_own(window: MainWindow) -> None:

@@ -23,6 +23,8 @@ from mailadmin.domain.log import LogStatus
 from mailadmin.place.paths import AppPaths
 from mailadmin.tables.query import TableQuery
 from mailadmin.ui.app import build
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.upkeep.about import about_box
 from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.clipped_text import clipped
@@ -126,7 +128,7 @@ def test_every_text_fits_into_its_place(
 
 def finished(window: MainWindow) -> bool:
     """Return whether the demo has failures and successes to show."""
-    log = window.tabs[2].model
+    log = window.tab(LogTab).model
     entries = [log.value_at(row) for row in range(log.total)]
     statuses = {entry.status for entry in entries if entry is not None}
     return {LogStatus.FAIL, LogStatus.SUCCESS} <= statuses and log.total >= 12
@@ -150,7 +152,7 @@ def test_every_tab_and_dialog_of_the_demo_is_light_or_dark(
         window.show()
         for tab in window.tabs:
             qtbot.waitUntil(lambda tab=tab: tab.model.loaded, timeout=10_000)  # type: ignore[misc]
-        window.tabs[2].model.set_query(TableQuery())
+        window.tab(LogTab).model.set_query(TableQuery())
         qtbot.waitUntil(lambda: finished(window), timeout=30_000)
         for tab in window.tabs:
             window.show_tab(tab)
@@ -182,10 +184,10 @@ def visible_dialogs(window: MainWindow) -> list[QDialog]:
 
 def dialogs(window: MainWindow) -> dict[str, Callable[[], object]]:
     """Return the functions that open the dialogs, by name."""
-    providers = window.tabs[0]
+    providers = window.tab(ProvidersTab)
 
     def tested() -> None:
-        providers.open_provider(1)  # type: ignore[attr-defined]
+        providers.open_provider(1)
 
     def first(tab_index: int) -> None:
         tab = window.tabs[tab_index]

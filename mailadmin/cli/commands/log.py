@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mailadmin.cli.frame import columns
-from mailadmin.cli.frame.columns import Value
 from mailadmin.cli.frame.grammar import add_command, add_group, add_ids, add_json
 from mailadmin.cli.frame.output import json_object, write_json
 from mailadmin.cli.shown.details import Details, write_details
@@ -18,7 +16,9 @@ from mailadmin.cli.shown.listing import (
     write_list,
 )
 from mailadmin.domain.domain_names import both_forms
-from mailadmin.domain.log import LogEntry, LogStatus
+from mailadmin.domain.log import LogEntry
+from mailadmin.tables.column import Value
+from mailadmin.tables.log import LOG
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -38,7 +38,7 @@ def declare(commands: Commands) -> None:
     """Add `log` and its commands."""
     group = add_group(commands, "log", "see what became of mail", examples=_EXAMPLES)
     listing = add_command(group, "list", "list every email that was attempted", run=list_log)
-    add_list_options(listing, columns.LOG, LogStatus)
+    add_list_options(listing, LOG)
     show = add_command(group, "show", "show emails with every attempt", run=show_logged)
     add_json(show)
     add_ids(show, "ID of the email")
@@ -48,14 +48,14 @@ def declare(commands: Commands) -> None:
         "write the log as CSV (UTF-8) or XLSX, safe to open in a spreadsheet",
         run=export_log,
     )
-    add_filter(export, columns.LOG, LogStatus)
-    add_export_options(export, columns.LOG)
+    add_filter(export, LOG)
+    add_export_options(export, LOG)
 
 
 def list_log(options: Options, context: Context) -> int:
     """Print the log."""
-    rows = in_pages(context.store.log, table_query(options, LogStatus), options.limit)
-    write_list(context.output, options, columns.LOG, rows)
+    rows = in_pages(context.store.log, table_query(options, LOG), options.limit)
+    write_list(context.output, options, LOG, rows)
     return 0
 
 
@@ -72,11 +72,11 @@ def show_logged(options: Options, context: Context) -> int:
 
 def _details(context: Context, entry: LogEntry) -> Details:
     store = context.store
-    fields: dict[str, Value] = {column.title: column.value(entry) for column in columns.LOG}
+    fields: dict[str, Value] = {column.title: column.value(entry) for column in LOG}
     return Details(
         f"Email {entry.id} in the log",
         fields | {"Email": both_forms(entry.email)},
-        json_object(columns.LOG, entry),
+        json_object(LOG, entry),
         store.messages.get(entry.stored_id),
         store.log.attempts(entry.id),
     )
@@ -84,8 +84,8 @@ def _details(context: Context, entry: LogEntry) -> Details:
 
 def export_log(options: Options, context: Context) -> int:
     """Write the log to a file; it appears under its name when it is complete."""
-    chosen = export_choice(options, columns.LOG)
-    entries = context.store.log.stream(table_query(options, LogStatus))
+    chosen = export_choice(options, LOG)
+    entries = context.store.log.stream(table_query(options, LOG))
     written = write_export(context.output, chosen, entries)
     if chosen.path is not None:
         emails = "1 email" if written == 1 else f"{written} emails"

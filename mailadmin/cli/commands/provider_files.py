@@ -113,14 +113,14 @@ def import_providers(options: Options, context: Context) -> int:
 
 
 def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> int:
-    from mailadmin.providers.import_plan import Standing
+    from mailadmin.providers.import_plan import EntryState
 
     if options.update and not options.move_passwords:
         _refuse_moves(context, plan)
     by_uid = {planned.provider.uid: planned for planned in plan if planned.provider is not None}
     providers = [
         replace(provider, enabled=False)
-        if options.disabled and planned.standing is Standing.NEW
+        if options.disabled and planned.state is EntryState.NEW
         else provider
         for planned in plan
         if (provider := planned.provider) is not None

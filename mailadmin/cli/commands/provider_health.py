@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from mailadmin.cli.frame import columns
-from mailadmin.cli.frame.columns import Column, Value
 from mailadmin.cli.frame.grammar import add_command, add_ids, add_json
 from mailadmin.cli.frame.output import cell, json_object, json_value, write_json
 from mailadmin.delivery.state import Condition
 from mailadmin.domain.health import LimitUse, ProviderHealth
 from mailadmin.domain.provider import StoredProvider
+from mailadmin.tables.column import Column, Value
+from mailadmin.tables.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -21,20 +21,16 @@ if TYPE_CHECKING:
     from mailadmin.drivers.registry import Drivers
 
 MORE: tuple[Column[StoredProvider], ...] = (
-    Column("priority", "Priority", lambda provider: provider.priority),
-    Column("weight", "Weight", lambda provider: provider.weight),
-    Column("connections", "Connections", lambda provider: provider.max_connections),
-    Column(
-        "messages_per_connection",
-        "Messages per connection",
-        lambda provider: provider.messages_per_connection,
-    ),
+    Column("priority", "Priority"),
+    Column("weight", "Weight"),
+    Column("connections", "Connections", of=lambda provider: provider.max_connections),
+    Column("messages_per_connection", "Messages per connection"),
 )
 HEALTH: tuple[Column[ProviderHealth], ...] = (
-    Column("last_success_date", "Last success", lambda health: health.last_success_at),
-    Column("last_failure_date", "Last failure", lambda health: health.last_failure_at),
-    Column("last_failure", "Its reason", lambda health: health.last_failure),
-    Column("sent_today", "Sent today", lambda health: health.sent_today),
+    Column("last_success_date", "Last success", of=lambda health: health.last_success_at),
+    Column("last_failure_date", "Last failure", of=lambda health: health.last_failure_at),
+    Column("last_failure", "Its reason"),
+    Column("sent_today", "Sent today"),
 )
 _PERIODS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
@@ -104,7 +100,7 @@ def _as_json(
     state, until, why = condition(provider, health, now, drivers)
     breaker = health.breaker
     return {
-        **json_object(columns.PROVIDERS, provider),
+        **json_object(PROVIDERS, provider),
         **_of_any_driver(provider, drivers),
         **json_object(MORE, provider),
         "condition": state.value,
@@ -146,9 +142,7 @@ def _fields(
     provider: StoredProvider, health: ProviderHealth, now: datetime, drivers: Drivers
 ) -> Mapping[str, Value]:
     state, until, why = condition(provider, health, now, drivers)
-    fields: dict[str, Value] = {
-        column.title: column.value(provider) for column in columns.PROVIDERS
-    }
+    fields: dict[str, Value] = {column.title: column.value(provider) for column in PROVIDERS}
     for field in drivers.of(provider.settings).fields:
         if field.title:
             fields[field.title.replace("&", "")] = str(getattr(provider.settings, field.name))

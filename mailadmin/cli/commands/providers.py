@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mailadmin.cli.commands import provider_fields, provider_files, provider_health, provider_probe
-from mailadmin.cli.frame import columns
 from mailadmin.cli.frame.failure import CommandFailed
 from mailadmin.cli.frame.grammar import add_command, add_group, add_ids
 from mailadmin.cli.shown.listing import add_list_options, table_query, write_list
 from mailadmin.domain.health import Breaker
+from mailadmin.tables.providers import PROVIDERS
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -31,7 +31,7 @@ def declare(commands: Commands) -> None:
     """Add `providers` and its commands."""
     group = add_group(commands, "providers", "see and change the providers", examples=_EXAMPLES)
     listing = add_command(group, "list", "list the providers", run=list_providers)
-    add_list_options(listing, columns.PROVIDERS)
+    add_list_options(listing, PROVIDERS)
     provider_health.declare(group)
     provider_fields.declare(group)
     remove = add_command(
@@ -52,8 +52,8 @@ def declare(commands: Commands) -> None:
 
 def list_providers(options: Options, context: Context) -> int:
     """Print the providers."""
-    providers = context.store.providers.list(table_query(options))[: options.limit]
-    write_list(context.output, options, columns.PROVIDERS, iter(providers))
+    providers = context.store.providers.list(table_query(options, PROVIDERS))[: options.limit]
+    write_list(context.output, options, PROVIDERS, iter(providers))
     return 0
 
 

@@ -6,15 +6,15 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from mailadmin.cli.frame import columns
-from mailadmin.cli.frame.columns import Column, Value
 from mailadmin.cli.frame.failure import CommandFailed
 from mailadmin.cli.frame.grammar import add_command, add_group, add_ids, add_json
 from mailadmin.cli.frame.output import json_object, write_json
 from mailadmin.cli.shown.details import Details, write_details
 from mailadmin.cli.shown.listing import add_list_options, in_pages, table_query, write_list
 from mailadmin.domain.domain_names import both_forms
-from mailadmin.domain.queue import BulkResult, QueuedEmail, QueueStatus, Resolution
+from mailadmin.domain.queue import BulkResult, QueuedEmail, Resolution
+from mailadmin.tables.column import Column, Value
+from mailadmin.tables.queue import QUEUE
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -41,9 +41,7 @@ it once more through the same provider, with the same Message-ID, and the recipi
 twice.
 """
 
-_DUPLICATE: Column[QueuedEmail] = Column(
-    "possible_duplicate", "May have arrived", lambda email: email.possible_duplicate
-)
+_DUPLICATE: Column[QueuedEmail] = Column("possible_duplicate", "May have arrived")
 
 Change = Callable[["Queue", Sequence[int]], BulkResult]
 
@@ -52,7 +50,7 @@ def declare(commands: Commands) -> None:
     """Add `queue` and its commands."""
     group = add_group(commands, "queue", "see and change unsent mail", examples=_EXAMPLES)
     listing = add_command(group, "list", "list unsent mail", run=list_queue)
-    add_list_options(listing, columns.QUEUE, QueueStatus)
+    add_list_options(listing, QUEUE)
     show = add_command(group, "show", "show unsent emails with every attempt", run=show_queued)
     add_json(show)
     add_ids(show, "queue ID")
@@ -86,9 +84,9 @@ def declare(commands: Commands) -> None:
 
 def list_queue(options: Options, context: Context) -> int:
     """Print the queue."""
-    query = table_query(options, QueueStatus)
+    query = table_query(options, QUEUE)
     rows = in_pages(context.store.queue, query, options.limit)
-    write_list(context.output, options, columns.QUEUE, rows)
+    write_list(context.output, options, QUEUE, rows)
     return 0
 
 
@@ -106,12 +104,12 @@ def show_queued(options: Options, context: Context) -> int:
 def _details(context: Context, email: QueuedEmail) -> Details:
     store = context.store
     fields: dict[str, Value] = {
-        column.title: column.value(email) for column in (*columns.QUEUE, _DUPLICATE)
+        column.title: column.value(email) for column in (*QUEUE, _DUPLICATE)
     }
     return Details(
         f"Email {email.id} in the queue",
         fields | {"Email": both_forms(email.email)},
-        json_object((*columns.QUEUE, _DUPLICATE), email),
+        json_object((*QUEUE, _DUPLICATE), email),
         store.messages.get(email.stored_id),
         store.log.attempts(email.email_id),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mailadmin.cli.frame.columns import Column, Value
 from mailadmin.cli.frame.failure import CommandFailed, UsageError
 from mailadmin.cli.frame.grammar import add_command, add_group, add_json
 from mailadmin.cli.shown.listing import write_list
 from mailadmin.domain.errors import InvalidInput
+from mailadmin.tables.column import Column, Value
 
 if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
@@ -47,10 +47,10 @@ def list_settings(options: Options, context: Context) -> int:
     default = context.defaults
     stored = context.store.settings.preferences(default)
     columns: tuple[Column[Preference[Any]], ...] = (
-        Column("key", "Key", lambda preference: preference.key),
-        Column("value", "Value", lambda preference: _value(preference, stored)),
-        Column("default", "Default", lambda preference: _value(preference, default)),
-        Column("description", "Description", lambda preference: preference.description),
+        Column("key", "Key"),
+        Column("value", "Value", of=lambda preference: _value(preference, stored)),
+        Column("default", "Default", of=lambda preference: _value(preference, default)),
+        Column("description", "Description"),
     )
     write_list(context.output, options, columns, iter(PREFERENCES))
     return 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
 from mailadmin.cli.frame.options import Command
@@ -72,6 +71,6 @@ def count(text: str) -> int:
     return int(text)
 
 
-def choice_name(member: StrEnum) -> str:
+def choice_name(status: str) -> str:
     """A status as it is typed: `in-progress`."""
-    return member.value.lower().replace(" ", "-")
+    return status.lower().replace(" ", "-")

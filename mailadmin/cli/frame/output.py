@@ -16,8 +16,8 @@ from functools import partial
 from itertools import chain, islice
 from typing import TextIO, TypeVar
 
-from mailadmin.cli.frame.columns import Column, Value
 from mailadmin.cli.frame.failure import CommandFailed, ReaderGone
+from mailadmin.tables.column import Column, Value
 
 T = TypeVar("T")
 

@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from mailadmin.cli.frame.columns import Column, Value
 from mailadmin.cli.frame.output import Output, cell, json_object, write_table
 from mailadmin.domain.log import Attempt
 from mailadmin.domain.message import StoredMessage
+from mailadmin.tables.column import Column, Kind, Value
 
 ATTEMPTS: tuple[Column[Attempt], ...] = (
-    Column("number", "No.", lambda attempt: attempt.number, right=True),
-    Column("started_at", "Started", lambda attempt: attempt.started_at, right=True),
-    Column("finished_at", "Finished", lambda attempt: attempt.finished_at, right=True),
-    Column("duration", "Seconds", lambda attempt: attempt.duration, right=True),
-    Column("provider", "Provider", lambda attempt: attempt.provider_caption),
-    Column("stage", "Stage", lambda attempt: attempt.stage),
-    Column("outcome", "Outcome", lambda attempt: attempt.outcome),
-    Column("possible_duplicate", "Duplicate?", lambda attempt: attempt.possible_duplicate),
-    Column("reason", "Reason", lambda attempt: attempt.reason),
-    Column("reply", "Reply", lambda attempt: attempt.reply_text),
+    Column("number", "No.", Kind.NUMBER),
+    Column("started_at", "Started", Kind.DATE),
+    Column("finished_at", "Finished", Kind.DATE),
+    Column("duration", "Seconds", Kind.NUMBER),
+    Column("provider", "Provider", of=lambda attempt: attempt.provider_caption),
+    Column("stage", "Stage"),
+    Column("outcome", "Outcome"),
+    Column("possible_duplicate", "Duplicate?"),
+    Column("reason", "Reason"),
+    Column("reply", "Reply", of=lambda attempt: attempt.reply_text),
 )
 
 _IN_TABLE = ("number", "started_at", "duration", "provider", "stage", "outcome", "reason")
 
 MESSAGE: tuple[Column[StoredMessage], ...] = (
-    Column("header_from", "From", lambda message: message.header_from),
-    Column("envelope_from", "Envelope from", lambda message: message.envelope_from),
-    Column("message_id", "Message-ID", lambda message: message.message_id),
-    Column("size", "Size in bytes", lambda message: message.size, right=True),
-    Column("sha256", "SHA-256", lambda message: message.sha256),
-    Column("created_at", "Accepted", lambda message: message.created_at, right=True),
-    Column("source", "Came from", lambda message: message.source),
+    Column("header_from", "From"),
+    Column("envelope_from", "Envelope from"),
+    Column("message_id", "Message-ID"),
+    Column("size", "Size in bytes", Kind.NUMBER),
+    Column("sha256", "SHA-256"),
+    Column("created_at", "Accepted", Kind.DATE),
+    Column("source", "Came from"),
 )
 
 

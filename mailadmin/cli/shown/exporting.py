@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from mailadmin.cli.frame.columns import Column
 from mailadmin.cli.frame.failure import CommandFailed, UsageError
+from mailadmin.tables.column import Column
 
 if TYPE_CHECKING:  # what writes files is loaded when one is written
     from mailadmin.cli.frame.options import Options

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from mailadmin.cli.frame.columns import Column
 from mailadmin.cli.frame.grammar import add_json, choice_name, count
 from mailadmin.cli.frame.options import Options
 from mailadmin.cli.frame.output import Output, json_object, write_json, write_table
+from mailadmin.tables.column import Column
 from mailadmin.tables.query import OneOf, TableQuery
 
 T_co = TypeVar("T_co", covariant=True)
@@ -27,14 +26,13 @@ class Rows(Protocol[T_co]):
     def rows(self, ids: Sequence[int]) -> Sequence[T_co]: ...
 
 
-def add_filter(
-    parser: argparse.ArgumentParser, columns: Sequence[Column[T]], statuses: type[StrEnum] | None
-) -> None:
+def add_filter(parser: argparse.ArgumentParser, columns: Sequence[Column[T]]) -> None:
     """Offer search, status (if the table has one) and order."""
+    statuses = _statuses(columns)
     parser.add_argument(
         "--search", metavar="TEXT", default="", help="only rows that contain this text"
     )
-    if statuses is not None:
+    if statuses:
         parser.add_argument(
             "--status",
             action="append",
@@ -52,24 +50,23 @@ def add_filter(
     parser.add_argument("--descending", action="store_true", help="reverse the order")
 
 
-def add_list_options(
-    parser: argparse.ArgumentParser,
-    columns: Sequence[Column[T]],
-    statuses: type[StrEnum] | None = None,
-) -> None:
+def add_list_options(parser: argparse.ArgumentParser, columns: Sequence[Column[T]]) -> None:
     """Offer what `write_list` and `table_query` read."""
     add_json(parser)
-    add_filter(parser, columns, statuses)
+    add_filter(parser, columns)
     parser.add_argument("--limit", metavar="N", type=count, help="print at most N rows")
 
 
-def table_query(options: Options, statuses: type[StrEnum] | None = None) -> TableQuery:
+def table_query(options: Options, columns: Sequence[Column[T]]) -> TableQuery:
     """The filter and order that were asked for."""
-    chosen: tuple[str, ...] = ()
-    if statuses is not None:
-        chosen = tuple(s.value for s in statuses if choice_name(s) in options.status)
+    statuses = _statuses(columns)
+    chosen = tuple(status for status in statuses if choice_name(status) in options.status)
     query = TableQuery(options.sort, options.descending, options.search)
     return query.with_filter("status", OneOf(chosen))
+
+
+def _statuses(columns: Sequence[Column[T]]) -> tuple[str, ...]:
+    return next((column.values for column in columns if column.key == "status"), ())
 
 
 def in_pages(table: Rows[T], query: TableQuery, limit: int | None) -> Iterator[T]:

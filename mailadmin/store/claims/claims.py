@@ -19,6 +19,7 @@ from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.fields import to_text
+from mailadmin.store.base.json_rows import as_json
 from mailadmin.store.claims import statements
 from mailadmin.store.claims.limits import Limits
 from mailadmin.store.claims.recording import record
@@ -237,4 +238,6 @@ def repeated(claim: Claim, now: datetime) -> Recording:
 
 
 def _json(claims: Sequence[Claim]) -> str:
-    return json.dumps([(c.attempt_id, c.queue_id, c.epoch, c.owner) for c in claims])
+    return as_json(
+        [statements.ClaimKey(c.attempt_id, c.queue_id, c.epoch, c.owner) for c in claims]
+    )

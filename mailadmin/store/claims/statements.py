@@ -7,13 +7,16 @@ Waiting email is in exactly one of four partial indexes (see `m0003`), each in t
 - `queue_bound`: only one provider may, because it was queued for that one, or may have arrived
   through it.
 
-A batch is a JSON array in one parameter; `jsonb_each` reads what is nested in it without parsing
-it again for each value.
+A batch is a JSON array in one parameter: see `store.base.json_rows`.
 """
 
 # ruff: noqa: S608 - what is put together here are constants of this file
 
 from __future__ import annotations
+
+from typing import NamedTuple
+
+from mailadmin.store.base.json_rows import batch
 
 _WAITING = "next_attempt_at IS NOT NULL AND deleted_at IS NULL"
 _FREE = f"{_WAITING} AND provider_id IS NULL"
@@ -22,11 +25,26 @@ _RETRY = f"{_FREE} AND avoid = '' AND schedule_step > 0"
 _AVOIDING = f"{_FREE} AND avoid <> ''"
 _BOUND = f"{_WAITING} AND provider_id = :provider"
 
-# What `selection.claim_of` reads.
-_CLAIM = """
-    q.id, coalesce(q.resend_of, q.id), q.message_id, q.recipient, q.epoch + 1, q.attempts_count,
+
+class ClaimKey(NamedTuple):
+    """What a claim is known by; it holds as long as all four are the email's."""
+
+    attempt_id: int
+    queue_id: int
+    epoch: int
+    owner: str
+
+
+_CLAIMS = batch("claim", "claims", ClaimKey)
+
+
+def _claim(epoch: str) -> str:
+    """What `selection.claim_of` reads, of a claim with that epoch."""
+    return f"""
+    q.id, coalesce(q.resend_of, q.id), q.message_id, q.recipient, {epoch}, q.attempts_count,
     q.schedule_step, q.schedule_started_at, q.expires_at, m.envelope_from, m.size,
     q.unknown_outcomes, q.last_attempt_at, q.avoid, q.provider_id IS NOT NULL"""
+
 
 _SCANNED = 20_000  # rows of one index looked at in search of those that a provider may have
 
@@ -48,7 +66,7 @@ def _source(index: str, rows: str, only: str = "") -> str:
         WHERE {rows} AND priority = :priority AND next_attempt_at <= :now
         ORDER BY next_attempt_at, id LIMIT {_SCANNED if only else ":limit"}"""
     return f"""SELECT * FROM (
-        SELECT :priority, q.next_attempt_at, {_CLAIM}
+        SELECT :priority, q.next_attempt_at, {_claim("q.epoch + 1")}
         FROM ({due}) AS q CROSS JOIN message AS m ON m.id = q.message_id
         {f"WHERE {only} LIMIT :limit" if only else ""})"""
 
@@ -124,19 +142,20 @@ TAKE = """
         AS claimed
     WHERE queue.id = claimed.id"""
 
-# :claims is an array of [attempt ID, queue ID, epoch, owner]. Live are those that still hold.
+# Those of :claims that still hold.
 _LIVE = """
-    FROM jsonb_each(:claims) AS c CROSS JOIN queue AS q ON q.id = c.value ->> 1
-    WHERE q.attempt_id = c.value ->> 0 AND q.epoch = c.value ->> 2 AND q.owner = c.value ->> 3
+    FROM claim CROSS JOIN queue AS q ON q.id = claim.queue_id
+    WHERE q.attempt_id = claim.attempt_id AND q.epoch = claim.epoch AND q.owner = claim.owner
         AND q.status = 'IN PROGRESS' AND q.deleted_at IS NULL"""
 
 PASS = f"""
+    WITH {_CLAIMS}
     UPDATE attempt SET point_of_no_return_at = :now
     WHERE id IN (SELECT q.attempt_id {_LIVE}) RETURNING id"""
 
 # Email that may have arrived and whose provider was deleted is for nobody to send again.
 _RETURNED = f"""
-    WITH back AS MATERIALIZED (
+    WITH {_CLAIMS}, back AS MATERIALIZED (
         SELECT q.id, coalesce(q.resend_of, q.id) AS email_id, q.unknown_outcomes > 0 AS unknown,
             q.unknown_outcomes > 0 AND q.provider_id IS NULL AS lost {_LIVE})"""
 _REASON = "CASE WHEN back.lost THEN :reason || ' ' || :gone ELSE :reason END"
@@ -145,9 +164,10 @@ RETURN_LOG = f"""
     {_RETURNED}
     UPDATE journal SET status = 'FAIL', reason = {_REASON}, queue_id = back.id
     FROM back WHERE journal.id = back.email_id"""
-RETURN_ATTEMPT = """
+RETURN_ATTEMPT = f"""
+    WITH {_CLAIMS}
     UPDATE attempt SET finished_at = :now, reason = :reason
-    WHERE finished_at IS NULL AND id IN (SELECT value ->> 0 FROM jsonb_each(:claims))"""
+    WHERE finished_at IS NULL AND id IN (SELECT attempt_id FROM claim)"""
 RETURN = f"""
     {_RETURNED}
     UPDATE queue SET status = CASE WHEN back.lost THEN 'HELD'
@@ -170,7 +190,7 @@ IN_FLIGHT = f"""
 # The columns of a claim, then its owner, its attempt, whether that passed the point, and through
 # which provider.
 ABANDONED = f"""
-    SELECT {_CLAIM.replace("q.epoch + 1", "q.epoch")},
+    SELECT {_claim("q.epoch")},
         q.owner, q.attempt_id, a.point_of_no_return_at IS NOT NULL, a.provider_id
     FROM queue AS q INDEXED BY queue_status CROSS JOIN attempt AS a ON a.id = q.attempt_id
         CROSS JOIN message AS m ON m.id = q.message_id
@@ -209,17 +229,21 @@ def _next_due() -> str:
             f"SELECT (SELECT min(next_attempt_at) {source} AND priority = at.priority) AS due"
             f" FROM {index}_at AS at"
         )
-    bound = f"FROM queue INDEXED BY queue_bound WHERE {_WAITING} AND provider_id = at.provider_id"
+
+    def bound(provider: str) -> str:
+        return f"FROM queue INDEXED BY queue_bound WHERE {_WAITING} AND provider_id = {provider}"
+
     walks.append(
         f"""bound_at (provider_id, priority) AS (
-        SELECT at.id, (SELECT min(priority) {bound.replace("at.provider_id", "at.id")})
+        SELECT at.id, (SELECT min(priority) {bound("at.id")})
         FROM provider AS at UNION ALL
-        SELECT at.provider_id, (SELECT min(priority) {bound} AND priority > at.priority)
+        SELECT at.provider_id,
+            (SELECT min(priority) {bound("at.provider_id")} AND priority > at.priority)
         FROM bound_at AS at WHERE at.priority IS NOT NULL)"""
     )
     looks.append(
-        f"SELECT (SELECT min(next_attempt_at) {bound} AND priority = at.priority) AS due"
-        " FROM bound_at AS at"
+        f"SELECT (SELECT min(next_attempt_at) {bound('at.provider_id')} AND priority = at.priority)"
+        " AS due FROM bound_at AS at"
     )
     return f"WITH RECURSIVE {', '.join(walks)} SELECT min(due) FROM ({' UNION ALL '.join(looks)})"
 

@@ -5,45 +5,36 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, NotFound
-from mailadmin.domain.log import Attempt, LogEntry, LogStatus
+from mailadmin.domain.log import Attempt, LogEntry
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.store.base.batches import pieces
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.schema import AttemptRow
 from mailadmin.store.log.search import LogSearch
 from mailadmin.store.query.reader import TableReader
+from mailadmin.store.query.rows import StoredRow
 from mailadmin.store.query.statements import Table
+from mailadmin.tables.log import LOG
 from mailadmin.tables.query import TableQuery
 
-_TABLE = Table(
+# What is not a column of the same name.
+_SQL = {
+    "active_queue_id": "journal.queue_id",
+    "stored_id": "journal.message_id",
+    "email": "journal.recipient",
+    "attempt_date": "journal.attempt_at",
+}
+_TABLE = Table.of(
     "journal",
-    {
-        "id": "journal.id",
-        "active_queue_id": "queue_id",
-        "email": "recipient",
-        "subject": "subject",
-        "attempt_date": "attempt_at",
-        "status": "status",
-        "reason": "reason",
-    },
-    searched=("recipient", "subject", "reason"),
-    texts=frozenset(("email", "subject", "reason")),
-    indexed=frozenset(("email", "attempt_date")),
+    LOG,
+    _SQL,
+    searched=("email", "subject", "reason"),  # what the index of `search` holds
+    indexed=("email", "attempt_date"),
 )
-_COLUMNS = (
-    "journal.id",
-    "queue_id",
-    "message_id",
-    "recipient",
-    "subject",
-    "attempt_at",
-    "status",
-    "reason",
-)
+_ROW = StoredRow(LogEntry, "journal", _SQL)
 _DELIVERED = """
     SELECT count(*) FROM json_each(:ids) AS wanted CROSS JOIN journal AS j ON j.id = wanted.value
     WHERE j.status = 'SUCCESS' AND j.queue_id IS NULL"""
@@ -56,7 +47,7 @@ class Log:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.search = LogSearch(database)
-        table = TableReader(database, _TABLE, _COLUMNS, _entry, self.search.candidates)
+        table = TableReader(database, _TABLE, _ROW.columns, _ROW.read, self.search.candidates)
         self.head = table.head
         self.rows = table.rows
         self.value_counts = table.value_counts
@@ -96,20 +87,6 @@ class Log:
         """Every attempt of one email, oldest first; [] if there was none."""
         select = AttemptRow.select().where(AttemptRow.email == email_id).order_by(AttemptRow.id)
         return [_attempt(row) for row in self._database.fetch(select)]
-
-
-def _entry(values: Sequence[Any]) -> LogEntry:
-    row_id, queue_id, stored_id, recipient, subject, attempt_at, status, reason = values
-    return LogEntry(
-        id=row_id,
-        active_queue_id=queue_id,
-        stored_id=stored_id,
-        email=recipient,
-        subject=subject,
-        attempt_date=datetime.fromisoformat(attempt_at),
-        status=LogStatus(status),
-        reason=reason,
-    )
 
 
 def _attempt(row: Any) -> Attempt:

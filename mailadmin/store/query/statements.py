@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from mailadmin.store.base.fields import to_text
 from mailadmin.store.query.text_patterns import Comparison, compare, contains, storable
+from mailadmin.tables.column import Column, Kind
 from mailadmin.tables.query import (
     ColumnFilter,
     DateRange,
@@ -45,7 +46,10 @@ class Narrow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as people see it. `columns` maps the keys of a `TableQuery` to SQL expressions."""
+    """A table as people see it. `columns` maps the keys of a `TableQuery` to SQL expressions.
+
+    Make it by `of`.
+    """
 
     name: str
     columns: Mapping[str, str]
@@ -55,6 +59,34 @@ class Table:
     indexed: frozenset[str] = frozenset()  # columns with an index that ends in the ID
     special: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Values of a `OneOf` that mean a condition: (column key, value) → SQL."""
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        declared: Sequence[Column[Any]],
+        sql: Mapping[str, str],
+        *,
+        searched: Sequence[str],
+        always: str = "",
+        indexed: Sequence[str] = (),
+        special: Mapping[tuple[str, str], str] | None = None,
+    ) -> Table:
+        """The table `name` with the columns that are `declared` for all who show it.
+
+        A column holds the SQL column that is called like its key, unless `sql` says otherwise;
+        `searched` and `indexed` are keys.
+        """
+        columns = {each.key: sql.get(each.key, f"{name}.{each.key}") for each in declared}
+        return cls(
+            name,
+            columns,
+            searched=[columns[key] for key in searched],
+            always=always,
+            texts=frozenset(each.key for each in declared if each.kind is Kind.TEXT),
+            indexed=frozenset(indexed),
+            special=special or {},
+        )
 
     def reading(
         self, query: TableQuery, narrow: Narrow | None = None, *, first_rows: bool = False
@@ -103,7 +135,7 @@ class Table:
         needles = [query.search] if query.search else []
         for key, chosen in query.filters:
             if isinstance(chosen, TextFilter) and self.columns[key] in self.searched:
-                wanted = chosen.wanted()
+                wanted = chosen.wanted
                 if wanted is None or wanted.match is Match.LACKS:
                     continue
                 if key not in self.indexed or not compare(wanted).sought:
@@ -118,7 +150,7 @@ class Table:
         expression = self.columns[key]
         match chosen:
             case TextFilter():
-                wanted = chosen.wanted()
+                wanted = chosen.wanted
                 if wanted is None:
                     return Condition("1")
                 comparison = compare(wanted)

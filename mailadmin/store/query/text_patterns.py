@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from mailadmin.store.query.letter_cases import STRAYS, cases
@@ -27,43 +28,45 @@ _LAST_CHARACTER = "\U0010ffff"
 
 
 class Comparison(NamedTuple):
-    """A condition on `{column}` with one `?` for each of `values`."""
+    """A condition on a column: `on` gives its SQL, with one `?` for each of `values`."""
 
-    condition: str
+    on: Callable[[str], str]
     values: tuple[Any, ...]
     sought: bool = False  # whether an index of the column without regard to case finds the rows
 
-    def on(self, column: str) -> str:
-        """The condition on this column."""
-        return self.condition.replace("{column}", column)
-
 
 def compare(wanted: Wanted) -> Comparison:
-    """How cells are compared with a text filter; `{column}` stands for the cell."""
+    """How cells are compared with a text filter."""
     text = storable(wanted.text)
     if len(text) > LONGEST_PATTERN:
         if wanted.match is Match.IS:
-            return Comparison("{column} = ?", (text,))
+            return Comparison(lambda column: f"{column} = ?", (text,))
         if wanted.match is Match.BEGINS:
-            return Comparison("substr({column}, 1, ?) = ?", (len(text), text))
+            return Comparison(lambda column: f"substr({column}, 1, ?) = ?", (len(text), text))
     match wanted.match:
         case Match.IS if not has_other_letters(text):
-            return Comparison("{column} = ? COLLATE NOCASE", (text,), sought=True)
+            return Comparison(lambda column: f"{column} = ? COLLATE NOCASE", (text,), sought=True)
         case Match.IS if spellings := _spellings(text):
             marks = ", ".join("?" * len(spellings))
-            condition = f"{{column}} COLLATE NOCASE IN ({marks})"
-            return Comparison(condition, tuple(spellings), sought=True)
+            return Comparison(
+                lambda column: f"{column} COLLATE NOCASE IN ({marks})",
+                tuple(spellings),
+                sought=True,
+            )
         case Match.IS:
-            return Comparison("{column} GLOB ?", (_glob(text),))
+            return Comparison(lambda column: f"{column} GLOB ?", (_glob(text),))
         case Match.BEGINS if not has_other_letters(text):
             # As a range, and not LIKE, it can use an index.
-            condition = "({column} >= ? COLLATE NOCASE AND {column} < ? COLLATE NOCASE)"
-            return Comparison(condition, (text, text + _LAST_CHARACTER), sought=True)
+            return Comparison(
+                lambda column: f"({column} >= ? COLLATE NOCASE AND {column} < ? COLLATE NOCASE)",
+                (text, text + _LAST_CHARACTER),
+                sought=True,
+            )
         case Match.BEGINS:
-            return Comparison("{column} GLOB ?", (_glob(text) + "*",))
+            return Comparison(lambda column: f"{column} GLOB ?", (_glob(text) + "*",))
         case Match.LACKS:
             found = contains(text)
-            return Comparison(f"NOT ({found.condition})", found.values)
+            return Comparison(lambda column: f"NOT ({found.on(column)})", found.values)
         case Match.CONTAINS:
             return contains(text)
 
@@ -72,10 +75,12 @@ def contains(text: str) -> Comparison:
     """Cells that hold `text` anywhere."""
     text = storable(text)
     if len(text) > LONGEST_PATTERN:
-        return Comparison("instr(lower({column}), lower(?))", (text,))
+        return Comparison(lambda column: f"instr(lower({column}), lower(?))", (text,))
     if has_other_letters(text):
-        return Comparison("{column} GLOB ?", (f"*{_glob(text)}*",))
-    return Comparison("{column} LIKE ? ESCAPE '\\'", (f"%{text.translate(_LIKE_SPECIAL)}%",))
+        return Comparison(lambda column: f"{column} GLOB ?", (f"*{_glob(text)}*",))
+    return Comparison(
+        lambda column: f"{column} LIKE ? ESCAPE '\\'", (f"%{text.translate(_LIKE_SPECIAL)}%",)
+    )
 
 
 def trigrams(text: str) -> list[str]:

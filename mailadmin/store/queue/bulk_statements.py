@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.store.base.json_rows import batch
 from mailadmin.store.queue import refusals
 
 _WAITING = (QueueStatus.QUEUED, QueueStatus.DEFERRED, QueueStatus.UNCERTAIN)
@@ -193,13 +195,22 @@ def _restore(status: str) -> str:
 class Undo:
     """How a change is undone.
 
-    `back` gives the rows for which it worked, queue ID and email ID; `then` gets them as `:back`.
+    `back` gives the rows for which it worked, as `BroughtBack`; `then` gets them as `:back`.
     """
 
     back: str
     then: tuple[str, ...] = ()
     topics: tuple[Topic, ...] = (Topic.QUEUE,)
 
+
+class BroughtBack(NamedTuple):
+    """A row that is what it was before."""
+
+    queue_id: int
+    email_id: int
+
+
+_BROUGHT_BACK = batch("back", "back", BroughtBack)
 
 UNDO = {
     "hold": Undo(_restore("HELD")),
@@ -209,8 +220,7 @@ UNDO = {
         f"""{_WAS} UPDATE queue SET deleted_at = NULL FROM was
             WHERE {_SAME} AND +queue.deleted_at IS NOT NULL {_BACK}""",
         (
-            """WITH back AS MATERIALIZED (
-                SELECT value ->> 0 AS queue_id, value ->> 1 AS email_id FROM jsonb_each(:back))
+            f"""WITH {_BROUGHT_BACK}
             UPDATE journal SET queue_id = back.queue_id FROM back
             WHERE journal.id = back.email_id""",
         ),
@@ -221,13 +231,14 @@ UNDO = {
             SELECT queue.id FROM was CROSS JOIN queue ON {_SAME}
             WHERE queue.status = 'QUEUED' AND queue.deleted_at IS NULL) {_BACK}""",
         (
-            """UPDATE journal SET queue_id = NULL
-                WHERE id IN (SELECT value ->> 1 FROM jsonb_each(:back))""",
+            f"""WITH {_BROUGHT_BACK}
+                UPDATE journal SET queue_id = NULL WHERE id IN (SELECT email_id FROM back)""",
             *(
-                f"""DELETE FROM undo_row WHERE undo_id = :undo AND status = '{_REPLACED}'
-                    AND queue_id IN (SELECT q.id FROM jsonb_each(:back) AS back
-                        CROSS JOIN queue AS q ON {same_email})"""
-                for same_email in ("q.id = back.value ->> 1", "q.resend_of = back.value ->> 1")
+                f"""WITH {_BROUGHT_BACK}
+                    DELETE FROM undo_row WHERE undo_id = :undo AND status = '{_REPLACED}'
+                    AND queue_id IN (SELECT q.id FROM back
+                        CROSS JOIN queue AS q ON {email} = back.email_id)"""
+                for email in ("q.id", "q.resend_of")
             ),
         ),
         (Topic.QUEUE, Topic.LOG),

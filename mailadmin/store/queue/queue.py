@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, NotFound
 from mailadmin.domain.message import NewMessage
@@ -24,12 +23,14 @@ from mailadmin.store.base.reading import Progress, go_on
 from mailadmin.store.claims import statements as claim_statements
 from mailadmin.store.messages import Messages
 from mailadmin.store.query.reader import TableReader
+from mailadmin.store.query.rows import StoredRow
 from mailadmin.store.query.statements import Table
 from mailadmin.store.queue.accepting import add_rows
 from mailadmin.store.queue.bulk import BulkChanges
 from mailadmin.store.queue.purging import purge
 from mailadmin.store.queue.resolution import resolve
 from mailadmin.tables.query import UNDECIDED, TableQuery
+from mailadmin.tables.queue import QUEUE
 
 UNDO_TIME = timedelta(days=1)  # how long a change can be undone and a deleted row comes back
 
@@ -46,38 +47,24 @@ _KNOWN = """
     SELECT j.recipient FROM message AS m CROSS JOIN journal AS j ON j.message_id = m.id
     WHERE m.origin = :origin AND m.origin <> ''"""
 
-_TABLE = Table(
+# What is not a column of the same name.
+_SQL = {
+    "email_id": "coalesce(queue.resend_of, queue.id)",
+    "stored_id": "queue.message_id",
+    "email": "queue.recipient",
+    "last_attempt_date": "queue.last_attempt_at",
+    "next_attempt_date": "queue.next_attempt_at",
+    "possible_duplicate": "queue.unknown_outcomes > 0",
+}
+_TABLE = Table.of(
     "queue",
-    {
-        "id": "queue.id",
-        "email": "recipient",
-        "subject": "subject",
-        "last_attempt_date": "last_attempt_at",
-        "next_attempt_date": "next_attempt_at",
-        "attempts_count": "attempts_count",
-        "status": "status",
-        "reason": "reason",
-    },
-    searched=("recipient", "subject", "reason"),
+    QUEUE,
+    _SQL,
+    searched=("email", "subject", "reason"),
     always="deleted_at IS NULL",
-    texts=frozenset(("email", "subject", "reason")),
     special={("status", UNDECIDED): "(unknown_outcomes > 0 AND status IN ('UNCERTAIN', 'HELD'))"},
 )
-_COLUMNS = (
-    "queue.id",
-    "coalesce(resend_of, queue.id)",
-    "message_id",
-    "recipient",
-    "subject",
-    "created_at",
-    "last_attempt_at",
-    "next_attempt_at",
-    "attempts_count",
-    "status",
-    "reason",
-    "provider_id",
-    "unknown_outcomes > 0",
-)
+_ROW = StoredRow(QueuedEmail, "queue", _SQL)
 
 
 class Queue:
@@ -86,7 +73,7 @@ class Queue:
     def __init__(self, database: Database, messages: Messages) -> None:
         self._database = database
         self._messages = messages
-        table = TableReader(database, _TABLE, _COLUMNS, _queued)
+        table = TableReader(database, _TABLE, _ROW.columns, _ROW.read)
         self.head = table.head
         self.rows = table.rows
         self.value_counts = table.value_counts
@@ -190,36 +177,3 @@ class Queue:
         """
         limit = before or datetime.now(UTC) - UNDO_TIME
         return purge(self._database, self._messages, limit, go_on)
-
-
-def _queued(values: Sequence[Any]) -> QueuedEmail:
-    (
-        row_id,
-        email_id,
-        stored_id,
-        recipient,
-        subject,
-        created_at,
-        last_attempt_at,
-        next_attempt_at,
-        attempts_count,
-        status,
-        reason,
-        provider_id,
-        possible_duplicate,
-    ) = values
-    return QueuedEmail(
-        id=row_id,
-        email_id=email_id,
-        stored_id=stored_id,
-        email=recipient,
-        subject=subject,
-        created_at=datetime.fromisoformat(created_at),
-        last_attempt_date=last_attempt_at and datetime.fromisoformat(last_attempt_at),
-        next_attempt_date=next_attempt_at and datetime.fromisoformat(next_attempt_at),
-        attempts_count=attempts_count,
-        status=QueueStatus(status),
-        reason=reason,
-        provider_id=provider_id,
-        possible_duplicate=bool(possible_duplicate),
-    )

@@ -86,7 +86,7 @@ class SenderNotices(QObject):
 
     def _show_undecided(self) -> None:
         self._window.notice.dismiss()
-        self._queue.model.set_filter("status", OneOf((UNDECIDED,)))
+        self._queue.filters.choose("status", OneOf((UNDECIDED,)))
         self._window.show_tab(self._queue)
 
     def _open_provider(self, provider_id: int | None, _checked: bool = False) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QLineEdit, QSize
 
 from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.message import StoredMessage
-from mailadmin.ui.details.loaded_message import Progress
+from mailadmin.ui.details.loaded_message import EmailState
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.words.cell_text import exact_date, file_size, one_line, plain_tooltip
 from mailadmin.ui.words.status_words import status_icon, status_meaning, status_word
@@ -20,7 +20,7 @@ class DetailsFacts(QWidget):
     def __init__(self, icons: Icons, parent: QWidget) -> None:
         super().__init__(parent)
         self._icons = icons
-        self._progress: Progress | None = None
+        self._state: EmailState | None = None
         self._form = QFormLayout(self)
         self._form.setContentsMargins(0, 0, 0, 0)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
@@ -54,34 +54,34 @@ class DetailsFacts(QWidget):
         self._digest.setText("" if stored is None else stored.sha256)
         self._digest.setCursorPosition(0)
 
-    def show_progress(self, progress: Progress | None) -> None:
+    def show_state(self, state: EmailState | None) -> None:
         """Show the email's status and next attempt; None: they are not known."""
-        self._progress = progress
-        self._status_icon.setVisible(progress is not None)
-        if progress is None:
+        self._state = state
+        self._status_icon.setVisible(state is not None)
+        if state is None:
             self._status.clear()
             return
         height = self.fontMetrics().height()
-        name, role = status_icon(progress.status)
+        name, role = status_icon(state.status)
         self._status_icon.setPixmap(
             self._icons.pixmap(name, height, self.devicePixelRatioF(), role)
         )
-        words = [status_word(progress.status)]
-        if progress.next_attempt_date is not None:
+        words = [status_word(state.status)]
+        if state.next_attempt_date is not None:
             words.append(
-                self.tr("next attempt {date}").format(date=exact_date(progress.next_attempt_date))
+                self.tr("next attempt {date}").format(date=exact_date(state.next_attempt_date))
             )
-        if progress.reason and not progress.attempts:
-            words.append(one_line(progress.reason))  # for example the limit it waits for
+        if state.reason and not state.attempts:
+            words.append(one_line(state.reason))  # for example the limit it waits for
         self._status.setText(" · ".join(words))
-        self._status.setToolTip(plain_tooltip(status_meaning(progress.status)))
+        self._status.setToolTip(plain_tooltip(status_meaning(state.status)))
 
     def _follow_palette(self) -> None:
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.Base, palette.color(QPalette.ColorRole.Window))
         self._digest.setPalette(palette)
-        if self._progress is not None:
-            self.show_progress(self._progress)
+        if self._state is not None:
+            self.show_state(self._state)
 
     def _fact(self, label: str, name: str) -> QLabel:
         value = QLabel(self)

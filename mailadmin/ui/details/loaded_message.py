@@ -18,7 +18,7 @@ _QUICKLY_READ = 256 * 1024  # bytes; larger messages don't keep other readings w
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EmailState:
     """The state of an email: what changes while its details are open."""
 
     status: Status
@@ -37,7 +37,7 @@ class LoadedMessage:
     stored_id: int
     email: str
     subject: str
-    progress: Progress
+    state: EmailState
     stored: StoredMessage | None
     body: MessageBody | None  # None: it takes longer to read, or there is a problem
     problem: KnownError | None  # why the message itself can't be shown
@@ -60,18 +60,18 @@ def load_body(store: Store, stored_id: int) -> MessageBody:
     return read_body(store.messages.content(stored_id))
 
 
-def load_progress(store: Store, email_id: int) -> Progress:
+def load_email_state(store: Store, email_id: int) -> EmailState:
     """Read the present state of an email, queued or not. Raises `NotFound` if it was deleted."""
     attempts = tuple(store.log.attempts(email_id))
     if attempts:
         entry = store.log.get(email_id)
         if entry.active_queue_id is None:
-            return Progress(entry.status, None, attempts)
+            return EmailState(entry.status, None, attempts)
         row = store.queue.get(entry.active_queue_id)
     else:
         row = store.queue.get(email_id)  # before its first attempt its email ID is its queue ID
     undecided = row.id if is_open(row.status, row.possible_duplicate) else None
-    return Progress(row.status, row.next_attempt_date, attempts, row.reason, undecided)
+    return EmailState(row.status, row.next_attempt_date, attempts, row.reason, undecided)
 
 
 def _load(store: Store, row_id: int, email_id: int, row: QueuedEmail | LogEntry) -> LoadedMessage:
@@ -90,7 +90,7 @@ def _load(store: Store, row_id: int, email_id: int, row: QueuedEmail | LogEntry)
         stored_id=row.stored_id,
         email=row.email,
         subject=row.subject,
-        progress=load_progress(store, email_id),
+        state=load_email_state(store, email_id),
         stored=stored,
         body=body,
         problem=problem,

@@ -19,7 +19,12 @@ from mailadmin.ui.details.decision_bar import DecisionBar
 from mailadmin.ui.details.facts import DetailsFacts
 from mailadmin.ui.details.find import FindBar
 from mailadmin.ui.details.headers import HeadersView
-from mailadmin.ui.details.loaded_message import LoadedMessage, Progress, load_body, load_progress
+from mailadmin.ui.details.loaded_message import (
+    EmailState,
+    LoadedMessage,
+    load_body,
+    load_email_state,
+)
 from mailadmin.ui.details.memory import DetailsMemory
 from mailadmin.ui.details.message_body import MessageBody
 from mailadmin.ui.details.preview import PreviewView
@@ -70,7 +75,7 @@ class MessageDetails(QDialog):
         self._neighbour = neighbour
         self._asked = row_id  # the row that is shown or being read
         self._loaded: LoadedMessage | None = None
-        self._progress: Progress | None = None
+        self._state: EmailState | None = None
         self._build()
         self._memory = DetailsMemory(self, self._tabs, settings)
         walk = walk_of(neighbour)
@@ -175,33 +180,33 @@ class MessageDetails(QDialog):
         loaded = self._loaded
         if loaded is not None:
             self._background.run(
-                partial(load_progress, self._store, loaded.email_id),
-                partial(self._show_later_progress, loaded),
+                partial(load_email_state, self._store, loaded.email_id),
+                partial(self._show_later_state, loaded),
                 lambda _: None,  # deleted meanwhile: what is shown was true and stays readable
-                key=("details progress", id(self)),
+                key=("details state", id(self)),
                 owner=self,
             )
 
-    def _show_later_progress(self, of: LoadedMessage, progress: Progress) -> None:
+    def _show_later_state(self, of: LoadedMessage, state: EmailState) -> None:
         if of is self._loaded:
-            self._show_progress(progress)
+            self._show_state(state)
 
-    def _show_progress(self, progress: Progress) -> None:
-        if progress == self._progress:
+    def _show_state(self, state: EmailState) -> None:
+        if state == self._state:
             return
-        self._progress = progress
-        self._facts.show_progress(progress)
-        self._decision.show_for(progress.undecided)
-        self._attempts.show_attempts(progress.attempts, progress.next_attempt_date)
-        self._count_in_title(self._attempts, self.tr("A&ttempts"), len(progress.attempts))
+        self._state = state
+        self._facts.show_state(state)
+        self._decision.show_for(state.undecided)
+        self._attempts.show_attempts(state.attempts, state.next_attempt_date)
+        self._count_in_title(self._attempts, self.tr("A&ttempts"), len(state.attempts))
 
     def _show_problem(self, row_id: int, error: KnownError) -> None:
         if row_id != self._asked:
             return
-        self._loaded = self._progress = None
+        self._loaded = self._state = None
         self._name_row(row_id)
         self._facts.show_email("", "", None)
-        self._facts.show_progress(None)
+        self._facts.show_state(None)
         self._decision.show_for(None)
         self._attempts.show_attempts(())
         self._show_body(None)
@@ -220,8 +225,8 @@ class MessageDetails(QDialog):
         self._tabs.setEnabled(True)
         self._message.dismiss()
         self._facts.show_email(loaded.email, loaded.subject, loaded.stored)
-        self._progress = None
-        self._show_progress(loaded.progress)
+        self._state = None
+        self._show_state(loaded.state)
         self._commands.set_message(loaded)
         self._buttons.enable_message(known=True, readable=loaded.problem is None)
         self._waiting.end()
@@ -230,7 +235,7 @@ class MessageDetails(QDialog):
             self._message.show_error(loaded.problem)
         elif loaded.body is None:
             self._read_body(loaded)
-        if first and not loaded.progress.attempts:
+        if first and not loaded.state.attempts:
             self._memory.prefer(self._preview)
 
     def _read_body(self, loaded: LoadedMessage) -> None:

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from mailadmin.domain.errors import KnownError
 from mailadmin.export.column import ExportColumn
-from mailadmin.ui.table.column import Column
-from mailadmin.ui.table.filter_kinds import FilterKind
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.table.view import TableView
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.widgets.inline_message import InlineMessage
@@ -194,5 +193,5 @@ class Exporting(QObject):
         self._export = self._line = None
 
 
-def _exported(column: Column[Any]) -> ExportColumn[Any]:
-    return ExportColumn(column.heading(), column.value, dates=column.filter is FilterKind.DATE)
+def _exported(column: ShownColumn[Any]) -> ExportColumn[Any]:
+    return ExportColumn(column.heading(), column.value, dates=column.dates)

@@ -83,7 +83,7 @@ class FilterChips(FlowBox):
             text = template.format(column=self.tr("Search"), filter=one_line(search))
             wanted[SEARCH] = (text, self.searchRemoved.emit)
         for column, chosen in self._filters.active():
-            text = template.format(column=column.heading(), filter=in_words(chosen, column.filter))
+            text = template.format(column=column.heading(), filter=in_words(chosen, column))
             wanted[column.key] = (text, partial(self._filters.choose, column.key, None))
         return wanted
 

@@ -16,28 +16,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mailadmin.tables.choice import Chosen
 from mailadmin.tables.date_presets import DatePreset, days_of, whole_days
 from mailadmin.tables.query import DateRange, finds_everything
 from mailadmin.ui.filters.popup import PopupFilterEditor, below
 from mailadmin.ui.filters.words import in_words, preset_words
-from mailadmin.ui.table.filter_kinds import Chosen, FilterKind
 
 
 class DateFilterEditor(PopupFilterEditor):
     """Finds moments of some days."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._chosen: Chosen | None = None
-
     def show_chosen(self, chosen: Chosen | None) -> None:
         """Say which days."""
-        self._chosen = chosen
-        self.box.show_summary("" if chosen is None else in_words(chosen, FilterKind.DATE))
-
-    def clear(self) -> bool:
-        """All days."""
-        return self._choose(None)
+        self.box.show_summary("" if chosen is None else in_words(chosen, self.column))
 
     def open(self) -> None:
         """Offer the presets, and the way to two dates."""
@@ -54,8 +45,8 @@ class DateFilterEditor(PopupFilterEditor):
         def offer(name: str, text: str, chosen: Chosen | None) -> None:
             action = QAction(text, menu, checkable=True)
             action.setObjectName(name)
-            action.setChecked(chosen == self._chosen)
-            action.triggered.connect(lambda: self._choose(chosen))
+            action.setChecked(chosen == self.chosen)
+            action.triggered.connect(lambda: self.choose(chosen))
             group.addAction(action)
             menu.addAction(action)
 
@@ -67,24 +58,18 @@ class DateFilterEditor(PopupFilterEditor):
         span = menu.addAction(self.tr("From…to…"))
         span.setObjectName("fromToAction")
         span.setCheckable(True)
-        span.setChecked(isinstance(self._chosen, DateRange))
+        span.setChecked(isinstance(self.chosen, DateRange))
         group.addAction(span)
         span.triggered.connect(self._ask_for_days)
         return menu
 
-    def _choose(self, chosen: Chosen | None) -> bool:
-        changed = chosen != self._chosen
-        self.show_chosen(chosen)
-        if changed:
-            self.chosen.emit(chosen)
-        return changed
-
     @Slot()
     def _ask_for_days(self) -> None:
-        known = self._chosen if isinstance(self._chosen, DateRange) else DateRange()
+        chosen = self.chosen
+        known = chosen if isinstance(chosen, DateRange) else DateRange()
         popup = DaysPopup(known, self.box)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        popup.picked.connect(self._choose)
+        popup.picked.connect(self.choose)
         popup.move(below(self.box, popup.sizeHint()))
         popup.show()
 

@@ -2,62 +2,44 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from typing import Any
+
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from mailadmin.ui.table.filter_kinds import Chosen
-
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_PLAIN = (
-    Qt.KeyboardModifier.NoModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.KeypadModifier,
-)
+from mailadmin.tables.choice import Chosen
+from mailadmin.ui.filters.editor_keys import EditorKeys
+from mailadmin.ui.filters.table_filters import TableFilters
+from mailadmin.ui.table.column import ShownColumn
 
 
-class FilterEditor(QObject):
-    """Lets the user choose a filter in `widget`.
+class FilterEditor(EditorKeys):
+    """Lets the user choose in `widget` what `filters` filter a column by.
 
-    Down and Enter go to the table; Esc clears, and goes there too if there is nothing to clear.
-    Plain keys are no shortcuts while it has the focus: they are not for rows selected in the table.
+    The choice is theirs: the editor shows it, and tells them of another one.
     """
 
-    chosen = Signal(object)  # Chosen or None
-    leave = Signal()  # the keys are for the table now
-
-    def __init__(self, widget: QWidget) -> None:
+    def __init__(self, widget: QWidget, column: ShownColumn[Any], filters: TableFilters) -> None:
         super().__init__(widget)
-        self.widget = widget
-        widget.installEventFilter(self)
+        self.column = column
+        self._filters = filters
+        filters.changed.connect(self._follow)
+        filters.wasReset.connect(self.clear)
+
+    @property
+    def chosen(self) -> Chosen | None:
+        """What the column is filtered by."""
+        return self._filters.chosen(self.column.key)
+
+    def choose(self, chosen: Chosen | None) -> None:
+        """Filter the column so; None: don't filter it."""
+        self._filters.choose(self.column.key, chosen)
 
     def show_chosen(self, chosen: Chosen | None) -> None:
         """Show what the column is filtered by, which may have been chosen elsewhere."""
         raise NotImplementedError
 
-    def clear(self) -> bool:
-        """Forget everything, also what was typed and means nothing; False: there is nothing."""
-        raise NotImplementedError
-
-    def settle(self) -> None:
-        """Choose what was typed now, if that would be done a moment later."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look at the keys before the editor does."""
-        if isinstance(event, QKeyEvent) and event.modifiers() in _PLAIN:
-            if event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()
-            elif event.type() == QEvent.Type.KeyPress:
-                return self._pressed(event.key())
-        return super().eventFilter(watched, event)
-
-    def _pressed(self, key: int) -> bool:
-        if key == Qt.Key.Key_Down or key in _ENTER:
-            self.settle()
-            self.leave.emit()
-        elif key == Qt.Key.Key_Escape:
-            if not self.clear():
-                self.leave.emit()
-        else:
-            return False
-        return True
+    @Slot(object)
+    def _follow(self, keys: frozenset[str]) -> None:
+        if self.column.key in keys:  # the others may be in use just now
+            self.show_chosen(self.chosen)

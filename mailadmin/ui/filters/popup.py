@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QWidget
 
 from mailadmin.ui.filters.editor import FilterEditor
+from mailadmin.ui.filters.table_filters import TableFilters
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.words.cell_text import plain_tooltip
 
 _OPENING = (Qt.Key.Key_Space, Qt.Key.Key_F4, Qt.Key.Key_Select)
@@ -69,14 +73,20 @@ class SummaryBox(QComboBox):
 class PopupFilterEditor(FilterEditor):
     """A box with a popup. A subclass makes the popup when it is wanted."""
 
-    def __init__(self) -> None:
+    def __init__(self, column: ShownColumn[Any], filters: TableFilters) -> None:
         self.box = SummaryBox(self.tr("All"))
-        super().__init__(self.box)
+        super().__init__(self.box, column, filters)
         self.box.popupWanted.connect(self.open)
 
     def open(self) -> None:
         """Open the popup below the box."""
         raise NotImplementedError
+
+    def clear(self) -> bool:
+        """Show all rows."""
+        filtered = self.chosen is not None
+        self.choose(None)
+        return filtered
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Delete and Backspace clear, as they do where one can write."""

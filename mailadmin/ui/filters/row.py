@@ -1,24 +1,23 @@
-"""The row of filters in a table's header: makes the editors and keeps them in step."""
+"""The row of filters in a table's header: makes the editors, each below the title of its column."""
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from mailadmin.tables.column import Kind
 from mailadmin.ui.filters.editor import FilterEditor
 from mailadmin.ui.filters.table_filters import TableFilters
-from mailadmin.ui.table.column import Column
-from mailadmin.ui.table.filter_kinds import Chosen, FilterKind, ListOfValues
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.table.view import TableView
 from mailadmin.ui.threads.background import Background
 
 
 class FilterRow(QObject):
-    """Connects the columns' editors, in the header of `table`, to `filters`."""
+    """Editors of `filters` in the header of `table`."""
 
     def __init__(
         self, table: TableView[Any], filters: TableFilters, background: Background
@@ -27,14 +26,10 @@ class FilterRow(QObject):
         self._table = table
         self._filters = filters
         self._background = background
-        self._editors: dict[int, FilterEditor] = {}
-        self._shown: dict[int, Chosen | None] = {}  # what they were told last
         self._header = table.filter_header
         self._header.editorsMade.connect(self._order_tabs)
         self._header.sectionMoved.connect(self._order_tabs)
         self._header.lookChanged.connect(self._fit)
-        filters.changed.connect(self._show_chosen)
-        filters.wasReset.connect(self._clear)
 
     @property
     def shown(self) -> bool:
@@ -69,47 +64,31 @@ class FilterRow(QObject):
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _make(self, section: int) -> QWidget | None:
-        column: Column[Any] = self._filters.model.columns[section]
-        if column.filter is None:
+        column: ShownColumn[Any] = self._filters.model.columns[section]
+        if not column.filterable:
             return None
         editor = self._editor(column)
         editor.widget.setObjectName(f"{column.key}Filter")
         editor.widget.setAccessibleName(self.tr("Filter: {column}").format(column=column.heading()))
-        self._shown[section] = self._filters.chosen(column.key)
-        editor.show_chosen(self._shown[section])
-        editor.chosen.connect(partial(self._filters.choose, column.key))
+        editor.show_chosen(editor.chosen)
         editor.leave.connect(self._go_to_table)
-        self._editors[section] = editor
         return editor.widget
 
-    def _editor(self, column: Column[Any]) -> FilterEditor:
+    def _editor(self, column: ShownColumn[Any]) -> FilterEditor:
         # Imported when they are made, which is after the table was painted first.
         from mailadmin.ui.filters.dates import DateFilterEditor
         from mailadmin.ui.filters.text import NumberFilterEditor, TextFilterEditor
         from mailadmin.ui.filters.values import ValuesFilterEditor
 
-        match column.filter:
-            case ListOfValues() as values:
-                model = self._filters.model
-                return ValuesFilterEditor(column.key, values, model, self._background)
-            case FilterKind.DATE:
-                return DateFilterEditor()
-            case FilterKind.NUMBER:
-                return NumberFilterEditor()
-        return TextFilterEditor()
-
-    @Slot()
-    def _show_chosen(self) -> None:
-        for section, editor in self._editors.items():
-            chosen = self._filters.chosen(self._filters.model.columns[section].key)
-            if chosen != self._shown[section]:  # the others may be in use just now
-                self._shown[section] = chosen
-                editor.show_chosen(chosen)
-
-    @Slot()
-    def _clear(self) -> None:
-        for editor in self._editors.values():
-            editor.clear()
+        match column.kind:
+            case Kind.CHOICE:
+                return ValuesFilterEditor(column, self._filters, self._background)
+            case Kind.DATE:
+                return DateFilterEditor(column, self._filters)
+            case Kind.NUMBER:
+                return NumberFilterEditor(column, self._filters)
+            case Kind.TEXT:
+                return TextFilterEditor(column, self._filters)
 
     @Slot()
     def _go_to_table(self) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
+from mailadmin.tables.choice import Chosen, fits
+from mailadmin.tables.column import Column
 from mailadmin.tables.date_presets import DatePreset
 from mailadmin.tables.number_ranges import LARGEST
 from mailadmin.tables.query import DateRange, NumberRange, OneOf, TextFilter
-from mailadmin.ui.table.filter_kinds import Chosen, Filterable, ListOfValues, fits
 
 _LONGEST = 10_000  # characters read; nobody writes a filter that long
 
@@ -29,17 +31,17 @@ def to_setting(chosen: Chosen) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def from_setting(setting: object, kind: Filterable | None) -> Chosen | None:
-    """What `to_setting` wrote, if a column of this kind can be filtered by it."""
+def from_setting(setting: object, column: Column[Any]) -> Chosen | None:
+    """What `to_setting` wrote, if `column` can be filtered by it."""
     if not isinstance(setting, str) or len(setting) > _LONGEST:
         return None
     try:
         chosen = _read(json.loads(setting))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    if isinstance(chosen, OneOf) and isinstance(kind, ListOfValues) and kind.known:
-        chosen = OneOf(tuple(value for value in chosen.values if value in kind.offered))
-    return chosen if fits(kind, chosen) else None
+    if isinstance(chosen, OneOf) and column.values:
+        chosen = OneOf(tuple(value for value in chosen.values if value in column.offered))
+    return chosen if fits(column, chosen) else None
 
 
 def _read(value: dict[str, object]) -> Chosen:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal
 
+from mailadmin.tables.choice import Chosen
 from mailadmin.tables.date_presets import DatePreset, next_day, resolve
-from mailadmin.tables.query import ColumnFilter
+from mailadmin.tables.query import ColumnFilter, TableQuery
 from mailadmin.ui.filters.saved_filters import from_setting, to_setting
-from mailadmin.ui.table.column import Column
-from mailadmin.ui.table.filter_kinds import Chosen
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.table.model import TableModel
 
 # Milliseconds after which the day is looked at again while a filter depends on it. A timer until
@@ -22,12 +22,13 @@ _LONGEST_WAIT = 60_000
 
 
 class TableFilters(QObject):
-    """What the columns of `model` are filtered by; whatever else filters them is taken over.
+    """Owns what the columns of `model` are filtered by: nobody else does so.
 
-    Saved in `settings` by column key in the group `name`, as soon as it changes.
+    The model's query follows from it, editors and chips show it. It is saved in `settings` by
+    column key in the group `name`, as soon as it changes.
     """
 
-    changed = Signal()
+    changed = Signal(object)  # frozenset[str]: keys of the columns that are filtered otherwise
     wasReset = Signal()
 
     def __init__(
@@ -45,11 +46,9 @@ class TableFilters(QObject):
         self._group = f"tables/{name}/filters"
         self._now = now
         self._chosen: dict[str, Chosen] = {}
-        self._applied: dict[str, ColumnFilter] = {}  # what it means, as the model has it
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.VeryCoarseTimer)
         self._timer.timeout.connect(self.renew)
         self._restore()
-        model.queryChanged.connect(self._follow)
 
     @property
     def model(self) -> TableModel[Any]:
@@ -60,7 +59,7 @@ class TableFilters(QObject):
         """What a column is filtered by."""
         return self._chosen.get(key)
 
-    def active(self) -> list[tuple[Column[Any], Chosen]]:
+    def active(self) -> list[tuple[ShownColumn[Any], Chosen]]:
         """The columns that are filtered, in the order in which they are declared."""
         columns = self._model.columns
         return [(each, self._chosen[each.key]) for each in columns if each.key in self._chosen]
@@ -70,20 +69,24 @@ class TableFilters(QObject):
         if chosen == self._chosen.get(key):
             return
         self._put(key, chosen)
-        self._apply()
-        self._tell()
+        self._apply(self._model.query)
+        self._tell(frozenset((key,)))
 
     def reset(self) -> None:
         """Show all rows; the search is forgotten too."""
-        self._chosen.clear()
-        self._applied = {}
-        self._model.reset_filters()
-        self._tell()
+        self.show_query(self._model.query.unfiltered())
         self.wasReset.emit()
+
+    def show_query(self, query: TableQuery) -> None:
+        """Show what `query` finds, in its order, whatever was filtered before."""
+        before, self._chosen = self._chosen, dict(query.filters)
+        self._apply(query)
+        keys = before.keys() | self._chosen.keys()
+        self._tell(frozenset(key for key in keys if before.get(key) != self._chosen.get(key)))
 
     def renew(self) -> None:
         """Let filters that depend on the day be those of today."""
-        self._apply()
+        self._apply(self._model.query)
         self._wait_for_midnight()
 
     def _put(self, key: str, chosen: Chosen | None) -> None:
@@ -92,30 +95,20 @@ class TableFilters(QObject):
         else:
             self._chosen[key] = chosen
 
-    def _apply(self) -> None:
-        query = replace(self._model.query, filters=())
+    def _apply(self, query: TableQuery) -> None:
+        """Have the model show what `query` finds, with the filters that are chosen."""
+        query = replace(query, filters=())
         for key, chosen in self._chosen.items():
-            meant = resolve(chosen, self._now()) if isinstance(chosen, DatePreset) else chosen
-            query = query.with_filter(key, meant)
-        self._applied = dict(query.filters)
+            query = query.with_filter(key, self._meant(chosen))
         self._model.set_query(query)
 
-    @Slot()
-    def _follow(self) -> None:
-        """Take over what others filter the model by, as a link in the status bar does."""
-        filters = dict(self._model.query.filters)
-        if filters == self._applied:
-            return
-        for key in self._applied.keys() | filters.keys():
-            if self._applied.get(key) != filters.get(key):
-                self._put(key, filters.get(key))
-        self._applied = filters
-        self._tell()
+    def _meant(self, chosen: Chosen) -> ColumnFilter:
+        return resolve(chosen, self._now()) if isinstance(chosen, DatePreset) else chosen
 
-    def _tell(self) -> None:
+    def _tell(self, keys: frozenset[str]) -> None:
         self._save()
         self._wait_for_midnight()
-        self.changed.emit()
+        self.changed.emit(keys)
 
     def _wait_for_midnight(self) -> None:
         if any(isinstance(chosen, DatePreset) for chosen in self._chosen.values()):
@@ -136,6 +129,6 @@ class TableFilters(QObject):
             return
         for column in self._model.columns:
             saved = self._settings.value(f"{self._group}/{column.key}")
-            self._put(column.key, from_setting(saved, column.filter))
-        self._apply()
+            self._put(column.key, from_setting(saved, column))
+        self._apply(self._model.query)
         self._wait_for_midnight()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QLineEdit
 
+from mailadmin.tables.choice import Chosen
 from mailadmin.tables.number_ranges import parse_range, write_range
 from mailadmin.tables.query import NumberRange, TextFilter, finds_everything
 from mailadmin.ui.filters.editor import FilterEditor
-from mailadmin.ui.table.filter_kinds import Chosen
+from mailadmin.ui.filters.table_filters import TableFilters
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.theme.status_colors import Role, role_color
 
 _DELAY = 150  # milliseconds without a key before what was typed is a filter
@@ -20,9 +24,12 @@ _LONGEST = 1000  # characters
 class WrittenFilterEditor(FilterEditor):
     """A line to write in. A subclass says what a text means."""
 
-    def __init__(self, placeholder: str, explanation: str) -> None:
+    def __init__(
+        self, column: ShownColumn[Any], filters: TableFilters, placeholder: str, explanation: str
+    ) -> None:
         self.edit = QLineEdit()
-        super().__init__(self.edit)
+        super().__init__(self.edit, column, filters)
+        self._telling = False
         self.edit.setPlaceholderText(placeholder)
         self.edit.setToolTip(explanation)
         self.edit.setMaxLength(_LONGEST)
@@ -40,17 +47,11 @@ class WrittenFilterEditor(FilterEditor):
         raise NotImplementedError
 
     def show_chosen(self, chosen: Chosen | None) -> None:
-        """Write it down, unless what stands there means the same or is still being written.
+        """Write it down, unless it was read from what stands there, or that is still being written.
 
         What is being written is chosen a moment later, whatever was chosen before.
         """
-        if self._timer.isActive():
-            return
-        try:
-            same = self.understood(self.edit.text()) == chosen
-        except ValueError:
-            same = chosen is None
-        if not same:
+        if not self._telling and not self._timer.isActive():
             self.edit.setText("" if chosen is None else self.written(chosen))
             self.edit.setCursorPosition(0)  # the beginning says more than the end
             self.show_problem("")
@@ -98,14 +99,18 @@ class WrittenFilterEditor(FilterEditor):
             chosen = None
         else:
             self.show_problem("")
-        self.chosen.emit(chosen)
+        self._telling = True
+        self.choose(chosen)
+        self._telling = False
 
 
 class TextFilterEditor(WrittenFilterEditor):
     """Finds cells that hold a text."""
 
-    def __init__(self) -> None:
+    def __init__(self, column: ShownColumn[Any], filters: TableFilters) -> None:
         super().__init__(
+            column,
+            filters,
             self.tr("contains  =is  ^begins  !not"),
             self.tr(
                 "word: contains it\n=word: is exactly this\n^word: begins with it\n"
@@ -127,11 +132,11 @@ class TextFilterEditor(WrittenFilterEditor):
 class NumberFilterEditor(WrittenFilterEditor):
     """Finds numbers in a range."""
 
-    def __init__(self) -> None:
+    def __init__(self, column: ShownColumn[Any], filters: TableFilters) -> None:
         self._explanation = self.tr(
             "5: is 5\n>5  >=5: is more\n<5  <=5: is less\n5-10: from 5 to 10\n5-: from 5 on"
         )
-        super().__init__(self.tr("from–to"), self._explanation)
+        super().__init__(column, filters, self.tr("from–to"), self._explanation)
 
     def understood(self, text: str) -> Chosen | None:
         """A range, or nothing."""

@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mailadmin.tables.choice import Chosen
 from mailadmin.tables.query import OneOf, ValueCount
 from mailadmin.ui.filters.popup import PopupFilterEditor, below
+from mailadmin.ui.filters.table_filters import TableFilters
 from mailadmin.ui.filters.words import in_words
-from mailadmin.ui.table.filter_kinds import Chosen, ListOfValues
-from mailadmin.ui.table.model import TableModel
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.words.cell_text import one_line
 
@@ -37,35 +38,27 @@ class ValuesFilterEditor(PopupFilterEditor):
     """Finds cells with one of the checked values."""
 
     def __init__(
-        self, key: str, values: ListOfValues, model: TableModel[Any], background: Background
+        self, column: ShownColumn[Any], filters: TableFilters, background: Background
     ) -> None:
-        super().__init__()
-        self._key = key
-        self._values = values
-        self._model = model
+        super().__init__(column, filters)
         self._background = background
-        self._chosen: Chosen | None = None
 
     def show_chosen(self, chosen: Chosen | None) -> None:
         """Say which values."""
-        self._chosen = chosen
-        checked = self._checked()
-        icon = self._values.icon_of(checked[0]) if len(checked) == 1 else None
-        words = "" if chosen is None else in_words(chosen, self._values)
+        checked = _checked(chosen)
+        icon = self.column.icon_of(checked[0]) if len(checked) == 1 else None
+        words = "" if chosen is None else in_words(chosen, self.column)
         self.box.show_summary(words, icon)
-
-    def clear(self) -> bool:
-        """All values."""
-        return self._choose(())
 
     def open(self) -> None:
         """Offer the values and read how many rows have them."""
-        popup = ValuesPopup(self._values, self._checked(), self.box)
+        popup = ValuesPopup(self.column, _checked(self.chosen), self.box)
         popup.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         popup.picked.connect(self._choose)
         popup.open_below(self.box)
+        model = self._filters.model
         self._background.run(
-            partial(self._model.source.value_counts, self._model.query, self._key),
+            partial(model.source.value_counts, model.query, self.column.key),
             popup.show_counts,
             popup.show_no_counts,
             key=(ValuesPopup, id(self)),
@@ -73,17 +66,13 @@ class ValuesFilterEditor(PopupFilterEditor):
             long=True,
         )
 
-    def _checked(self) -> tuple[str, ...]:
-        return self._chosen.values if isinstance(self._chosen, OneOf) else ()
-
     @Slot(tuple)
-    def _choose(self, values: tuple[str, ...]) -> bool:
-        chosen = OneOf(values) if values else None
-        changed = chosen != self._chosen
-        self.show_chosen(chosen)
-        if changed:
-            self.chosen.emit(chosen)
-        return changed
+    def _choose(self, values: tuple[str, ...]) -> None:
+        self.choose(OneOf(values) if values else None)
+
+
+def _checked(chosen: Chosen | None) -> tuple[str, ...]:
+    return chosen.values if isinstance(chosen, OneOf) else ()
 
 
 class ValuesPopup(QFrame):
@@ -91,15 +80,15 @@ class ValuesPopup(QFrame):
 
     picked = Signal(tuple)  # values; none: all rows
 
-    def __init__(self, values: ListOfValues, checked: Sequence[str], parent: QWidget) -> None:
+    def __init__(self, column: ShownColumn[Any], checked: Sequence[str], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
-        self._values = values
+        self._column = column
         self.setObjectName("valuesPopup")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self.setAttribute(Qt.WidgetAttribute.WA_NoMouseReplay)
         self.setWindowTitle(parent.accessibleName())
         self._list = self._make_list(parent.accessibleName())
-        for value in (*values.offered, *(each for each in checked if each not in values.offered)):
+        for value in (*column.offered, *(each for each in checked if each not in column.offered)):
             self._add(value, checked=value in checked)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 4, 4, 4)
@@ -193,9 +182,9 @@ class ValuesPopup(QFrame):
         return row
 
     def _add(self, value: str, *, checked: bool) -> None:
-        item = QTreeWidgetItem([one_line(self._values.word_of(value)), "…"])
+        item = QTreeWidgetItem([one_line(self._column.word_of(value)), "…"])
         item.setData(_WORD, _VALUE, value)
-        item.setIcon(_WORD, self._values.icon_of(value))
+        item.setIcon(_WORD, self._column.icon_of(value))
         item.setTextAlignment(_COUNT, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         item.setCheckState(_WORD, Qt.CheckState.Checked if checked else Qt.CheckState.Unchecked)
         self._list.addTopLevelItem(item)
@@ -222,7 +211,7 @@ class ValuesPopup(QFrame):
     def _check_all(self, on: bool, _clicked: bool = False) -> None:
         self._list.blockSignals(True)
         for item in self._items():
-            self._set(item, on and item.data(_WORD, _VALUE) not in self._values.overlapping)
+            self._set(item, on and item.data(_WORD, _VALUE) not in self._column.overlapping)
         self._list.blockSignals(False)
         self._pick()
 
@@ -239,6 +228,6 @@ class ValuesPopup(QFrame):
             if item.checkState(_WORD) == Qt.CheckState.Checked
         ]
         plain = [item.data(_WORD, _VALUE) for item in items]
-        plain = [value for value in plain if value not in self._values.overlapping]
+        plain = [value for value in plain if value not in self._column.overlapping]
         everything = set(plain) <= set(checked)
         self.picked.emit(() if everything else tuple(checked))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
+from mailadmin.tables.choice import Chosen
 from mailadmin.tables.date_presets import DatePreset, days_of, whole_days
 from mailadmin.tables.number_ranges import write_range
 from mailadmin.tables.query import DateRange, NumberRange, OneOf, TextFilter
-from mailadmin.ui.table.filter_kinds import Chosen, Filterable, ListOfValues
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.words.cell_text import one_line, short_date
 
 _PRESETS = {
@@ -23,8 +25,8 @@ _PRESETS = {
 }
 
 
-def in_words(chosen: Chosen, kind: Filterable | None) -> str:
-    """What a filter of a column of this kind lets through."""
+def in_words(chosen: Chosen, column: ShownColumn[Any]) -> str:
+    """What a filter of `column` lets through."""
     match chosen:
         case DatePreset():
             return preset_words(chosen)
@@ -35,8 +37,7 @@ def in_words(chosen: Chosen, kind: Filterable | None) -> str:
         case DateRange():
             return _range_words(chosen)
         case OneOf(values):
-            word = kind.word_of if isinstance(kind, ListOfValues) else str
-            return ", ".join(one_line(word(value)) for value in values)
+            return ", ".join(one_line(column.word_of(value)) for value in values)
 
 
 def preset_words(preset: DatePreset) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from typing import Self
 
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QWidget
@@ -14,6 +15,7 @@ from mailadmin.ui.bulk.actions import BulkAction
 from mailadmin.ui.bulk.undo_history import UndoHistory
 from mailadmin.ui.mail.columns import log_columns
 from mailadmin.ui.mail.mail_tab import MailTab
+from mailadmin.ui.tab.parts import TabParts
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
@@ -69,9 +71,16 @@ class LogTab(MailTab):
         self.table.rowActivated.connect(self.open_details)
         self.update_actions()
 
-    def name(self) -> str:
-        """The table's name in the user's language."""
-        return self.tr("Log")
+    @classmethod
+    def of(cls, parts: TabParts) -> Self:
+        """The tab for a window."""
+        return cls(
+            parts.store,
+            parts.background,
+            icons=parts.icons,
+            undo=parts.undo,
+            settings=parts.settings,
+        )
 
     def empty_sentence(self) -> str:
         """What an empty table says."""

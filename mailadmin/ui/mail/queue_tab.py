@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from PySide6.QtCore import QSettings, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
@@ -15,6 +17,7 @@ from mailadmin.ui.bulk.decisions import any_open, question, resolving, send_now_
 from mailadmin.ui.bulk.undo_history import UndoHistory
 from mailadmin.ui.mail.columns import queue_columns
 from mailadmin.ui.mail.mail_tab import MailTab
+from mailadmin.ui.tab.parts import TabParts
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
@@ -64,6 +67,17 @@ class QueueTab(MailTab):
         self.table.rowActivated.connect(self.open_details)
         self.update_actions()
 
+    @classmethod
+    def of(cls, parts: TabParts) -> Self:
+        """The tab for a window."""
+        return cls(
+            parts.store,
+            parts.background,
+            icons=parts.icons,
+            undo=parts.undo,
+            settings=parts.settings,
+        )
+
     def refresh(self) -> None:
         """Look at the table and count the queue again soon."""
         super().refresh()
@@ -84,12 +98,8 @@ class QueueTab(MailTab):
     def title(self) -> str:
         """The tab's name with the number of unsent mail."""
         if not self._total:
-            return self.name()
-        return f"{self.name()} {self.locale().toString(self._total)}"
-
-    def name(self) -> str:
-        """The table's name in the user's language."""
-        return self.tr("Queue")
+            return self.windowTitle()
+        return f"{self.windowTitle()} {self.locale().toString(self._total)}"
 
     def empty_sentence(self) -> str:
         """What an empty table says."""

@@ -1,6 +1,8 @@
-"""The columns of the Providers."""
+"""How the window shows the columns of the Providers, and Health, which it alone has."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
@@ -8,9 +10,10 @@ from PySide6.QtGui import QIcon
 from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.provider import Encryption, StoredProvider
+from mailadmin.tables.column import Column, Kind
+from mailadmin.tables.providers import DISABLED, ENABLED, PROVIDERS
 from mailadmin.ui.providers.standing import ProviderStandings
-from mailadmin.ui.table.column import Align, Column
-from mailadmin.ui.table.filter_kinds import FilterKind, ListOfValues
+from mailadmin.ui.table.column import Look, ShownColumn, shown
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.theme.status_colors import Role
@@ -34,7 +37,6 @@ _HEALTHS = {  # a standing's icon tells it from the others
     IconName.PAUSED.name: (QT_TRANSLATE_NOOP("Health", "Paused"), Role.BAD),
     IconName.OFF.name: (QT_TRANSLATE_NOOP("Health", "Disabled"), Role.MUTED),
 }
-_ENABLED, _DISABLED = "true", "false"  # as the repository has them
 
 
 class HealthCell:
@@ -65,104 +67,52 @@ class HealthCell:
 
 def provider_columns(
     icons: Icons, health: HealthCell, drivers: tuple[str, ...]
-) -> tuple[Column[StoredProvider], ...]:
-    """ID to Enabled, as the design names them, and Health."""
+) -> tuple[ShownColumn[StoredProvider], ...]:
+    """ID to Enabled, as the design names them, and Health; `drivers` are the names there are."""
 
     def enabled_icon(value: str) -> QIcon:
-        if value == _ENABLED:
+        if value == ENABLED:
             return icons.icon(IconName.OK, Role.OK)
         return icons.icon(IconName.OFF, Role.MUTED)
 
-    return (
-        Column(
-            "id",
-            QT_TRANSLATE_NOOP("Column", "ID"),
-            lambda row: row.id,
-            align=Align.RIGHT,
-            filter=FilterKind.NUMBER,
-            width=44,
-        ),
-        Column(
-            "caption", QT_TRANSLATE_NOOP("Column", "Caption"), lambda row: row.caption, width=115
-        ),
-        Column(
-            "driver",
-            QT_TRANSLATE_NOOP("Column", "Driver"),
-            lambda row: row.driver,
-            filter=ListOfValues(drivers),
-            width=52,
-        ),
-        Column(
-            "host",
-            QT_TRANSLATE_NOOP("Column", "Host"),
-            lambda row: row.host,
-            tooltip=lambda row: both_forms(row.host or ""),
-            width=112,
-        ),
-        Column(
-            "port",
-            QT_TRANSLATE_NOOP("Column", "Port"),
-            lambda row: row.port,
-            align=Align.RIGHT,
-            filter=FilterKind.NUMBER,
-            width=50,
-        ),
-        Column(
-            "username", QT_TRANSLATE_NOOP("Column", "Username"), lambda row: row.username, width=90
-        ),
-        Column(
-            "send_from",
-            QT_TRANSLATE_NOOP("Column", "Send from"),
-            lambda row: row.send_from,
-            tooltip=lambda row: both_forms(row.send_from),
-            width=125,
-        ),
-        Column(
-            "send_from_name",
-            QT_TRANSLATE_NOOP("Column", "Send from name"),
-            lambda row: row.send_from_name,
-            width=100,
-        ),
-        Column(
-            "encryption",
-            QT_TRANSLATE_NOOP("Column", "Encryption"),
-            lambda row: row.encryption,
+    shown_health = Column(
+        HEALTH,
+        QT_TRANSLATE_NOOP("Column", "Health"),
+        Kind.CHOICE,
+        of=health.text,
+        values=tuple(_HEALTHS),
+        width=160,
+    )
+    looks: dict[str, Look[StoredProvider]] = {
+        "host": Look(tooltip=lambda row: both_forms(row.host or "")),
+        "send_from": Look(tooltip=lambda row: both_forms(row.send_from)),
+        "encryption": Look(
             text=lambda row: _encryption_word(row.encryption) if row.encryption else "",
             tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]) if row.encryption else "",
-            filter=ListOfValues(tuple(str(each) for each in Encryption), word=_encryption_word),
-            width=76,
+            word=_encryption_word,
         ),
-        Column(
-            "enabled",
-            QT_TRANSLATE_NOOP("Column", "Enabled"),
-            lambda row: row.enabled,
+        "enabled": Look(
             tooltip=lambda row: _tr(
                 QT_TRANSLATE_NOOP("Provider", "Mail is sent through this provider.")
                 if row.enabled
                 else QT_TRANSLATE_NOOP("Provider", "Nothing is sent through this provider.")
             ),
-            icon=lambda row: enabled_icon(_ENABLED if row.enabled else _DISABLED),
-            filter=ListOfValues(
-                (_ENABLED, _DISABLED),
-                word=lambda value: cell_text(value == _ENABLED),
-                icon=enabled_icon,
-            ),
-            width=64,
+            icon=lambda row: enabled_icon(ENABLED if row.enabled else DISABLED),
+            word=lambda value: cell_text(value == ENABLED),
+            word_icon=enabled_icon,
         ),
-        Column(
-            HEALTH,
-            QT_TRANSLATE_NOOP("Column", "Health"),
-            health.text,
+        HEALTH: Look(
             tooltip=health.tooltip,
             icon=health.icon,
-            filter=ListOfValues(
-                tuple(_HEALTHS),
-                word=lambda value: QCoreApplication.translate("Health", _HEALTHS[value][0]),
-                icon=lambda value: icons.icon(IconName[value], _HEALTHS[value][1]),
-            ),
-            width=160,
+            word=lambda value: QCoreApplication.translate("Health", _HEALTHS[value][0]),
+            word_icon=lambda value: icons.icon(IconName[value], _HEALTHS[value][1]),
         ),
-    )
+    }
+    columns = [
+        replace(column, values=drivers) if column.key == "driver" else column
+        for column in PROVIDERS
+    ]
+    return shown((*columns, shown_health), looks)
 
 
 def _encryption_word(encryption: str) -> str:

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.provider import Provider
-from mailadmin.providers.import_plan import PlannedProvider, Standing
+from mailadmin.providers.import_plan import EntryState, PlannedProvider
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.theme.status_colors import Role
@@ -34,10 +34,10 @@ from mailadmin.ui.words.errors import explain
 _WIDTH, _HEIGHT = 110, 27  # average characters, lines
 _DETAIL_LINES = 4
 _ICONS = {
-    Standing.NEW: (IconName.ADD, Role.OK),
-    Standing.CHANGED: (IconName.EDIT, Role.WARNING),
-    Standing.SAME: (IconName.OK, Role.MUTED),
-    Standing.FAULTY: (IconName.FAIL, Role.BAD),
+    EntryState.NEW: (IconName.ADD, Role.OK),
+    EntryState.CHANGED: (IconName.EDIT, Role.WARNING),
+    EntryState.SAME: (IconName.OK, Role.MUTED),
+    EntryState.FAULTY: (IconName.FAIL, Role.BAD),
 }
 _MOST_WARNINGS = 5  # lines
 _CAPTION, _HOST, _MEANING = range(3)
@@ -109,19 +109,19 @@ class ProviderImportDialog(QDialog):
     # construction -------------------------------------------------------------------------------
 
     def _summary(self) -> str:
-        number = Counter(each.standing for each in self._planned)
+        number = Counter(each.state for each in self._planned)
         parts = []
-        if number[Standing.NEW]:
-            parts.append(self.tr("New: {count}.").format(count=number[Standing.NEW]))
-        if number[Standing.CHANGED]:
+        if number[EntryState.NEW]:
+            parts.append(self.tr("New: {count}.").format(count=number[EntryState.NEW]))
+        if number[EntryState.CHANGED]:
             text = self.tr("There already, with other values: {count}. Check those to be changed.")
-            parts.append(text.format(count=number[Standing.CHANGED]))
-        if number[Standing.SAME]:
+            parts.append(text.format(count=number[EntryState.CHANGED]))
+        if number[EntryState.SAME]:
             text = self.tr("There already, the same: {count}.")
-            parts.append(text.format(count=number[Standing.SAME]))
-        if number[Standing.FAULTY]:
+            parts.append(text.format(count=number[EntryState.SAME]))
+        if number[EntryState.FAULTY]:
             text = self.tr("Can't be used: {count}.")
-            parts.append(text.format(count=number[Standing.FAULTY]))
+            parts.append(text.format(count=number[EntryState.FAULTY]))
         return " ".join(parts) or self.tr("The file holds no provider.")
 
     def _make_list(self) -> QTreeWidget:
@@ -149,13 +149,13 @@ class ProviderImportDialog(QDialog):
                 one_line(self._meaning(planned)),
             ]
         )
-        item.setIcon(_MEANING, self._icons.icon(*_ICONS[planned.standing]))
+        item.setIcon(_MEANING, self._icons.icon(*_ICONS[planned.state]))
         item.setToolTip(_CAPTION, plain_tooltip(entry.caption))
         item.setToolTip(_MEANING, plain_tooltip(self._explanation(planned)))
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-        if planned.standing in (Standing.NEW, Standing.CHANGED):
+        if planned.state in (EntryState.NEW, EntryState.CHANGED):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            new = planned.standing is Standing.NEW
+            new = planned.state is EntryState.NEW
             item.setCheckState(_CAPTION, Qt.CheckState.Checked if new else Qt.CheckState.Unchecked)
         return item
 
@@ -185,11 +185,11 @@ class ProviderImportDialog(QDialog):
     # what it says -------------------------------------------------------------------------------
 
     def _meaning(self, planned: PlannedProvider) -> str:
-        if planned.standing is Standing.FAULTY:
+        if planned.state is EntryState.FAULTY:
             return " ".join(self._problems(planned))
-        if planned.standing is Standing.SAME:
+        if planned.state is EntryState.SAME:
             return self.tr("It is there already, the same.")
-        if planned.standing is Standing.NEW:
+        if planned.state is EntryState.NEW:
             text = self.tr("It will be added.")
         else:
             text = self.tr("If checked, it will be changed: {fields}.")
@@ -201,7 +201,7 @@ class ProviderImportDialog(QDialog):
     def _explanation(self, planned: PlannedProvider) -> str:
         """All of it, with the values that would change."""
         lines = [self._meaning(planned)]
-        if planned.standing is Standing.FAULTY:
+        if planned.state is EntryState.FAULTY:
             lines = self._problems(planned)
         if planned.stored is not None and planned.provider is not None:
             before, after = planned.stored.values(), planned.provider.values()
@@ -233,14 +233,14 @@ class ProviderImportDialog(QDialog):
             (planned, planned.provider)
             for planned, item in zip(self._planned, self._items, strict=True)
             if planned.provider is not None
-            and planned.standing in (Standing.NEW, Standing.CHANGED)
+            and planned.state in (EntryState.NEW, EntryState.CHANGED)
             and item.checkState(_CAPTION) is Qt.CheckState.Checked
         ]
 
     def _update(self) -> None:
         checked = self._checked()
         self._import.setEnabled(bool(checked))
-        self.disabled.setEnabled(any(each.standing is Standing.NEW for each, _ in checked))
+        self.disabled.setEnabled(any(each.state is EntryState.NEW for each, _ in checked))
         warnings = [
             self.tr("The password of “{caption}” will be used with {host}.").format(
                 caption=one_line(planned.stored.caption),
@@ -261,7 +261,7 @@ class ProviderImportDialog(QDialog):
     def _choose(self) -> None:
         providers, update = [], set()
         for planned, provider in self._checked():
-            if planned.standing is Standing.CHANGED:
+            if planned.state is EntryState.CHANGED:
                 update.add(provider.uid)
                 providers.append(provider)
             elif self.disabled.isChecked():

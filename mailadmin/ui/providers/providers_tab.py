@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
@@ -23,6 +23,7 @@ from mailadmin.ui.providers.health_watch import HealthWatch
 from mailadmin.ui.providers.rows import ProviderRows
 from mailadmin.ui.providers.rules import ProviderRules
 from mailadmin.ui.providers.standing import ProviderStandings
+from mailadmin.ui.tab.parts import TabParts
 from mailadmin.ui.tab.table_tab import TableTab
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.theme.icon_names import IconName
@@ -81,9 +82,17 @@ class ProvidersTab(TableTab):
             signal.connect(self._rules.read)
         self.update_actions()
 
-    def name(self) -> str:
-        """The table's name in the user's language."""
-        return self.tr("Providers")
+    @classmethod
+    def of(cls, parts: TabParts) -> Self:
+        """The tab for a window."""
+        return cls(
+            parts.store,
+            parts.credentials,
+            parts.drivers,
+            parts.background,
+            icons=parts.icons,
+            settings=parts.settings,
+        )
 
     def empty_sentence(self) -> str:
         """What an empty table says."""

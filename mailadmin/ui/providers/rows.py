@@ -9,8 +9,11 @@ from dataclasses import replace
 
 from mailadmin.domain.provider import StoredProvider
 from mailadmin.store import Store
+from mailadmin.tables.providers import PROVIDERS
 from mailadmin.tables.query import OneOf, TableHead, TableQuery, ValueCount
 from mailadmin.ui.providers.columns import HEALTH, HealthCell
+
+_COLUMNS = {column.key: column for column in PROVIDERS}
 
 
 class ProviderRows:
@@ -62,7 +65,7 @@ class ProviderRows:
         """As the repository has it."""
         if key == HEALTH:
             return self._health.state(provider)
-        value = getattr(provider, key)
+        value = _COLUMNS[key].value(provider)
         if value is None:  # its driver has no such thing
             return ""
         return str(value).lower() if isinstance(value, bool) else str(value)

@@ -23,6 +23,7 @@ from mailadmin.ui.mail.log_tab import LogTab
 from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.start.lifetime import Lifetime
+from mailadmin.ui.tab.parts import TabParts
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.change_events import ChangeEvents
 from mailadmin.ui.threads.garbage_collection import GarbageCollection
@@ -57,15 +58,14 @@ def assemble(
         credentials = CredentialResolver()
         closing.callback(credentials.close)
     credentials.listen(lambda _: store.publish(Topic.CREDENTIALS))
-    icons, settings = window.icons, window.settings
+    icons = window.icons
     background = Background(store.thread, window, be_patient=store.be_patient)
-    providers = ProvidersTab(
-        store, credentials, drivers, background, icons=icons, settings=settings
+    window.furnish(
+        TabParts(
+            store, credentials, drivers, background, icons, UndoHistory(window), window.settings
+        )
     )
-    undo = UndoHistory(window)
-    queue = QueueTab(store, background, icons=icons, undo=undo, settings=settings)
-    log = LogTab(store, background, icons=icons, undo=undo, settings=settings)
-    window.furnish([providers, queue, log])
+    providers, queue, log = window.tab(ProvidersTab), window.tab(QueueTab), window.tab(LogTab)
 
     def deliverer(
         on_state: Callable[[SenderState], None], on_notice: Callable[[Notice], None]

@@ -1,9 +1,9 @@
-"""What the three tabs have in common: a table, its actions, a place for messages."""
+"""What all tabs have in common: a table, its actions, a place for messages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
@@ -16,6 +16,7 @@ from mailadmin.ui.export.exporting import Exporting
 from mailadmin.ui.filters.chips import FilterChips
 from mailadmin.ui.filters.row import FilterRow
 from mailadmin.ui.filters.table_filters import TableFilters
+from mailadmin.ui.tab.parts import TabParts
 from mailadmin.ui.tab.table_panel import TablePanel
 from mailadmin.ui.tab.view_actions import ViewActions
 from mailadmin.ui.table.copy_rows import CopyRows
@@ -37,8 +38,9 @@ _UPDATE_DELAY = 50  # milliseconds in which changes of rows make one look at the
 class TableTab(QWidget):
     """A tab for the main window, which takes its actions into toolbar and menu.
 
-    A subclass sets `key` and `topics`, says its `name` and `empty_sentence`, adds its commands and
-    tells in `update_actions` which of them fit the selected rows.
+    A subclass sets `key` and `topics`, says what it is made `of` and its `empty_sentence`, adds its
+    commands and tells in `update_actions` which of them fit the selected rows. Who puts it into a
+    window gives it its title as `windowTitle`.
     """
 
     key: ClassVar[str]
@@ -68,8 +70,12 @@ class TableTab(QWidget):
         self.message = InlineMessage(icons, self)
         self.message.setObjectName(f"{self.key}Message")
         self.table: TableView[Any] = TableView(
-            model, object_name=f"{self.key}Table", accessible_name=self.name(), settings=settings
+            model,
+            object_name=f"{self.key}Table",
+            accessible_name=self.windowTitle(),
+            settings=settings,
         )
+        self.windowTitleChanged.connect(self.table.setAccessibleName)
         self.filters = TableFilters(model, settings, self.table.objectName(), self)
         self.filter_row = FilterRow(self.table, self.filters, background)
         chips = FilterChips(self.filters, icons)
@@ -110,8 +116,9 @@ class TableTab(QWidget):
 
     # what a subclass says -----------------------------------------------------------------------
 
-    def name(self) -> str:
-        """The table's name in the user's language."""
+    @classmethod
+    def of(cls, parts: TabParts) -> Self:
+        """The tab for a window, made of what it needs of the `parts`."""
         raise NotImplementedError
 
     def empty_sentence(self) -> str:
@@ -122,7 +129,7 @@ class TableTab(QWidget):
 
     def title(self) -> str:
         """What stands on the tab."""
-        return self.name()
+        return self.windowTitle()
 
     def toolbar_actions(self) -> list[QAction]:
         """Actions for the toolbar while this tab is in front; its menu takes `actions()`."""
@@ -164,7 +171,7 @@ class TableTab(QWidget):
         self._search = query.search
         self._search_timer.stop()
         self.table.column_choice.show_order(query.sort, descending=query.descending)
-        self.model.set_query(query)
+        self.filters.show_query(query)
         self.searchReplaced.emit(query.search)
 
     def refresh(self) -> None:

@@ -30,7 +30,7 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, model: TableModel[Any], view: QAbstractItemView) -> None:
         super().__init__(view)
         self._model = model
-        self._alignments = [Qt.AlignmentFlag(column.align.value) for column in model.columns]
+        self._alignments = [Qt.AlignmentFlag(column.align) for column in model.columns]
 
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

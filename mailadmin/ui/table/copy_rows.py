@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
-from mailadmin.ui.table.column import Column
+from mailadmin.ui.table.column import ShownColumn
 from mailadmin.ui.table.snapshot import RowSource
 from mailadmin.ui.table.view import TableView
 from mailadmin.ui.threads.background import Background
@@ -105,14 +105,14 @@ class CopyRows(QObject):
             self._message.show_ok(text, seconds=8)
 
 
-def tab_separated(columns: Sequence[Column[Any]], rows: Sequence[Any]) -> list[str]:
+def tab_separated(columns: Sequence[ShownColumn[Any]], rows: Sequence[Any]) -> list[str]:
     """One line per row, cells as they are shown but whole; none has a tab or a line break."""
     return ["\t".join(_cell(column, row) for column in columns) for row in rows]
 
 
-def _cell(column: Column[Any], row: object) -> str:
+def _cell(column: ShownColumn[Any], row: object) -> str:
     value = column.value(row)
-    shown = value if isinstance(value, str) and column.text is None else column.display(row)
+    shown = value if isinstance(value, str) and column.look.text is None else column.display(row)
     return one_line(str(shown), longest=None)
 
 

@@ -27,13 +27,14 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QIcon
 
-from mailadmin.tables.query import ColumnFilter, TableQuery
-from mailadmin.ui.table.column import Column
+from mailadmin.tables.query import TableQuery
+from mailadmin.ui.table.column import ShownColumn
+from mailadmin.ui.table.known_rows import KnownRows
 from mailadmin.ui.table.page_reader import PAGE, PageReader
 from mailadmin.ui.table.reading_schedule import ReadingSchedule
 from mailadmin.ui.table.row_cache import RowCache
 from mailadmin.ui.table.row_changes import RowChanges
-from mailadmin.ui.table.row_finding import Run, place_near, places_of
+from mailadmin.ui.table.row_finding import Run, places_of
 from mailadmin.ui.table.snapshot import (
     FirstRows,
     RowSource,
@@ -68,7 +69,7 @@ _NO_PARENT = QModelIndex()
 
 
 class TableModel(QAbstractTableModel, Generic[T]):
-    """Rows of type `T` from `source`, one column per `Column`. Lives in the GUI thread.
+    """Rows of type `T` from `source`, one column per `ShownColumn`. Lives in the GUI thread.
 
     `row_id` gives the ID the source knows a row by.
     """
@@ -87,7 +88,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
 
     def __init__(
         self,
-        columns: Sequence[Column[T]],
+        columns: Sequence[ShownColumn[T]],
         source: RowSource[T],
         background: Background,
         *,
@@ -101,11 +102,10 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._background = background
         self._row_id = row_id
         self._query = query or TableQuery()
-        self._shown_query: TableQuery | None = None  # the query `_ids` answers
-        self._ids: array[int] = array("q")
-        self._looked_up: tuple[int | None, int] = (None, -1)  # ID and row of the last `row_of`
-        self._unknown = 0  # rows below `_ids` of which only the number is known
-        self._complete = True  # whether `_ids` are all rows, and not the first alone
+        self._shown_query: TableQuery | None = None  # the query `_rows` answer
+        self._rows = KnownRows()
+        self.id_at = self._rows.id_at
+        self.row_of = self._rows.row_of
         self._active = True
         self._stale = False  # there is something to read once it is active
         self._in_view = FIRST_ROWS
@@ -124,7 +124,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     # what is shown ------------------------------------------------------------------------------
 
     @property
-    def columns(self) -> tuple[Column[T], ...]:
+    def columns(self) -> tuple[ShownColumn[T], ...]:
         """All columns, shown or not."""
         return self._columns
 
@@ -151,17 +151,17 @@ class TableModel(QAbstractTableModel, Generic[T]):
     @property
     def total(self) -> int:
         """Rows found; while `counting`, those found so far."""
-        return len(self._ids) + self._unknown
+        return self._rows.total
 
     @property
     def complete(self) -> bool:
         """Whether all rows are known, and not the first ones alone."""
-        return self._complete and self._loaded
+        return self._rows.complete and self._loaded
 
     @property
     def counting(self) -> bool:
         """Whether it is not known yet how many rows there are."""
-        return not self._complete and not self._unknown
+        return self._rows.counting
 
     @property
     def loaded(self) -> bool:
@@ -171,11 +171,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     @property
     def ids(self) -> array[int]:
         """IDs of all rows in order. Not to be changed."""
-        return self._ids
-
-    def id_at(self, row: int) -> int:
-        """ID of a row; 0 while it is not known."""
-        return self._ids[row] if row < len(self._ids) else 0
+        return self._rows.ids
 
     def value_at(self, row: int) -> T | None:
         """What was last read of a row, without asking for it."""
@@ -185,27 +181,15 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """What was last read of the row with this ID, without asking for it."""
         return self._cache.get(row_id)
 
-    def row_of(self, row_id: int) -> int:
-        """Place of the row with this ID, -1 if it is not found.
-
-        Windows of details ask for the same row again and again, and then for one near it: only a
-        row far away has to be looked for among all, once for each order of the rows.
-        """
-        known_id, row = self._looked_up
-        if row_id != known_id:
-            row = place_near(self._ids, row_id, row)
-            self._looked_up = row_id, row
-        return row
-
     def find(self, row_ids: array[int], found: Callable[[list[Run]], object]) -> None:
         """Tell where those of the rows are that are found: at once, or a moment later if many."""
-        ids = self._ids
+        ids = self._rows.ids
         if len(ids) <= SMALL and len(row_ids) <= SMALL:
             found(places_of(ids, row_ids))
             return
 
         def tell(runs: list[Run]) -> None:
-            if self._ids is ids:
+            if self._rows.ids is ids:
                 found(runs)
             else:  # rows came or went meanwhile
                 self.find(row_ids, found)
@@ -227,14 +211,6 @@ class TableModel(QAbstractTableModel, Generic[T]):
     def set_search(self, text: str) -> None:
         """Show only rows that hold `text`."""
         self.set_query(replace(self._query, search=text))
-
-    def set_filter(self, key: str, chosen: ColumnFilter | None) -> None:
-        """Show only rows whose cell in a column passes; all, if None."""
-        self.set_query(self._query.with_filter(key, chosen))
-
-    def reset_filters(self) -> None:
-        """Show all rows, in the same order."""
-        self.set_query(self._query.unfiltered())
 
     def set_in_view(self, rows: range) -> None:
         """Say which rows are on screen: they are kept fresh."""
@@ -271,7 +247,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             return None
         column = self._columns[index.column()]
         if role == _ALIGNMENT:
-            return column.align.value
+            return column.align
         row_id = self.id_at(index.row())
         if role == self.ID_ROLE:
             return row_id
@@ -288,7 +264,9 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """Text and icon of a cell, as `data` gives them."""
         return self._look(row, self.id_at(row), self._columns[column])[:2]
 
-    def _look(self, row: int, row_id: int, column: Column[T]) -> tuple[str, QIcon | None, T | None]:
+    def _look(
+        self, row: int, row_id: int, column: ShownColumn[T]
+    ) -> tuple[str, QIcon | None, T | None]:
         if not row_id:
             return PLACEHOLDER, None, None
         values, fresh = self._cache.use(row_id)
@@ -296,7 +274,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
             self._pages.want(row)
         if values is None:
             return str(row_id) if column.key == "id" else PLACEHOLDER, None, None
-        return column.display(values), column.icon and column.icon(values), values
+        return column.display(values), column.icon(values), values
 
     def index(self, row: int, column: int, parent: _Index = _NO_PARENT) -> QModelIndex:
         """The index of a cell; Qt's own asks for the numbers of rows and columns each time."""
@@ -311,7 +289,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         if role == _DISPLAY:
             return self._columns[section].heading()
         if role == _ALIGNMENT:
-            return self._columns[section].align.value
+            return self._columns[section].align
         return None
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -330,7 +308,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
                 self._take_first_rows,
             )
             return
-        shown = Shown(self._ids, self._unknown, self._in_view)
+        shown = Shown(self._rows.ids, self._rows.below, self._in_view)
         self._readings.run(
             partial(read_snapshot, self._source, self._row_id, self._query, shown),
             self._take,
@@ -340,7 +318,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
     def _take_first_rows(self, first: FirstRows[T]) -> None:
         self._apply_first_rows(first)
         # Who heard of the rows may have asked for others meanwhile.
-        if self._query == self._shown_query and not self._complete:
+        if self._query == self._shown_query and not self._rows.complete:
             self._stale = not self._active and self.total > SMALL
             if not self._stale:
                 self._read()
@@ -358,27 +336,26 @@ class TableModel(QAbstractTableModel, Generic[T]):
         ids = array("q", first.head.ids)
         self.top_after_reset = 0
         self.beginResetModel()
-        self._set_ids(ids, below=0 if total is None else total - len(ids))
-        self._complete = total == len(ids)
+        below = 0 if total is None else total - len(ids)
+        self._set_rows(ids, below=below, complete=total == len(ids))
         self._shown_query = first.query
         self.endResetModel()
         self._tell_total()
-        if self._complete:
+        if self._rows.complete:
             self.completed.emit()
 
     def _apply(self, snapshot: Snapshot[T]) -> None:
         before = self.total
         counting = self.counting
-        completes = not self._complete
+        completes = not self._rows.complete
         self._cache.age()
         changed = [key for key, row in snapshot.rows.items() if self._cache.put(key, row)]
-        self._complete = True
         if snapshot.changes is None:
             # who scrolled meanwhile stays there
             same_view = snapshot.in_view == self._in_view
             self.top_after_reset = snapshot.top if same_view else self._in_view.start
             self.beginResetModel()
-            self._set_ids(snapshot.ids)
+            self._set_rows(snapshot.ids)
             self.endResetModel()
         elif snapshot.changes or completes:
             self._change_rows(snapshot.ids, snapshot.changes)
@@ -393,10 +370,8 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._tell_values(self._in_view)  # perhaps a page of them could not be read
         self.recovered.emit()
 
-    def _set_ids(self, ids: array[int], below: int = 0) -> None:
-        self._ids = ids
-        self._looked_up = (None, self._looked_up[1])  # most often near where it was
-        self._unknown = below
+    def _set_rows(self, ids: array[int], *, below: int = 0, complete: bool = True) -> None:
+        self._rows.replace(ids, below=below, complete=complete)
         self._pages.rows_changed(ids)
 
     def _change_rows(self, ids: array[int], changes: RowChanges) -> None:
@@ -406,7 +381,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         """
         self.changesAboutToApply.emit(changes)
         self.layoutAboutToBeChanged[_WITH_HINT].emit([], _ROWS_MOVE)  # type: ignore[index]
-        self._set_ids(ids)
+        self._set_rows(ids)
         moved_from = self.persistentIndexList()
         moved_to: list[QModelIndex] = []
         for index in moved_from:
@@ -426,7 +401,7 @@ class TableModel(QAbstractTableModel, Generic[T]):
         self._tell_values(rows)
 
     def _tell_values(self, rows: range) -> None:
-        last = min(rows.stop, len(self._ids)) - 1
+        last = min(rows.stop, len(self._rows.ids)) - 1
         if rows.start <= last and self._columns:
             self.dataChanged.emit(
                 self.index(rows.start, 0), self.index(last, len(self._columns) - 1)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import (
     QEvent,
-    QItemSelection,
-    QItemSelectionModel,
     QModelIndex,
     QSettings,
-    QSignalBlocker,
     QSize,
     Qt,
-    QTimer,
     Signal,
 )
 from PySide6.QtGui import (
@@ -34,14 +28,12 @@ from mailadmin.ui.table.columns import TableColumns
 from mailadmin.ui.table.filter_header import FilterHeader
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.table.row_changes import RowChanges
-from mailadmin.ui.table.row_finding import Run
+from mailadmin.ui.table.selection import RowSelection
 
 T = TypeVar("T")
 
 _ROW_PADDING = 8  # pixels above and below a line of text together
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_MOST_PIECES = 5000  # of a selection
-_Flag = QItemSelectionModel.SelectionFlag
 
 
 class TableView(QTableView, Generic[T]):
@@ -66,12 +58,7 @@ class TableView(QTableView, Generic[T]):
         super().__init__(parent)
         self._model = model
         self._context_actions: list[QAction | None] = []
-        self._selected_after: list[Run] = []  # where they will be once the model has changed
-        self._current_after = self._top_after = -1
-        self._kept: tuple[array[int], int] = (array("q"), -1)  # selected IDs, the current one
-        self._awaited = False  # rows of `_kept` may be among those that are not known yet
-        self._all_awaited = False  # all rows are to be selected, once all of them are known
-        self._selections = 0  # counts what was selected: what is found late may be out of date
+        self._top_after = -1  # the row on top once the model has changed
         self.setObjectName(object_name)
         self.setAccessibleName(accessible_name)
         self.filter_header = FilterHeader(self)
@@ -82,16 +69,15 @@ class TableView(QTableView, Generic[T]):
         self._set_up_look()
         self.column_choice = TableColumns(self, model, settings)
         self.setSortingEnabled(True)
-        self._report = QTimer(self, singleShot=True, interval=0)
-        self._report.timeout.connect(self._tell_selection)
-        self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.verticalScrollBar().valueChanged.connect(self._tell_rows_in_view)
         model.changesAboutToApply.connect(self._keep_place)
         model.changesApplied.connect(self._return_to_place)
-        model.modelAboutToBeReset.connect(self._keep_selection)
-        model.modelReset.connect(self._return_selection)
-        model.queryChanged.connect(self._forget_all)
-        model.completed.connect(self._completed)
+        model.modelReset.connect(self._go_to_top)
+        self._selection = RowSelection(self, model)
+        self._selection.sized.connect(self.selectionSized)
+        self.selected_ids = self._selection.ids
+        self.selected_count = self._selection.count
+        self.select_ids = self._selection.select
         self.doubleClicked.connect(self._activate)
 
     def _set_up_look(self) -> None:
@@ -125,20 +111,6 @@ class TableView(QTableView, Generic[T]):
         """The model, with its type."""
         return self._model
 
-    def selected_ids(self) -> array[int]:
-        """IDs of the selected rows in table order; none before all of them are known.
-
-        What is to be done to the rows would reach some of them only.
-        """
-        ids: array[int] = array("q")
-        for run in self._known_runs():
-            ids += self._model.ids[run.first : run.end]
-        return ids
-
-    def selected_count(self) -> int:
-        """How many rows are selected: as many as `selected_ids` are."""
-        return sum(run.end - run.first for run in self._known_runs())
-
     def selected_values(self, limit: int = 500) -> list[T]:
         """The selected rows as last read, up to `limit`; rows never read are left out."""
         values = (self._model.value_of(row_id) for row_id in self.selected_ids()[:limit])
@@ -149,98 +121,10 @@ class TableView(QTableView, Generic[T]):
         index = self.currentIndex()
         return self._model.value_at(index.row()) if index.isValid() else None
 
-    def select_ids(self, row_ids: Iterable[int], *, current: int | None = None) -> None:
-        """Select these rows, as far as they are found, and put the focus on row `current`."""
-        self._forget_earlier()
-        row = -1 if current is None else self._model.row_of(current)
-        if row >= 0:
-            self._set_current(row)
-        wanted = array("q", row_ids)
-        if len(wanted) == 1:
-            row = self._model.row_of(wanted[0])
-            self._select_runs([Run(row, row + 1)] if row >= 0 else [])
-        else:
-            self._model.find(wanted, partial(self._select_found, self._selections))
-
-    def _select_found(self, selections: int, runs: list[Run]) -> None:
-        if selections == self._selections:  # and nothing else was selected meanwhile
-            self._select_runs(runs)
-
     def selectAll(self) -> None:
         """Select all rows found. Those that are not known yet follow as soon as they are."""
         super().selectAll()
-        self._forget_earlier()
-        model = self._model
-        self._all_awaited = not (model.complete and model.shows_query)
-        self._report.start()
-
-    def _forget_all(self) -> None:
-        if self._all_awaited:  # all of what was found before
-            self.clearSelection()
-
-    def _completed(self) -> None:
-        self._return_awaited()
-        if self._all_awaited:
-            self._all_awaited = self._awaited = False
-            self._select_all_quietly()
-
-    def _select_all_quietly(self) -> None:
-        total = self._model.total
-        self._select_quietly([Run(0, total)] if total else [])
-
-    def _set_current(self, row: int) -> None:
-        column = max(0, self.currentIndex().column())
-        self.selectionModel().setCurrentIndex(self._model.index(row, column), _Flag.NoUpdate)
-
-    def _set_current_quietly(self, row: int) -> None:
-        """Put the focus on a row without scrolling there."""
-        self.setAutoScroll(False)
-        self._set_current(row)
-        self.setAutoScroll(True)
-
-    def _select_runs(self, runs: Sequence[Run]) -> None:
-        """Select these rows and no others. More pieces than Qt can bear are too many to keep."""
-        last = self._model.columnCount() - 1
-        selection = QItemSelection()
-        for run in runs if len(runs) <= _MOST_PIECES else ():
-            selection.select(self._model.index(run.first, 0), self._model.index(run.end - 1, last))
-        self.selectionModel().select(selection, _Flag.ClearAndSelect)
-        self._report.start()
-
-    def _select_quietly(self, runs: Sequence[Run]) -> None:
-        """Select the rows that were selected already, where they are now: news for nobody."""
-        with QSignalBlocker(self.selectionModel()):
-            self._select_runs(runs)
-        self.viewport().update()
-
-    def _selection_changed(self) -> None:
-        self._forget_earlier()
-        self._report.start()
-
-    def _forget_earlier(self) -> None:
-        """What was to be selected and is not found yet isn't wanted any more."""
-        self._awaited = self._all_awaited = False
-        self._selections += 1
-
-    def _tell_selection(self) -> None:
-        self.selectionSized.emit(self.selected_count())
-
-    def _selected_runs(self) -> list[Run]:
-        """Selected rows as ascending runs that don't touch."""
-        runs: list[Run] = []
-        selection = self.selectionModel().selection().toList()
-        for first, end in sorted((chosen.top(), chosen.bottom() + 1) for chosen in selection):
-            if runs and first <= runs[-1].end:
-                runs[-1] = Run(runs[-1].first, max(end, runs[-1].end))
-            else:
-                runs.append(Run(first, end))
-        return runs
-
-    def _known_runs(self) -> list[Run]:
-        """The same, but none while some of the rows are not known yet."""
-        runs = self._selected_runs()
-        known = not runs or runs[-1].end <= len(self._model.ids)
-        return runs if known and not self._all_awaited else []
+        self._selection.await_all()
 
     # what a user does ---------------------------------------------------------------------------
 
@@ -314,59 +198,20 @@ class TableView(QTableView, Generic[T]):
                 if placed >= 0:
                     self._top_after = max(0, placed - (row - top))
                     break
-        current = self.currentIndex().row()
-        total = self._model.total
-        self._current_after = -1 if current < 0 else changes.row_instead(current, total)
-        self._selected_after = changes.runs_after(self._selected_runs())
-        with QSignalBlocker(self.selectionModel()):  # else Qt would note every row selected
-            self.selectionModel().clearSelection()
 
     def _return_to_place(self) -> None:
         if self._top_after >= 0:
             self._scroll_to_row(self._top_after)
-        if self._current_after >= 0 and not self.currentIndex().isValid():
-            self._set_current_quietly(self._current_after)
-        self._select_quietly(self._selected_after)
+        self._tell_rows_in_view()
+
+    def _go_to_top(self) -> None:
+        self._scroll_to_row(self._model.top_after_reset)
         self._tell_rows_in_view()
 
     def _scroll_to_row(self, row: int) -> None:
         self.executeDelayedItemsLayout()
         self.updateGeometries()
         self.verticalScrollBar().setValue(row)
-
-    def _keep_selection(self) -> None:
-        if not self._awaited:
-            index = self.currentIndex()
-            current = self._model.id_at(index.row()) if index.isValid() else -1
-            self._kept = (self.selected_ids(), current)
-
-    def _return_selection(self) -> None:
-        self._scroll_to_row(self._model.top_after_reset)
-        self._report.start()
-        self._tell_rows_in_view()
-        selected, current = self._kept
-        self._awaited = bool(selected) or current >= 0
-        if self._all_awaited:
-            self._select_all_quietly()  # as far as they are known
-        self._return_awaited()
-
-    def _return_awaited(self) -> None:
-        if not self._awaited:
-            return
-        selected, current = self._kept
-        if not self._all_awaited:
-            self._model.find(selected, self._selection_found)
-        if current >= 0:
-            self._model.find(array("q", [current]), self._current_found)
-
-    def _selection_found(self, runs: list[Run]) -> None:
-        if self._awaited:  # and nothing else was selected meanwhile
-            self._select_quietly(runs)
-            self._awaited = not self._model.complete
-
-    def _current_found(self, runs: list[Run]) -> None:
-        if runs and not self.currentIndex().isValid():
-            self._set_current_quietly(runs[0].first)
 
     # events -------------------------------------------------------------------------------------
 

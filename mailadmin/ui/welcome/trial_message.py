@@ -15,7 +15,7 @@ from mailadmin.domain.provider import StoredProvider
 from mailadmin.message import compose, parse_recipients
 from mailadmin.store import Store
 from mailadmin.ui.compose.draft import sender_of
-from mailadmin.ui.details.loaded_message import Progress, load_progress
+from mailadmin.ui.details.loaded_message import EmailState, load_email_state
 
 _PRIORITY = 0  # before all other mail: the user waits for it
 _TIME = timedelta(days=1)  # later the user is not interested any more
@@ -36,7 +36,7 @@ class Trial:
 class Fate:
     """The state of a test message, and its provider as it is stored now."""
 
-    progress: Progress | None  # None: it was deleted from the queue
+    state: EmailState | None  # None: it was deleted from the queue
     provider: StoredProvider | None  # None: the provider was deleted
 
 
@@ -76,10 +76,10 @@ def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) 
 
 def load_fate(store: Store, queue_id: int, provider_id: int) -> Fate:
     """Read the present state of a queued test message and of its provider."""
-    progress: Progress | None = None
+    state: EmailState | None = None
     provider: StoredProvider | None = None
     with suppress(NotFound):
-        progress = load_progress(store, queue_id)
+        state = load_email_state(store, queue_id)
     with suppress(NotFound):
         provider = store.providers.get(provider_id)
-    return Fate(progress, provider)
+    return Fate(state, provider)

@@ -11,7 +11,7 @@ from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.drivers.smtp.stages import Stage
-from mailadmin.ui.details.loaded_message import Progress
+from mailadmin.ui.details.loaded_message import EmailState
 from mailadmin.ui.providers.standing import Standing
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.status_colors import Role
@@ -70,8 +70,8 @@ def tell(fate: Fate, standing: Standing | None, *, paused: bool, recipient: str)
     `standing` is that of its provider, None if the provider was deleted; `paused` says that sending
     is paused.
     """
-    progress = fate.progress
-    if progress is None:
+    state = fate.state
+    if state is None:
         return Told(
             IconName.DELETE,
             Role.MUTED,
@@ -80,20 +80,20 @@ def tell(fate: Fate, standing: Standing | None, *, paused: bool, recipient: str)
                 QT_TRANSLATE_NOOP("Trial", "It was taken out of the queue before it could be sent.")
             ),
         )
-    match progress.status:
+    match state.status:
         case LogStatus.SUCCESS:
-            return _accepted(progress, recipient)
+            return _accepted(state, recipient)
         case QueueStatus.IN_PROGRESS | LogStatus.IN_PROGRESS:
-            return _under_way(progress.status)
+            return _under_way(state.status)
         case QueueStatus.QUEUED | QueueStatus.DEFERRED:
             off = fate.provider is not None and not fate.provider.enabled
-            return _waiting(progress, standing, off=off, paused=paused)
+            return _waiting(state, standing, off=off, paused=paused)
         case QueueStatus.FAILED | LogStatus.FAIL:
-            return _refused(progress)
-    icon, role = status_icon(progress.status)
-    reason = _reason(progress) or status_meaning(progress.status)
+            return _refused(state)
+    icon, role = status_icon(state.status)
+    reason = _reason(state) or status_meaning(state.status)
     words = _tr(QT_TRANSLATE_NOOP("Trial", "Needs your decision"))
-    return Told(icon, role, words, reason, _reply(progress), Remedy.SHOW_QUEUE)
+    return Told(icon, role, words, reason, _reply(state), Remedy.SHOW_QUEUE)
 
 
 def before_queueing() -> Told:
@@ -101,7 +101,7 @@ def before_queueing() -> Told:
     return _under_way(QueueStatus.QUEUED)
 
 
-def _accepted(progress: Progress, recipient: str) -> Told:
+def _accepted(state: EmailState, recipient: str) -> Told:
     return Told(
         IconName.SUCCESS,
         Role.OK,
@@ -113,7 +113,7 @@ def _accepted(progress: Progress, recipient: str) -> Told:
                 "a few minutes.",
             )
         ).format(address=recipient),
-        _reply(progress),
+        _reply(state),
         accepted=True,
     )
 
@@ -129,7 +129,7 @@ def _under_way(status: QueueStatus | LogStatus) -> Told:
     return Told(icon, role, words, sentence, again=False)
 
 
-def _waiting(progress: Progress, standing: Standing | None, *, off: bool, paused: bool) -> Told:
+def _waiting(state: EmailState, standing: Standing | None, *, off: bool, paused: bool) -> Told:
     if paused:
         return Told(
             IconName.PAUSED,
@@ -139,59 +139,59 @@ def _waiting(progress: Progress, standing: Standing | None, *, off: bool, paused
             remedy=Remedy.RESUME_SENDING,
             again=False,
         )
-    tried = bool(progress.attempts) and progress.attempts[-1].finished_at is not None
+    tried = bool(state.attempts) and state.attempts[-1].finished_at is not None
     if standing is not None and (off or standing.role in _IN_THE_WAY):
-        sentences = [standing.detail, _advice(progress) if tried else ""]
+        sentences = [standing.detail, _advice(state) if tried else ""]
         return Told(
             standing.icon,
             standing.role,
             standing.words,
             _together(sentences),
-            _reply(progress),
+            _reply(state),
             Remedy.OPEN_PROVIDER,
         )
-    if progress.status is QueueStatus.QUEUED and not tried:
+    if state.status is QueueStatus.QUEUED and not tried:
         return before_queueing()
-    sentences = [_reason(progress), _advice(progress)]
-    if progress.next_attempt_date is not None:
+    sentences = [_reason(state), _advice(state)]
+    if state.next_attempt_date is not None:
         again = _tr(QT_TRANSLATE_NOOP("Trial", "It is tried again at {time}."))
-        sentences.append(again.format(time=short_date(progress.next_attempt_date)))
+        sentences.append(again.format(time=short_date(state.next_attempt_date)))
     return Told(
         IconName.DEFERRED,
         Role.WARNING,
         _tr(QT_TRANSLATE_NOOP("Trial", "Not accepted yet")),
         _together(sentences),
-        _reply(progress),
-        _remedy(progress),
+        _reply(state),
+        _remedy(state),
     )
 
 
-def _refused(progress: Progress) -> Told:
+def _refused(state: EmailState) -> Told:
     return Told(
         IconName.FAILED,
         Role.BAD,
         _tr(QT_TRANSLATE_NOOP("Trial", "Not accepted")),
-        _together([_reason(progress), _advice(progress)]),
-        _reply(progress),
-        _remedy(progress),
+        _together([_reason(state), _advice(state)]),
+        _reply(state),
+        _remedy(state),
     )
 
 
-def _remedy(progress: Progress) -> Remedy | None:
-    stage = progress.attempts[-1].stage if progress.attempts else None
+def _remedy(state: EmailState) -> Remedy | None:
+    stage = state.attempts[-1].stage if state.attempts else None
     return None if stage in _ABOUT_MESSAGE else Remedy.OPEN_PROVIDER
 
 
-def _reason(progress: Progress) -> str:
-    return progress.reason or (progress.attempts[-1].reason if progress.attempts else "")
+def _reason(state: EmailState) -> str:
+    return state.reason or (state.attempts[-1].reason if state.attempts else "")
 
 
-def _reply(progress: Progress) -> str:
-    return progress.attempts[-1].reply_text if progress.attempts else ""
+def _reply(state: EmailState) -> str:
+    return state.attempts[-1].reply_text if state.attempts else ""
 
 
-def _advice(progress: Progress) -> str:
-    stage = progress.attempts[-1].stage if progress.attempts else None
+def _advice(state: EmailState) -> str:
+    stage = state.attempts[-1].stage if state.attempts else None
     return _tr(_ADVICE[stage]) if stage in _ADVICE else ""
 
 

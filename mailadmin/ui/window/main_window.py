@@ -1,4 +1,4 @@
-"""The main window: three tabs, one toolbar, menus made of the same actions, a status bar.
+"""The main window: tabs, one toolbar, menus made of the same actions, a status bar.
 
 It is made in steps, because the user should see it before the parts behind it are even imported:
 with empty tables and menus first. So nothing may be imported here that imports the store. The
@@ -22,7 +22,7 @@ from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.window.actions import WindowActions
 from mailadmin.ui.window.menus import WindowMenus
 from mailadmin.ui.window.status_bar import StatusBar
-from mailadmin.ui.window.tabs import WindowTabs
+from mailadmin.ui.window.tabs import TabPlace, WindowTabs
 from mailadmin.ui.window.toolbar import WindowToolBar
 
 if TYPE_CHECKING:
@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
     from mailadmin.domain.topic import Topic
     from mailadmin.place.location import Location
+    from mailadmin.ui.tab.parts import TabParts
     from mailadmin.ui.tab.table_tab import TableTab
     from mailadmin.ui.widgets.inline_message import InlineMessage
+    from mailadmin.ui.window.tabs import Tab
 
 _DEFAULT_SIZE = QSize(1100, 680)
 _MINIMUM_SIZE = QSize(640, 400)
@@ -61,7 +63,13 @@ class MainWindow(QMainWindow):
     filesOpened = Signal(list)
 
     def __init__(
-        self, *, icons: Icons, settings: QSettings, appearance: Appearance, location: Location
+        self,
+        places: Sequence[TabPlace],
+        *,
+        icons: Icons,
+        settings: QSettings,
+        appearance: Appearance,
+        location: Location,
     ) -> None:
         super().__init__()
         self.icons = icons
@@ -76,7 +84,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("Mail Admin"))
         self.setMinimumSize(_MINIMUM_SIZE)
         self.own_actions = WindowActions(self, icons)
-        self._make_center()
+        self._make_center(places)
         self._toolbar = WindowToolBar(self, self.own_actions)
         self._toolbar.search_edit.textChanged.connect(self._search)
         self.addToolBar(self._toolbar)
@@ -93,13 +101,14 @@ class MainWindow(QMainWindow):
         self._toolbar.complete(self.own_actions.find)
         self._menus.complete(self._appearance)
 
-    def furnish(self, tabs: Sequence[TableTab]) -> None:
-        """Replace the empty tables by the tabs Providers, Queue and Log, in this order.
+    def furnish(self, parts: TabParts) -> None:
+        """Make the tabs of `parts` and replace the empty tables by them.
 
         A text typed into the search field by then is searched for.
         """
         from mailadmin.ui.window.search_keys import SearchKeys
 
+        tabs = [place.load().of(parts) for place in self._tabs.places]
         typed = self.search_edit.text()
         SearchKeys(self.search_edit, lambda: self.current_tab)
         self._tabs.furnish(tabs)
@@ -129,8 +138,12 @@ class MainWindow(QMainWindow):
 
     @property
     def tabs(self) -> Sequence[TableTab]:
-        """Providers, Queue and Log, in this order; none before `furnish`."""
+        """All tabs, in their order; none before `furnish`."""
         return self._tabs.tabs
+
+    def tab(self, kind: type[Tab]) -> Tab:
+        """The tab of this class. Only to be asked for after `furnish`."""
+        return self._tabs.tab(kind)
 
     @property
     def current_tab(self) -> TableTab:
@@ -184,9 +197,9 @@ class MainWindow(QMainWindow):
         """Put `widget` above the tabs."""
         self._center.insertWidget(self._center.count() - 1, widget)
 
-    def _make_center(self) -> None:
+    def _make_center(self, places: Sequence[TabPlace]) -> None:
         center = QWidget(self)
-        self._tabs = WindowTabs(center)
+        self._tabs = WindowTabs(places, center)
         self._center = QVBoxLayout(center)
         self._center.setContentsMargins(6, 6, 6, 2)
         self._center.addWidget(self._tabs, 1)
@@ -286,12 +299,11 @@ class MainWindow(QMainWindow):
         geometry = self.settings.value("window/geometry")
         if not (isinstance(geometry, QByteArray) and self.restoreGeometry(geometry)):
             self.resize(_DEFAULT_SIZE)
-        index = self.settings.value("window/tab", 0)
-        self._tabs.setCurrentIndex(int(str(index)) if str(index).isdigit() else 0)
+        self._tabs.bring_to_front(str(self.settings.value("window/tab", "")))
 
     def _save(self) -> None:
         self.settings.setValue("window/geometry", self.saveGeometry())
-        self.settings.setValue("window/tab", self._tabs.currentIndex())
+        self.settings.setValue("window/tab", self._tabs.front)
         for tab in self.tabs:
             tab.table.save_state()
         self.settings.sync()

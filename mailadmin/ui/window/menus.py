@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
+from mailadmin.ui.window.tabs import translated
+
 if TYPE_CHECKING:
     from mailadmin.ui.theme.appearance import Appearance
     from mailadmin.ui.window.actions import WindowActions
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class WindowMenus(QObject):
-    """File, Edit, Provider, Queue, Log, View and Help, empty until `complete`."""
+    """File, Edit, those of the tabs, View and Help, empty until `complete`."""
 
     def __init__(self, window: QMainWindow, actions: WindowActions, tabs: WindowTabs) -> None:
         super().__init__(window)
@@ -26,9 +28,7 @@ class WindowMenus(QObject):
         bar = window.menuBar()
         self._file = bar.addMenu(self.tr("&File"))
         self.edit: QMenu = bar.addMenu(self.tr("&Edit"))
-        self._tab_menus = [
-            bar.addMenu(text) for text in (self.tr("&Provider"), self.tr("&Queue"), self.tr("&Log"))
-        ]
+        self._tab_menus = [bar.addMenu(translated(place.menu)) for place in tabs.places]
         self.view: QMenu = bar.addMenu(self.tr("&View"))
         self._help = bar.addMenu(self.tr("&Help"))
 
@@ -80,10 +80,9 @@ class WindowMenus(QObject):
         menu.addAction(actions.quit)
 
     def _fill_view_menu(self) -> None:
-        titles = (self.tr("&Providers"), self.tr("&Queue"), self.tr("&Log"))
-        for index, (key, title) in enumerate(zip(self._tabs.KEYS, titles, strict=True)):
-            action = QAction(title, self)
-            action.setObjectName(f"{key}TabAction")
+        for index, place in enumerate(self._tabs.places):
+            action = QAction(translated(place.title), self)
+            action.setObjectName(f"{place.key}TabAction")
             action.setShortcut(QKeySequence(f"Ctrl+{index + 1}"))
             action.triggered.connect(lambda _=False, shown=index: self._tabs.show_tab(shown))
             self.view.addAction(action)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
-from mailadmin.ui.filters.editor import FilterEditor
+from mailadmin.ui.filters.editor_keys import EditorKeys
 from mailadmin.ui.tab.table_tab import TableTab
 
 
-class SearchKeys(FilterEditor):
+class SearchKeys(EditorKeys):
     """Down and Enter go to the table of the tab in front; Esc clears `edit`, then goes there."""
 
     def __init__(self, edit: QLineEdit, current_tab: Callable[[], TableTab]) -> None:

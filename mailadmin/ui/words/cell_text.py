@@ -8,12 +8,10 @@ from __future__ import annotations
 import html
 import re
 from datetime import datetime
-from enum import StrEnum
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-Cell = str | int | float | bool | datetime | StrEnum | None
-"""The types that a column's value can have."""
+from mailadmin.tables.column import Value
 
 LONGEST_CELL = 500  # characters painted; more are not legible in a cell, and Qt measures them all
 LONGEST_TOOLTIP = 2000
@@ -32,7 +30,7 @@ def one_line(text: str, longest: int | None = LONGEST_CELL) -> str:
     return _DIRECTIONS.sub("", _CONTROLS.sub(" ", text[:looked_at])).strip()[:longest]
 
 
-def cell_text(value: Cell) -> str:
+def cell_text(value: Value) -> str:
     """Return the text of `value` in a cell."""
     if value is None:
         return ""

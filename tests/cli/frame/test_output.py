@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from mailadmin.cli.frame.columns import Column
 from mailadmin.cli.frame.output import (
     Output,
     display_width,
@@ -19,11 +18,12 @@ from mailadmin.cli.frame.output import (
     write_table,
 )
 from mailadmin.domain.provider import Encryption
+from mailadmin.tables.column import Column, Kind
 
 COLUMNS: tuple[Column[tuple[int, str]], ...] = (
-    Column("id", "ID", lambda row: row[0], right=True),
-    Column("subject", "Subject", lambda row: row[1]),
-    Column("reason", "Reason", lambda row: row[1]),
+    Column("id", "ID", Kind.NUMBER, of=lambda row: row[0]),
+    Column("subject", "Subject", of=lambda row: row[1]),
+    Column("reason", "Reason", of=lambda row: row[1]),
 )
 
 

@@ -19,7 +19,10 @@ from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import OneOf, TextFilter
 from mailadmin.ui.commands.drill_down import DrillDown
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
 from tests.ui.finding import child, select_row
@@ -50,14 +53,14 @@ def drill_down(window: MainWindow) -> DrillDown:
 def test_a_key_leads_from_a_queue_row_to_the_history_of_its_address(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    _, tab, log = window.tabs
+    tab, log = window.tab(QueueTab), window.tab(LogTab)
     qtbot.waitUntil(lambda: log.model.loaded)
     window.show_tab(log)
     log.set_search("nothing of this")
     window.show_tab(tab)
     qtbot.waitUntil(lambda: tab.model.total == 3)
     select_row(tab.table, 1)
-    qtbot.waitUntil(tab.history_action.isEnabled)  # type: ignore[attr-defined]
+    qtbot.waitUntil(tab.history_action.isEnabled)
     QTest.keyClick(tab.table, Qt.Key.Key_H, CTRL_SHIFT)
     assert window.current_tab is log
     qtbot.waitUntil(lambda: log.model.total == 1)
@@ -70,7 +73,7 @@ def test_a_key_leads_from_a_queue_row_to_the_history_of_its_address(
 def test_a_click_on_the_link_in_the_email_cell_shows_the_history(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    _, tab, log = window.tabs
+    tab, log = window.tab(QueueTab), window.tab(LogTab)
     window.show_tab(tab)
     qtbot.waitUntil(lambda: tab.model.value_at(2) is not None)
     link = child(tab, QToolButton, "emailLink")
@@ -95,14 +98,14 @@ def test_a_click_on_the_link_in_the_email_cell_shows_the_history(
 def test_the_history_of_a_log_row_is_shown_in_the_same_tab(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    log = window.tabs[2]
+    log = window.tab(LogTab)
     window.show_tab(log)
     qtbot.waitUntil(lambda: log.model.total == 3)
     child(window, QLineEdit, "searchEdit").setText("ann2")
     qtbot.waitUntil(lambda: log.model.total == 1)
     select_row(log.table, 0)
-    qtbot.waitUntil(log.history_action.isEnabled)  # type: ignore[attr-defined]
-    log.history_action.trigger()  # type: ignore[attr-defined]
+    qtbot.waitUntil(log.history_action.isEnabled)
+    log.history_action.trigger()
     assert child(window, QLineEdit, "searchEdit").text() == ""
     assert log.model.query.search == ""
     assert log.model.query.sort == "attempt_date"
@@ -111,13 +114,13 @@ def test_the_history_of_a_log_row_is_shown_in_the_same_tab(
 
 
 def test_history_is_disabled_without_a_selected_row(window: MainWindow, qtbot: QtBot) -> None:
-    log = window.tabs[2]
+    log = window.tab(LogTab)
     qtbot.waitUntil(lambda: log.model.loaded)
-    assert not log.history_action.isEnabled()  # type: ignore[attr-defined]
+    assert not log.history_action.isEnabled()
 
 
 def test_show_statuses_filters_the_queue_by_status(window: MainWindow, qtbot: QtBot) -> None:
-    tab = window.tabs[1]
+    tab = window.tab(QueueTab)
     drill_down(window).show_statuses([QueueStatus.HELD])
     assert window.current_tab is tab
     assert tab.model.query.filter_of("status") == OneOf(("HELD",))
@@ -127,7 +130,7 @@ def test_show_statuses_filters_the_queue_by_status(window: MainWindow, qtbot: Qt
 def test_a_number_in_the_status_bar_shows_the_mail_it_counts(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    tab = window.tabs[1]
+    tab = window.tab(QueueTab)
     qtbot.waitUntil(lambda: bool(window.findChildren(QToolButton, "heldCountButton")))
     held = child(window, QToolButton, "heldCountButton")
     assert held.isVisible()
@@ -152,7 +155,7 @@ def visible_boxes(window: MainWindow) -> list[QMessageBox]:
 
 def test_show_provider_opens_its_dialog_in_its_tab(window: MainWindow, qtbot: QtBot) -> None:
     drill_down(window).show_provider(1)
-    assert window.current_tab is window.tabs[0]
+    assert window.current_tab is window.tab(ProvidersTab)
     qtbot.waitUntil(lambda: bool(window.findChildren(ProviderDialog)))
     for dialog in window.findChildren(ProviderDialog):
         dialog.done(0)

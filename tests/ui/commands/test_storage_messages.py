@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.threads.background import WRITE_PATIENCE
 from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
@@ -30,7 +31,7 @@ def test_the_message_of_a_locked_database_stays_as_long_as_the_lock(
     store.providers.add(smtp_provider("Other", "smtp.example.net", 587, "b@example.org"))
     store.close()
     with running_window(tmp_path) as window:
-        providers = window.tabs[0]
+        providers = window.tab(ProvidersTab)
         qtbot.waitUntil(lambda: providers.model.total == 2)
         beats: list[float] = []
         heart = QTimer(window, interval=20)

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
+from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
 from tests.ui.compose.test_import_files import GOOD
@@ -44,7 +45,7 @@ def test_a_file_is_queued_once_the_user_agrees(tmp_path: Path, qtbot: QtBot) -> 
         assert box.textFormat() is Qt.TextFormat.PlainText
         assert waiting(tmp_path / "mail.db") == 0
         press(window, "Queue")
-        qtbot.waitUntil(lambda: "1 message was queued" in window.tabs[1].message.text)
+        qtbot.waitUntil(lambda: "1 message was queued" in window.tab(QueueTab).message.text)
         assert waiting(tmp_path / "mail.db") == 1
 
 

@@ -204,7 +204,7 @@ def test_a_bug_while_the_store_is_opened_ends_the_program(tmp_path: Path) -> Non
 
 
 def test_a_bug_before_the_window_is_made_ends_the_program(tmp_path: Path) -> None:
-    done = run(tmp_path, _FAIL + "main_window.WindowTabs = lambda parent: fail()\n")
+    done = run(tmp_path, _FAIL + "main_window.WindowTabs = lambda places, parent: fail()\n")
     assert done.code == 1
     told_once(done, "has to close")
 

@@ -40,7 +40,7 @@ def in_place(table: FruitTable) -> bool:
     """Whether every editor stands exactly below the title of its column."""
     header = table.view.filter_header
     for section, column in enumerate(table.model.columns):
-        if column.filter is None:
+        if not column.filterable:
             continue
         editor = table.editor(column.key)
         if header.isSectionHidden(section):

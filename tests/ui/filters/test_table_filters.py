@@ -10,13 +10,15 @@ from hypothesis import strategies as some
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
+from mailadmin.tables.choice import Chosen, fits
+from mailadmin.tables.column import Column, Kind
 from mailadmin.tables.date_presets import DatePreset, resolve
 from mailadmin.tables.query import DateRange, NumberRange, OneOf, TableQuery, TextFilter
 from mailadmin.ui.filters import table_filters
 from mailadmin.ui.filters.saved_filters import from_setting, to_setting
 from mailadmin.ui.filters.table_filters import TableFilters
 from mailadmin.ui.filters.words import in_words
-from mailadmin.ui.table.filter_kinds import Chosen, Filterable, FilterKind, ListOfValues, fits
+from mailadmin.ui.table.column import Look, ShownColumn
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.threads.background import Background
 from tests.ui.fruit import FILTERED_COLUMNS, Fruit, FruitBasket
@@ -54,12 +56,13 @@ def test_choosing_filters_the_model(qtbot: QtBot, model: TableModel[Fruit]) -> N
     assert filters.active() == []
 
 
-def test_what_others_filter_by_is_taken_over(qtbot: QtBot, model: TableModel[Fruit]) -> None:
+def test_another_query_replaces_all_filters(qtbot: QtBot, model: TableModel[Fruit]) -> None:
     filters = TableFilters(model)
     filters.choose("name", TextFilter("1"))
     query = TableQuery("weight", search="x", filters=(("color", OneOf(("blue",))),))
-    with qtbot.waitSignal(filters.changed):
-        model.set_query(query)
+    with qtbot.waitSignal(filters.changed) as changed:
+        filters.show_query(query)
+    assert changed.args == [frozenset(("name", "color"))]
     assert [(column.key, chosen) for column, chosen in filters.active()] == [
         ("color", OneOf(("blue",)))
     ]
@@ -131,12 +134,12 @@ def test_values_nobody_knows_any_more_are_left_out(
 
 
 _MOMENT = some.datetimes(timezones=some.just(UTC))
-_KINDS: dict[type, Filterable] = {
-    TextFilter: FilterKind.TEXT,
-    NumberRange: FilterKind.NUMBER,
-    DateRange: FilterKind.DATE,
-    DatePreset: FilterKind.DATE,
-    OneOf: ListOfValues(),
+_COLUMNS: dict[type, Column[object]] = {
+    TextFilter: Column("text", "Text", Kind.TEXT),
+    NumberRange: Column("number", "Number", Kind.NUMBER),
+    DateRange: Column("date", "Date", Kind.DATE),
+    DatePreset: Column("date", "Date", Kind.DATE),
+    OneOf: Column("choice", "Choice", Kind.CHOICE),
 }
 _CHOSEN: some.SearchStrategy[Chosen] = some.one_of(
     some.builds(TextFilter, some.text()),
@@ -149,15 +152,15 @@ _CHOSEN: some.SearchStrategy[Chosen] = some.one_of(
 
 @given(_CHOSEN)
 def test_what_is_saved_is_read_alike(chosen: Chosen) -> None:
-    kind = _KINDS[type(chosen)]
-    expected = chosen if fits(kind, chosen) else None
-    assert from_setting(to_setting(chosen), kind) == expected
+    column = _COLUMNS[type(chosen)]
+    expected = chosen if fits(column, chosen) else None
+    assert from_setting(to_setting(chosen), column) == expected
 
 
 @given(some.text() | some.none() | some.lists(some.text()) | some.integers())
 def test_anything_may_stand_in_the_settings(setting: object) -> None:
-    for kind in (*FilterKind, ListOfValues(), None):
-        from_setting(setting, kind)
+    for column in (*_COLUMNS.values(), Column[object]("none", "None", filterable=False)):
+        from_setting(setting, column)
 
 
 def test_a_preset_is_renewed_when_the_day_is_over(qtbot: QtBot, model: TableModel[Fruit]) -> None:
@@ -210,4 +213,7 @@ def test_a_search_after_midnight_leaves_a_preset_what_it_is(model: TableModel[Fr
     ],
 )
 def test_filters_in_words(chosen: Chosen, words: str) -> None:
-    assert in_words(chosen, ListOfValues(("red", "green"), word=str.upper)) == words
+    colors = ShownColumn[Fruit](
+        "color", "Color", Kind.CHOICE, values=("red", "green"), look=Look(word=str.upper)
+    )
+    assert in_words(chosen, colors) == words

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.tables.query import NumberRange, OneOf, TextFilter
+from mailadmin.tables.query import NumberRange, OneOf, TableQuery, TextFilter
 from mailadmin.ui.theme.status_colors import Role, role_color
 from tests.ui.filtered_fruit import FruitTable, MakeFruitTable, type_into
 
@@ -115,7 +115,7 @@ def test_what_is_chosen_elsewhere_is_shown(qtbot: QtBot, table: FruitTable) -> N
     table.filters.choose("color", OneOf(("red", "green")))
     assert name.text() == "=x"
     assert color.currentText() == "RED, GREEN"
-    table.model.reset_filters()
+    table.filters.show_query(TableQuery())
     assert (name.text(), color.currentText()) == ("", "")
 
 

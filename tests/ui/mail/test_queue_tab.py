@@ -56,6 +56,7 @@ def tab(
 ) -> Iterator[QueueTab]:
     del ids
     tab = QueueTab(store, background, icons=icons)
+    tab.setWindowTitle("Queue")
     qtbot.addWidget(tab)
     events = ChangeEvents(store, background, tab)
     events.changed.connect(lambda topic: tab.refresh() if topic in tab.topics else None)

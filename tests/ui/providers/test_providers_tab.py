@@ -77,6 +77,7 @@ def tab(
     icons: Icons,
 ) -> Iterator[ProvidersTab]:
     tab = ProvidersTab(store, credentials, standard_drivers(), background, icons=icons)
+    tab.setWindowTitle("Providers")
     events = ChangeEvents(store, background, tab)
     events.changed.connect(lambda topic: tab.refresh() if topic in tab.topics else None)
     tab.resize(1000, 400)

@@ -22,9 +22,12 @@ from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.location import parse_location
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.start import early_start
 from mailadmin.ui.start.early_start import EarlyStart
 from mailadmin.ui.start.single_instance import SingleInstance
+from mailadmin.ui.start.tab_list import TABS
 from mailadmin.ui.theme.appearance import Appearance
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.window.main_window import MainWindow
@@ -104,6 +107,7 @@ def early_window(folder: Path, qapp: QApplication, *, shown: bool = True) -> Ite
     settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
     instance = SingleInstance(str(location))
     window = MainWindow(
+        TABS,
         icons=Icons(paths.icons_dir),
         settings=settings,
         appearance=Appearance(qapp, settings),
@@ -226,11 +230,11 @@ def test_text_typed_into_the_search_before_the_store_is_open_is_searched(
         QTest.keyClicks(search, "ann")
         gate.set()
         qtbot.waitUntil(lambda: window.ready)
-        log = window.tabs[2]
+        log = window.tab(LogTab)
         assert window.current_tab is log
         qtbot.waitUntil(lambda: log.model.query.search == "ann")
         assert search.text() == "ann"
-        assert window.tabs[0].search == ""
+        assert window.tab(ProvidersTab).search == ""
 
 
 def test_a_long_wait_for_the_store_is_explained(
@@ -249,7 +253,7 @@ def test_a_window_that_is_not_painted_opens_the_store_too(
     with early_window(tmp_path, qapp, shown=False) as window:
         qtbot.waitUntil(lambda: window.ready)
         window.show()
-        qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
+        qtbot.waitUntil(lambda: window.tab(ProvidersTab).model.loaded)
 
 
 def test_the_second_of_two_simultaneous_starts_ends(

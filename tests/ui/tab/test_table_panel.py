@@ -66,7 +66,7 @@ def test_panel_counts_and_empty_states(
     qtbot.waitUntil(lambda: counts.text() == "0 found of 500")
     assert (sentence.text(), button.text()) == ("No such fruit.", "Reset")
     basket.take(*range(1, 501))
-    view.table_model().reset_filters()
+    view.table_model().set_search("")
     qtbot.waitUntil(lambda: sentence.text() == "No fruit yet.")
     with qtbot.waitSignal(add.triggered):
         button.click()
@@ -95,7 +95,7 @@ def test_chips_say_what_is_filtered(qtbot: QtBot, table: FruitTable) -> None:
     table.filters.choose("name", None)
     table.model.set_search("")
     qtbot.waitUntil(lambda: chip_texts(table) == ["ID: 5–70", "Color: RED, GREEN"])
-    table.model.reset_filters()
+    table.filters.reset()
     qtbot.waitUntil(lambda: not table.chips.isVisible())
 
 

@@ -105,7 +105,7 @@ def test_search_and_reset(qtbot: QtBot, model: TableModel[Fruit]) -> None:
     assert found.args == [11]
     assert model.filtered
     with qtbot.waitSignal(model.totalChanged) as found:
-        model.reset_filters()
+        model.set_query(model.query.unfiltered())
     assert found.args == [300]
     assert not model.filtered
 

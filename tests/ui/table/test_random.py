@@ -173,7 +173,7 @@ class User:
 
     def _filter(self) -> None:
         key, chosen = self._chance.choice(FILTERS)
-        self._model.set_filter(key, chosen)
+        self._tab.filters.choose(key, chosen)
         self.all_seen = False
 
     def _search(self) -> None:

@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from mailadmin.tables.query import TextFilter
+from mailadmin.ui.table import known_rows, row_finding
 from mailadmin.ui.table import model as table_model
-from mailadmin.ui.table import row_finding
 from mailadmin.ui.table.row_finding import Run
 from tests.ui.filtered_fruit import FruitTable, MakeFruitTable
 from tests.ui.finding import child
@@ -188,7 +188,7 @@ def test_a_row_is_looked_for_once_in_each_order(
         searched.append(row_id)
         return row_finding.place_near(ids, row_id, row)
 
-    monkeypatch.setattr(table_model, "place_near", place_near)
+    monkeypatch.setattr(known_rows, "place_near", place_near)
     assert [table.model.row_of(80) for _ in range(3)] == [79] * 3
     assert [table.model.row_of(1000) for _ in range(3)] == [-1] * 3
     assert searched == [80, 1000]

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.tables.query import TableQuery
 from mailadmin.ui.table import snapshot
-from mailadmin.ui.table.column import Column
+from mailadmin.ui.table.column import Look, ShownColumn
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.table.view import TableView
 from mailadmin.ui.theme.icon_names import IconName
@@ -192,8 +192,11 @@ def test_another_order_is_shown_from_its_top_and_stays_there(
 def test_cells_look_as_qt_draws_them(
     qtbot: QtBot, basket: FruitBasket, background: Background, icons: Icons
 ) -> None:
-    ripe: Column[Fruit] = Column(
-        "ripe", "Ripe", lambda fruit: fruit.name, icon=lambda _: icons.icon(IconName.SUCCESS)
+    ripe = ShownColumn[Fruit](
+        "ripe",
+        "Ripe",
+        of=lambda fruit: fruit.name,
+        look=Look(icon=lambda _: icons.icon(IconName.SUCCESS)),
     )
     columns = (*COLUMNS, ripe)
     model = TableModel(columns, basket, background, row_id=lambda each: each.id)

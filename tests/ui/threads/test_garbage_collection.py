@@ -12,6 +12,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.threads.garbage_collection import GarbageCollection, collect_due
 from tests.ui.application import running_window
 
@@ -84,6 +85,6 @@ def test_the_window_disables_automatic_collection_until_it_closes(
     tmp_path: Path, qtbot: QtBot
 ) -> None:
     with running_window(tmp_path) as window:
-        qtbot.waitUntil(lambda: window.tabs[0].model.loaded)
+        qtbot.waitUntil(lambda: window.tab(ProvidersTab).model.loaded)
         assert not gc.isenabled()
     assert gc.isenabled()

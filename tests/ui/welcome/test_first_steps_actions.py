@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.welcome.trial_dialog import TrialDialog
 from mailadmin.ui.window.main_window import MainWindow
 from tests.servers.aiosmtpd_server import AiosmtpdServer
@@ -37,7 +38,7 @@ def two_providers(tmp_path: Path) -> Path:
 @pytest.fixture
 def window(two_providers: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
     with running_window(tmp_path, database=two_providers) as window:
-        qtbot.waitUntil(lambda: window.tabs[0].model.complete)
+        qtbot.waitUntil(lambda: window.tab(ProvidersTab).model.complete)
         yield window
 
 
@@ -45,7 +46,7 @@ def test_send_test_message_is_in_both_menus_for_an_enabled_provider(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     action = child(window, QAction, "sendTestMessageAction")
-    table = window.tabs[0].table
+    table = window.tab(ProvidersTab).table
     assert action in table.context_menu().actions()
     menus = [each.menu() for each in window.menuBar().actions()]
     assert any(isinstance(menu, QMenu) and action in menu.actions() for menu in menus)
@@ -60,7 +61,7 @@ def test_send_test_message_is_in_both_menus_for_an_enabled_provider(
 def test_one_dialog_sends_test_messages_through_the_selected_provider(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    providers = window.tabs[0]
+    providers = window.tab(ProvidersTab)
     select_row(providers.table, 1)
     toggle = child(window, QAction, "toggleProviderAction")
     qtbot.waitUntil(lambda: toggle.text() == "&Enable")

@@ -23,7 +23,9 @@ from pytestqt.qtbot import QtBot
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
+from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.dialog import ProviderDialog
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.welcome.demo_process import start_demo
 from mailadmin.ui.welcome.first_steps import FirstSteps
 from mailadmin.ui.welcome.panel import WelcomePanel
@@ -43,7 +45,7 @@ def shown_panel(window: MainWindow, qtbot: QtBot) -> WelcomePanel:
 def settle(window: MainWindow, qtbot: QtBot) -> None:
     """Wait until everything that is read at the start was read, in its order."""
     done: list[bool] = []
-    window.tabs[0].background.run(lambda: None, lambda _: done.append(True), owner=window)
+    window.tab(ProvidersTab).background.run(lambda: None, lambda _: done.append(True), owner=window)
     qtbot.waitUntil(lambda: bool(done) and all(tab.model.loaded for tab in window.tabs))
 
 
@@ -67,7 +69,7 @@ def test_the_welcome_appears_for_an_empty_database_without_blocking_the_window(
         assert QApplication.activeModalWidget() is None
         assert child(window, QTableView, "providersTable").isVisible()
         child(window, QAction, "queueTabAction").trigger()
-        assert window.current_tab is window.tabs[1]
+        assert window.current_tab is window.tab(QueueTab)
         assert panel.isVisible()
         child(panel, QPushButton, "addStepButton").click()
         assert child(window, ProviderDialog, "providerDialog").isVisible()

@@ -13,9 +13,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
+from mailadmin.tables.choice import Chosen
+from mailadmin.tables.column import Kind
 from mailadmin.tables.date_presets import DatePreset
 from mailadmin.tables.query import NumberRange, OneOf, TextFilter
-from mailadmin.ui.table.filter_kinds import Chosen, ListOfValues
+from mailadmin.ui.mail.log_tab import LogTab
+from mailadmin.ui.mail.queue_tab import QueueTab
+from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.table.model import TableModel
 from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
@@ -35,7 +39,7 @@ def window(tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
 
 def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBot) -> None:
     with running_window(tmp_path) as window:
-        queue, log = window.tabs[1], window.tabs[2]
+        queue, log = window.tab(QueueTab), window.tab(LogTab)
         queue.filters.choose("status", OneOf(("HELD", "undecided")))
         log.filters.choose("attempt_date", DatePreset.TODAY)
         window.show_tab(queue)
@@ -43,14 +47,14 @@ def test_filters_are_remembered_and_searches_are_not(tmp_path: Path, qtbot: QtBo
         qtbot.waitUntil(lambda: queue.model.query.search == "ann")
         log.view.filter_row.setChecked(False)
     with running_window(tmp_path) as window:
-        queue, log = window.tabs[1], window.tabs[2]
+        queue, log = window.tab(QueueTab), window.tab(LogTab)
         assert queue.filters.chosen("status") == OneOf(("HELD", "undecided"))
         assert queue.model.query.filter_of("status") == OneOf(("HELD", "undecided"))
         assert queue.model.query.search == ""
         assert log.filters.chosen("attempt_date") is DatePreset.TODAY
         assert queue.filter_row.shown
         assert not log.filter_row.shown
-        assert window.tabs[0].filters.active() == []
+        assert window.tab(ProvidersTab).filters.active() == []
         window.show_tab(queue)
         qtbot.waitUntil(lambda: bool(queue.findChildren(QComboBox, "statusFilter")))
         assert child(queue, QComboBox, "statusFilter").currentText() == "HELD, Needs a decision"
@@ -119,26 +123,24 @@ def test_the_view_menu_has_the_filter_row_and_the_columns(window: MainWindow, qt
 def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtbot: QtBot) -> None:
     kinds = {
         tab.key: {
-            column.key: "list" if isinstance(column.filter, ListOfValues) else column.filter.value
-            for column in tab.model.columns
-            if column.filter is not None
+            column.key: column.kind.value for column in tab.model.columns if column.filterable
         }
         for tab in window.tabs
     }
-    text, number, date = "text", "number", "date"
+    text, number, date, choice = "text", "number", "date", "choice"
     assert kinds == {
         "providers": {
             "id": number,
             "caption": text,
-            "driver": "list",
+            "driver": choice,
             "host": text,
             "port": number,
             "username": text,
             "send_from": text,
             "send_from_name": text,
-            "encryption": "list",
-            "enabled": "list",
-            "health": "list",
+            "encryption": choice,
+            "enabled": choice,
+            "health": choice,
         },
         "queue": {
             "id": number,
@@ -147,7 +149,7 @@ def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtb
             "last_attempt_date": date,
             "next_attempt_date": date,
             "attempts_count": number,
-            "status": "list",
+            "status": choice,
             "reason": text,
         },
         "log": {
@@ -156,7 +158,7 @@ def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtb
             "email": text,
             "subject": text,
             "attempt_date": date,
-            "status": "list",
+            "status": choice,
             "reason": text,
         },
     }
@@ -169,11 +171,11 @@ def test_every_column_of_the_three_tables_has_its_filter(window: MainWindow, qtb
         problems: list[object] = []
         tab.model.failed.connect(problems.append)
         for column in tab.model.columns:
-            if isinstance(column.filter, ListOfValues):
-                for value in column.filter.offered:  # each value has a word and can be filtered by
-                    assert column.filter.word_of(value)
-                    column.filter.icon_of(value)
-                tab.filters.choose(column.key, OneOf(column.filter.offered))
+            if column.kind is Kind.CHOICE:
+                for value in column.offered:  # each value has a word and can be filtered by
+                    assert column.word_of(value)
+                    column.icon_of(value)
+                tab.filters.choose(column.key, OneOf(column.offered))
                 assert tab.model.source.value_counts(tab.model.query, column.key) is not None
             else:
                 tab.filters.choose(column.key, chosen[kinds[tab.key][column.key]])
