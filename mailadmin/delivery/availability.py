@@ -16,7 +16,7 @@ from mailadmin.delivery.provider_password import ProviderPassword
 from mailadmin.delivery.state import Condition, ProviderCondition
 from mailadmin.domain.health import Breaker
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope
-from mailadmin.domain.provider import Provider, ProviderPause
+from mailadmin.domain.provider import ProviderPause, StoredProvider
 from mailadmin.policy import (
     BreakerState,
     breaker_after_failure,
@@ -37,9 +37,10 @@ class Availability:
     What has to be stored of it goes into the group commit, with the outcomes it follows from.
     """
 
-    def __init__(self, provider: Provider, context: DeliveryContext) -> None:
-        self.password: Final = ProviderPassword(context)
-        self.connections: Final = Connections(context)
+    def __init__(self, provider: StoredProvider, context: DeliveryContext) -> None:
+        self.driver: Final = context.drivers.of(provider.settings)
+        self.password: Final = ProviderPassword(context, self.driver)
+        self.connections: Final = Connections(self.driver)
         self._context = context
         self._provider = provider
         self._breaker = Breaker()
@@ -52,7 +53,7 @@ class Availability:
     # As it is --------------------------------------------------------------------------------
 
     @property
-    def provider(self) -> Provider:
+    def provider(self) -> StoredProvider:
         """The provider; paused also if that was found out just now."""
         return self._provider
 
@@ -84,7 +85,7 @@ class Availability:
     def usable(self) -> bool:
         """Whether mail can be claimed for it now."""
         provider = self._provider
-        if not provider.enabled or provider.pause is not None:
+        if not provider.enabled or provider.pause is not None or self._unusable:
             return False
         if not self.password.suffices(provider):
             return False
@@ -92,11 +93,18 @@ class Availability:
             return False
         return breaker_state(self._breaker, datetime.now(UTC)) is not BreakerState.OPEN
 
+    @property
+    def _unusable(self) -> str:
+        """Why nothing can ever be sent through it, "" if that is possible."""
+        return str(self.driver.unusable(self._provider.settings) or "")
+
     def condition(self, now: datetime) -> ProviderCondition:
         """For the window: the first of the things that keep it from sending, or READY."""
         provider = self._provider
         if not provider.enabled:
             return ProviderCondition(Condition.DISABLED)
+        if reason := self._unusable:
+            return ProviderCondition(Condition.UNUSABLE, None, reason)
         if provider.pause is not None:
             return ProviderCondition(Condition.PAUSED, None, provider.pause.reason)
         if problem := self.password.problem:
@@ -114,7 +122,7 @@ class Availability:
 
     # As it changes ---------------------------------------------------------------------------
 
-    def follow(self, provider: Provider, breaker: Breaker | None) -> None:
+    def follow(self, provider: StoredProvider, breaker: Breaker | None) -> None:
         """Take over what is stored: the same provider, perhaps paused or resumed."""
         if self._provider.pause is not None and provider.pause is None:
             self.password.forget()  # the administrator has acted: perhaps on the password
@@ -203,13 +211,13 @@ class Availability:
         last = self._last_success
         if last is None or abs((now - last).total_seconds()) >= _NOTED_EVERY:
             self._last_success = now
-            health, provider_id = self._context.store.health, self._provider.id or 0
+            health, provider_id = self._context.store.health, self._provider.id
             self._context.commit.also(lambda: health.note_success(provider_id, now))
 
     def _failed(self, outcome: Outcome, now: datetime) -> None:
         context, provider = self._context, self._provider
         context.commit.also(
-            lambda: context.store.health.note_failure(provider.id or 0, now, outcome.reason)
+            lambda: context.store.health.note_failure(provider.id, now, outcome.reason)
         )
         if not counts(outcome):
             return
@@ -228,5 +236,5 @@ class Availability:
 
     def _save_breaker(self, breaker: Breaker) -> None:
         self._breaker = breaker
-        health, provider_id = self._context.store.health, self._provider.id or 0
+        health, provider_id = self._context.store.health, self._provider.id
         self._context.commit.also(lambda: health.save_breaker(provider_id, breaker))

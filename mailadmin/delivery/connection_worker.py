@@ -11,12 +11,10 @@ from mailadmin.delivery.batch import Batch
 from mailadmin.delivery.context import DeliveryContext
 from mailadmin.delivery.outcome_recorder import OutcomeRecorder
 from mailadmin.delivery.provider_queue import ProviderQueue
-from mailadmin.delivery.session import Session
 from mailadmin.domain.claim import Claim
 from mailadmin.domain.errors import StorageCorrupt, StorageError
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.drivers.smtp import SmtpFailure, StaleClaim
-from mailadmin.policy import FailureKind, outcome_of_failure
+from mailadmin.drivers.session import Delivery, DriverFailure, Session, StaleClaim
 
 _log = logging.getLogger(__name__)
 
@@ -67,7 +65,7 @@ class ConnectionWorker:
             self._drop()
             commit.give_back(list(batch.claims.values()))
         except StorageCorrupt as damage:
-            outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, str(damage))
+            outcome = Outcome(OutcomeKind.FAILED, Stage.CONTENT, str(damage))
             self._recorder.leave(self._queue.provider, batch, outcome)
         except StorageError:  # the point of no return was not committed: nothing was sent
             self._drop()
@@ -76,7 +74,7 @@ class ConnectionWorker:
             self._drop()
             _log.exception("Sending email %d failed by a bug", batch.first.email_id)
             kind = OutcomeKind.UNCERTAIN if batch.passed else OutcomeKind.FAILED
-            outcome = Outcome(kind, Stage.DATA, _BUG.format(bug=type(bug).__name__))
+            outcome = Outcome(kind, Stage.CONTENT, _BUG.format(bug=type(bug).__name__))
             self._recorder.leave(self._queue.provider, batch, outcome)
         else:
             if outcomes is not None:
@@ -93,22 +91,23 @@ class ConnectionWorker:
             if session is None:
                 try:
                     session = await self._open()
-                except SmtpFailure as failure:
-                    return self._not_opened(batch, outcome_of_failure(failure))
+                except DriverFailure as failure:
+                    return self._not_opened(batch, failure.outcome)
             carried = self._carried
             try:
                 outcomes = await session.deliver(
-                    envelope_from=self._envelope_from(batch.first),
-                    recipients=list(batch.claims),
-                    content=content,
-                    commit_point=lambda accepted: self._pass_point(batch, accepted),
+                    Delivery(
+                        self._envelope_from(batch.first),
+                        {name: claim.queue_id for name, claim in batch.claims.items()},
+                        content,
+                    ),
+                    lambda accepted: self._pass_point(batch, accepted),
                 )
-            except SmtpFailure as failure:
+            except DriverFailure as failure:
                 self._drop()
-                if carried and failure.kind is FailureKind.CONNECTION_LOST:
+                if carried and failure.session_lost:
                     continue  # the server had ended an idle connection: not this email's failure
-                outcome = outcome_of_failure(failure)
-                return dict.fromkeys(batch.claims, outcome)
+                return dict.fromkeys(batch.claims, failure.outcome)
             self._carried += 1
             if not session.usable or self._carried >= self._queue.provider.messages_per_connection:
                 self._drop()
@@ -157,14 +156,18 @@ class ConnectionWorker:
         return await asyncio.get_running_loop().run_in_executor(None, read)
 
     def _interrupted(self, batch: Batch) -> None:
-        """The sender stops: what can't have been sent goes back, the rest is uncertain."""
-        outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, STOPPED)
-        uncertain = {name: outcome for name in batch.claims if name in batch.passed}
-        if uncertain:
-            self._recorder.record(self._queue.provider, batch, uncertain)
-        self._context.commit.give_back(
-            [claim for name, claim in batch.claims.items() if name not in uncertain]
-        )
+        """The sender stops: what can't have been sent goes back, the rest is uncertain.
+
+        Unless it can be repeated without a second message coming of it.
+        """
+        provider = self._queue.provider
+        passed = [claim for name, claim in batch.claims.items() if name in batch.passed]
+        if self._queue.availability.driver.repeatable:
+            self._recorder.repeat(provider, passed)
+        elif passed:
+            outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.HANDED_OVER, STOPPED)
+            self._recorder.record(provider, batch, {one.recipient: outcome for one in passed})
+        self._context.commit.give_back([one for one in batch.claims.values() if one not in passed])
 
     def _drop(self) -> None:
         session, self._session = self._session, None

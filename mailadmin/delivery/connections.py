@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from typing import Any
 
 from mailadmin.credentials import Secret
-from mailadmin.delivery.context import DeliveryContext
-from mailadmin.delivery.session import Session
 from mailadmin.domain.provider import Provider
+from mailadmin.drivers.driver import Driver
+from mailadmin.drivers.session import Session
 
 _CROWDED = 60.0  # seconds for which a server that refused one more connection is not asked again
-_STEP_BY_STEP = 3600.0  # seconds without pipelining for a server that seems unable to do it
+_CAUTIOUS = 3600.0  # seconds for which a session that wanted caution is remembered
 
 
 class Connections:
@@ -20,15 +21,15 @@ class Connections:
     failed sign-in. Then their number doubles with each success, so that mail restarts gently.
     """
 
-    def __init__(self, context: DeliveryContext) -> None:
-        self._context = context
+    def __init__(self, driver: Driver[Any]) -> None:
+        self._driver = driver
         self._allowed = 1
         self._proven = False
         self._share = 1.0
         self._borne = 0  # connections the server bears, while `_crowded_until` lasts
         self._crowded_until = 0.0  # time.monotonic()
         self._open = 0
-        self._step_by_step_until = 0.0  # time.monotonic(): no pipelining before
+        self._cautious_until = 0.0  # time.monotonic()
         self._closing: set[asyncio.Task[None]] = set()
 
     @property
@@ -67,21 +68,17 @@ class Connections:
         return True
 
     async def open(self, provider: Provider, secret: Secret | None) -> Session:
-        """Open one; raises `SmtpFailure`."""
-        session = await self._context.connect(
-            provider,
-            secret,
-            self._context.options.timeouts,
-            pipelining=time.monotonic() >= self._step_by_step_until,
-        )
+        """Open one; raises `DriverFailure`."""
+        cautious = time.monotonic() < self._cautious_until
+        session: Session = await self._driver.open(provider.settings, secret, cautious=cautious)
         self._open += 1
         return session
 
     def discard(self, session: Session) -> None:
         """Close one without anybody waiting for the server's goodbye."""
         self._open -= 1
-        if session.doubts_pipelining:
-            self._step_by_step_until = time.monotonic() + _STEP_BY_STEP
+        if session.wants_caution:
+            self._cautious_until = time.monotonic() + _CAUTIOUS
         task = asyncio.ensure_future(session.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)

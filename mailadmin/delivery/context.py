@@ -13,9 +13,9 @@ from mailadmin.delivery.group_commit import GroupCommit
 from mailadmin.delivery.notices import Notices
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.owner import owner_name
-from mailadmin.delivery.session import OpenSession
 from mailadmin.delivery.state import AttemptEnded, Notice
 from mailadmin.delivery.traffic import Traffic
+from mailadmin.drivers.registry import Drivers
 from mailadmin.store import Store
 
 
@@ -30,16 +30,16 @@ class DeliveryContext:
         self,
         store: Store,
         credentials: CredentialStore,
+        drivers: Drivers,
         options: DeliveryOptions,
         *,
-        connect: OpenSession,
         jitter: Callable[[], float],
         on_notice: Callable[[Notice], None],
         on_ended: Callable[[Sequence[AttemptEnded]], None],
     ) -> None:
         self.store: Final = store
         self.credentials: Final = credentials
-        self.connect: Final = connect
+        self.drivers: Final = drivers
         self.jitter: Final = jitter
         self.on_ended: Final = on_ended
         self.owner: Final = owner_name()

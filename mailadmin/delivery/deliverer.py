@@ -20,12 +20,12 @@ from mailadmin.delivery.daemon_threads import DaemonThreads
 from mailadmin.delivery.dispatcher import Dispatcher
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.reporter import Reporter
-from mailadmin.delivery.session import OpenSession, open_smtp
 from mailadmin.delivery.state import Activity, AttemptEnded, Notice, SenderState
 from mailadmin.delivery.supervision import Supervision
 from mailadmin.delivery.upkeep import Upkeep
 from mailadmin.domain.errors import StorageError, StorageSyncFailed
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import Drivers
 from mailadmin.store import Store
 
 _PREFERENCES_READ_EVERY = 2.0  # seconds at most, so that a pause set elsewhere is obeyed soon
@@ -43,19 +43,19 @@ class Deliverer:
         self,
         store: Store,
         credentials: CredentialStore,
+        drivers: Drivers,
         *,
         options: DeliveryOptions | None = None,
         on_state: Callable[[SenderState], None] = lambda _: None,
         on_notice: Callable[[Notice], None] = lambda _: None,
         on_ended: Callable[[Sequence[AttemptEnded]], None] = lambda _: None,
-        connect: OpenSession = open_smtp,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._context = DeliveryContext(
             store,
             credentials,
+            drivers,
             options or DeliveryOptions(),
-            connect=connect,
             jitter=jitter,
             on_notice=on_notice,
             on_ended=on_ended,

@@ -74,8 +74,6 @@ class Dispatcher:
         breakers = store.health.breakers()
         current: dict[int, ProviderQueue] = {}
         for provider in providers:
-            if provider.id is None:
-                continue
             queue = self.queues.of(provider.id)
             if queue is None or not queue.serves(provider):
                 queue = ProviderQueue(provider, self._context)
@@ -160,7 +158,7 @@ class Dispatcher:
         """Whether the time of the email is over: then it fails without being tried."""
         if claim.expires_at is None or datetime.now(UTC) <= claim.expires_at + _LAST_MOMENT:
             return False
-        outcome = Outcome(OutcomeKind.FAILED, Stage.MAIL, _EXPIRED)
+        outcome = Outcome(OutcomeKind.FAILED, Stage.SENDER, _EXPIRED)
         batch = Batch({claim.recipient: claim})
         self._recorder.leave(queue.provider, batch, outcome, QueueStatus.FAILED)
         return True

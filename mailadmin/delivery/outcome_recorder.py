@@ -10,10 +10,11 @@ from mailadmin.delivery.context import DeliveryContext
 from mailadmin.delivery.disposition import dispose
 from mailadmin.delivery.provider_queues import ProviderQueues
 from mailadmin.delivery.state import AttemptEnded
-from mailadmin.domain.claim import Disposition, Recording
+from mailadmin.domain.claim import Claim, Disposition, Recording
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.store.claims.claims import repeated
 
 
 class OutcomeRecorder:
@@ -26,9 +27,11 @@ class OutcomeRecorder:
         self._context = context
         self._queues = queues
 
-    def record(self, provider: Provider, batch: Batch, outcomes: Mapping[str, Outcome]) -> None:
+    def record(
+        self, provider: StoredProvider, batch: Batch, outcomes: Mapping[str, Outcome]
+    ) -> None:
         """Record what came of recipients of `batch` that `provider` tried."""
-        context, now, tried = self._context, datetime.now(UTC), provider.id or 0
+        context, now, tried = self._context, datetime.now(UTC), provider.id
         recordings = []
         for name, outcome in outcomes.items():
             claim = batch.claims[name]
@@ -47,7 +50,7 @@ class OutcomeRecorder:
 
     def leave(
         self,
-        provider: Provider,
+        provider: StoredProvider,
         batch: Batch,
         outcome: Outcome,
         status: QueueStatus = QueueStatus.HELD,
@@ -56,7 +59,12 @@ class OutcomeRecorder:
         left = Disposition(status, None, outcome.reason, uses_attempt=False)
         self._commit(provider, [Recording(one, outcome, left) for one in batch.claims.values()])
 
-    def _commit(self, provider: Provider, recordings: Sequence[Recording]) -> None:
+    def repeat(self, provider: StoredProvider, claims: Sequence[Claim]) -> None:
+        """Have attempts that were broken off made once more by the same provider."""
+        now = datetime.now(UTC)
+        self._commit(provider, [repeated(claim, now) for claim in claims])
+
+    def _commit(self, provider: StoredProvider, recordings: Sequence[Recording]) -> None:
         def recorded(live: frozenset[int]) -> None:
             self._tell(
                 [

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from mailadmin.credentials import CredentialState, Lookup
 from mailadmin.delivery.context import DeliveryContext
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import Provider, StoredProvider
+from mailadmin.drivers.driver import Driver
 
 
 class ProviderPassword:
     """Looked up off the event loop, for a keyring may take its time, and kept until it changes."""
 
-    def __init__(self, context: DeliveryContext) -> None:
+    def __init__(self, context: DeliveryContext, driver: Driver[Any]) -> None:
         self._context = context
+        self._driver = driver
         self._lookup: Lookup | None = None
         self._asking: asyncio.Task[None] | None = None
         self._outdated = False  # it was changed while it was asked for
@@ -43,7 +46,7 @@ class ProviderPassword:
 
     def suffices(self, provider: Provider) -> bool:
         """Whether `provider` can be signed in to: it is there, or none is needed."""
-        if not _is_needed(provider):
+        if not self._driver.signs_in(provider.settings):
             return True
         return self._lookup is not None and self._lookup.state is CredentialState.STORED
 
@@ -53,12 +56,12 @@ class ProviderPassword:
         self._outdated = self.asking
         self._was_asked = True
 
-    def look_up(self, provider: Provider) -> None:
+    def look_up(self, provider: StoredProvider) -> None:
         """Ask for it, if it is needed and was not asked for."""
-        if _is_needed(provider) and self._lookup is None and self._asking is None:
+        if self._asking is None and self._lookup is None and not self.suffices(provider):
             self._asking = asyncio.ensure_future(self._ask(provider))
 
-    async def _ask(self, provider: Provider) -> None:
+    async def _ask(self, provider: StoredProvider) -> None:
         context = self._context
         loop = asyncio.get_running_loop()
         lookup = await loop.run_in_executor(None, context.credentials.look_up, provider)
@@ -72,7 +75,3 @@ class ProviderPassword:
         """Wait for the answer no more."""
         if self._asking is not None:
             self._asking.cancel()
-
-
-def _is_needed(provider: Provider) -> bool:
-    return bool(provider.username)

@@ -17,7 +17,7 @@ from mailadmin.delivery.context import DeliveryContext
 from mailadmin.delivery.slow_domains import SlowDomains
 from mailadmin.domain.claim import Claim
 from mailadmin.domain.outcome import Outcome
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 
 _AHEAD = 0.1
 """Seconds of work that are claimed ahead, so that a fast connection never waits for a claim."""
@@ -26,7 +26,7 @@ _AHEAD = 0.1
 class ProviderQueue:
     """What was claimed for one provider waits here until one of its workers takes it."""
 
-    def __init__(self, provider: Provider, context: DeliveryContext) -> None:
+    def __init__(self, provider: StoredProvider, context: DeliveryContext) -> None:
         self.availability: Final = Availability(provider, context)
         self._context = context
         self._claiming = False  # a claim was asked for and not answered yet
@@ -43,14 +43,14 @@ class ProviderQueue:
     # As it is --------------------------------------------------------------------------------
 
     @property
-    def provider(self) -> Provider:
+    def provider(self) -> StoredProvider:
         """Whose queue it is."""
         return self.availability.provider
 
     @property
     def provider_id(self) -> int:
         """The ID of the provider."""
-        return self.provider.id or 0
+        return self.provider.id
 
     @property
     def usable(self) -> bool:
@@ -73,7 +73,7 @@ class ProviderQueue:
     def _most_workers(self) -> int:
         return self.availability.connections.most(self.provider)
 
-    def serves(self, provider: Provider) -> bool:
+    def serves(self, provider: StoredProvider) -> bool:
         """Whether `provider` is still the one this queue was made for, but for its pause."""
         return replace(provider, pause=None) == replace(self.provider, pause=None)
 

@@ -18,6 +18,7 @@ _OBSTACLES = {
     Condition.RESTING: Activity.RESTING,
     Condition.PASSWORD_NEEDED: Activity.PASSWORD_NEEDED,
     Condition.PAUSED: Activity.PROVIDER_PAUSED,
+    Condition.UNUSABLE: Activity.PROVIDER_PAUSED,
 }
 
 
@@ -78,7 +79,7 @@ def _activity(
     open_to_mail = there & {Condition.READY, Condition.PROBING}
     if not open_to_mail:
         # What waits for the administrator is told even if nothing is due.
-        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED}
+        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED, Condition.UNUSABLE}
         due = summary.next_due is not None and summary.next_due <= now
         limited = summary.next_due is not None and Condition.LIMITED in there
         if lasting or due or limited:

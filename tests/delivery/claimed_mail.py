@@ -8,11 +8,11 @@ from collections.abc import Coroutine
 from mailadmin.delivery.batch import Batch
 from mailadmin.domain.claim import Claim, ClaimRequest
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from tests.delivery.provider_queues import Context
 
 
-def claimed(context: Context, provider: Provider, *messages: NewMessage) -> tuple[Claim, ...]:
+def claimed(context: Context, provider: StoredProvider, *messages: NewMessage) -> tuple[Claim, ...]:
     """Queue `messages`, and claim all that is due for `provider`."""
     store = context.store
     store.queue.enqueue(list(messages))

@@ -13,11 +13,13 @@ from mailadmin.delivery import Notice, SenderState
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, Provider, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.delivery.provider_queues import Context
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates
+from tests.smtp_providers import smtp_provider
 
 
 class Running:
@@ -47,6 +49,7 @@ class Running:
         return Deliverer(
             self.store,
             self.credentials,
+            standard_drivers(),
             options=self.options,
             on_state=self._heard,
             on_notice=self._noticed,
@@ -87,7 +90,7 @@ class Running:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "mail.db")
+    opened = Store.open(tmp_path / "mail.db", standard_drivers())
     yield opened
     opened.close()
 
@@ -115,15 +118,17 @@ def message() -> Callable[..., NewMessage]:
 
 def loopback(port: int, caption: str = "Relay") -> Provider:
     """A provider on this computer without encryption and without a password."""
-    return Provider(caption, "127.0.0.1", port, "office@example.org", encryption=Encryption.NONE)
+    return smtp_provider(
+        caption, "127.0.0.1", port, "office@example.org", encryption=Encryption.NONE
+    )
 
 
 def signed_in(
     running: Running, server: AiosmtpdServer, certificates: Certificates, password: str = PASSWORD
-) -> Provider:
+) -> StoredProvider:
     """Store a provider with TLS and AUTH for `server`, and its password."""
     provider = running.store.providers.add(
-        Provider(
+        smtp_provider(
             "Secure",
             "localhost",
             server.port,

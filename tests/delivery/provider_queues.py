@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import NoReturn
 
 from mailadmin.credentials import CredentialState, Lookup, MemoryCredentials, Secret
 from mailadmin.delivery.context import DeliveryContext
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.provider_queue import ProviderQueue
-from mailadmin.delivery.session import OpenSession
 from mailadmin.delivery.state import AttemptEnded, Notice
-from mailadmin.domain.provider import Provider, ProviderPause
+from mailadmin.domain.provider import Provider, ProviderPause, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
+from tests.smtp_providers import stored_provider
 
 NOW = datetime.now(UTC)
 FOUND = Lookup(CredentialState.STORED, Secret("x"), "keyring")
 MISSING = Lookup(CredentialState.MISSING, None, "keyring", "Enter the password.")
 PAUSE = ProviderPause("535 5.7.8 bad", NOW)
-
-
-async def _unreachable(*_: object, **__: object) -> NoReturn:
-    raise AssertionError
 
 
 class Answers(MemoryCredentials):
@@ -44,8 +40,6 @@ class Context(DeliveryContext):
         self,
         store: Store,
         options: DeliveryOptions | None = None,
-        *,
-        connect: OpenSession = _unreachable,
     ) -> None:
         self.notices_told: list[Notice] = []
         self.ended: list[AttemptEnded] = []
@@ -53,8 +47,8 @@ class Context(DeliveryContext):
         super().__init__(
             store,
             self.answers,
+            standard_drivers(),
             options or DeliveryOptions(),
-            connect=connect,
             jitter=lambda: 0.5,
             on_notice=self.notices_told.append,
             on_ended=self.ended.extend,
@@ -63,8 +57,8 @@ class Context(DeliveryContext):
 
 def provider(
     number: int = 1, *, username: str = "", pause: ProviderPause | None = None
-) -> Provider:
-    return Provider(
+) -> StoredProvider:
+    return stored_provider(
         f"Relay {number}",
         "smtp.example.org",
         587,

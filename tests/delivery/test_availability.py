@@ -12,28 +12,32 @@ from mailadmin.delivery.availability import Availability
 from mailadmin.delivery.batch import MOST_RECIPIENTS
 from mailadmin.delivery.state import Condition, NoticeKind
 from mailadmin.domain.health import Breaker
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope
+from mailadmin.domain.provider import StoredProvider
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from tests.delivery.claimed_mail import run
 from tests.delivery.conftest import loopback
 from tests.delivery.provider_queues import PAUSE, Context, provider
+from tests.smtp_providers import with_changes
 
 ACCEPTED = Outcome(OutcomeKind.ACCEPTED, Stage.END_OF_DATA, "250 ok")
 REFUSED = Outcome(OutcomeKind.PROVIDER_FAULT, Stage.AUTH, "535 5.7.8 bad", scope=Scope.PROVIDER)
-DOWN = Outcome(OutcomeKind.DEFERRED, Stage.CONNECT, "It is down.", scope=Scope.PROVIDER)
+DOWN = Outcome(
+    OutcomeKind.DEFERRED, Stage.CONNECT, "It is down.", scope=Scope.PROVIDER, unreachable=True
+)
 NO_NETWORK = Outcome(OutcomeKind.DEFERRED, Stage.DNS, "No network.", scope=Scope.NETWORK)
 GREYLISTED = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "451 later", Reply(451, "451 later"))
 TOO_MANY = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "452 too many", scope=Scope.TRANSACTION)
 
 
 @pytest.fixture
-def stored(store: Store) -> Provider:
+def stored(store: Store) -> StoredProvider:
     return store.providers.add(loopback(25))
 
 
 @pytest.fixture
-def available(stored: Provider, context: Context) -> Availability:
+def available(stored: StoredProvider, context: Context) -> Availability:
     return Availability(stored, context)
 
 
@@ -56,7 +60,7 @@ def test_a_success_is_noted_once_a_second_and_lets_more_be_opened(
     available: Availability,
     context: Context,
     store: Store,
-    stored: Provider,
+    stored: StoredProvider,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     noted: list[datetime] = []
@@ -70,18 +74,18 @@ def test_a_success_is_noted_once_a_second_and_lets_more_be_opened(
     learn(available, context, ACCEPTED, times=50)
     assert len(noted) == 1
     assert available.connections.most(stored) == stored.max_connections
-    health = store.health.get([stored.id or 0], midnight=datetime.now(UTC))
-    assert health[stored.id or 0].last_success_at is not None
+    health = store.health.get([stored.id], midnight=datetime.now(UTC))
+    assert health[stored.id].last_success_at is not None
 
 
 def test_a_refusal_pauses_it_in_the_database_too_and_is_told(
-    available: Availability, context: Context, store: Store, stored: Provider
+    available: Availability, context: Context, store: Store, stored: StoredProvider
 ) -> None:
     context.agenda.begin_turn(3600.0)
     learn(available, context, ACCEPTED, REFUSED)
     assert condition(available) is Condition.PAUSED
     assert not available.usable
-    pause = store.providers.get(stored.id or 0).pause
+    pause = store.providers.get(stored.id).pause
     assert pause is not None
     assert pause.reason == "535 5.7.8 bad"
     assert [notice.kind for notice in context.notices_told] == [NoticeKind.PROVIDER_PAUSED]
@@ -89,12 +93,12 @@ def test_a_refusal_pauses_it_in_the_database_too_and_is_told(
 
 
 def test_a_refusal_after_the_administrator_acted_pauses_nothing(
-    available: Availability, context: Context, store: Store, stored: Provider
+    available: Availability, context: Context, store: Store, stored: StoredProvider
 ) -> None:
-    store.providers.update(replace(stored, host="other.example.org"))
+    store.providers.update(with_changes(stored, host="other.example.org"))
     context.agenda.begin_turn(3600.0)
     learn(available, context, REFUSED)
-    assert store.providers.get(stored.id or 0).pause is None
+    assert store.providers.get(stored.id).pause is None
     assert context.notices_told == []
     assert not context.agenda.looked  # the provider is read again
 
@@ -111,7 +115,7 @@ def test_only_the_refusal_of_the_password_that_is_known_now_counts(
 
 
 def test_five_failures_in_a_row_open_the_breaker_and_are_told_once(
-    available: Availability, context: Context, store: Store, stored: Provider
+    available: Availability, context: Context, store: Store, stored: StoredProvider
 ) -> None:
     learn(available, context, DOWN, times=4)
     assert condition(available) is Condition.READY
@@ -119,22 +123,22 @@ def test_five_failures_in_a_row_open_the_breaker_and_are_told_once(
     learn(available, context, DOWN, times=3)
     assert condition(available) is Condition.RESTING
     assert not available.usable
-    assert store.health.breakers()[stored.id or 0].failures == 5
+    assert store.health.breakers()[stored.id].failures == 5
     assert [notice.kind for notice in context.notices_told] == [NoticeKind.PROVIDER_RESTING]
     assert not context.agenda.looked
 
 
 def test_a_success_after_failures_closes_the_breaker(
-    available: Availability, context: Context, store: Store, stored: Provider
+    available: Availability, context: Context, store: Store, stored: StoredProvider
 ) -> None:
     learn(available, context, DOWN, times=2)
     learn(available, context, GREYLISTED)  # the message's trouble: the provider did its part
     assert available.breaker == Breaker()
-    assert store.health.breakers().get(stored.id or 0, Breaker()) == Breaker()
+    assert store.health.breakers().get(stored.id, Breaker()) == Breaker()
 
 
 def test_without_a_network_it_is_left_alone_until_that_is_back(
-    available: Availability, context: Context, store: Store, stored: Provider
+    available: Availability, context: Context, store: Store, stored: StoredProvider
 ) -> None:
     learn(available, context, NO_NETWORK, times=9)
     assert condition(available) is Condition.OFFLINE
@@ -200,7 +204,7 @@ def test_the_end_of_its_pause_has_the_password_looked_up_again(
     ],
 )
 def test_a_password_is_asked_for_only_where_it_is_going_to_be_needed(
-    context: Context, made: Provider, asks: bool
+    context: Context, made: StoredProvider, asks: bool
 ) -> None:
     async def scenario() -> None:
         available = Availability(made, context)

@@ -16,7 +16,6 @@ from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.outcome_recorder import OutcomeRecorder
 from mailadmin.delivery.provider_queue import ProviderQueue
 from mailadmin.delivery.provider_queues import ProviderQueues
-from mailadmin.delivery.session import open_smtp
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Provider
@@ -34,6 +33,7 @@ from tests.servers.scripted_server import (
     hang,
     scripted_server,
 )
+from tests.smtp_providers import with_changes
 
 Make = Callable[..., NewMessage]
 
@@ -43,7 +43,7 @@ class Work:
 
     def __init__(self, store: Store, provider: Provider, *messages: NewMessage) -> None:
         self.store = store
-        self.context = Context(store, DeliveryOptions(idle=0.0), connect=open_smtp)
+        self.context = Context(store, DeliveryOptions(idle=0.0))
         self.provider = store.providers.add(provider)
         self.queue = ProviderQueue(self.provider, self.context)
         recorder = OutcomeRecorder(self.context, ProviderQueues())
@@ -142,7 +142,7 @@ def test_a_refused_password_pauses_the_provider_unless_it_was_changed_meanwhile(
     """An equal password that was looked up anew is another one."""
     refusing = Refusing()
     with scripted_server({"AUTH": refusing}) as server:
-        provider = replace(loopback(server.port), username="me")
+        provider = with_changes(loopback(server.port), username="me")
         work = Work(store, provider, message())
         password = work.queue.availability.password
 

@@ -7,23 +7,23 @@ from dataclasses import replace
 
 import pytest
 
-from mailadmin.credentials import Secret
 from mailadmin.delivery.connections import Connections
-from mailadmin.delivery.session import Session, open_smtp
-from mailadmin.domain.provider import Provider
-from mailadmin.drivers.smtp import SmtpFailure, Timeouts
-from mailadmin.store import Store
+from mailadmin.drivers.session import DriverFailure
+from mailadmin.drivers.smtp.driver import SmtpDriver
+from mailadmin.drivers.smtp.session import SmtpSession
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.transcript import Revealable
 from tests.delivery.claimed_mail import run
 from tests.delivery.conftest import loopback
-from tests.delivery.provider_queues import Context, provider
+from tests.delivery.provider_queues import provider
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 from tests.servers.scripted_server import hang, scripted_server
 
 TEN = replace(provider(), max_connections=10)
 
 
-def test_one_is_tried_first_then_twice_as_many_with_each_success(context: Context) -> None:
-    connections = Connections(context)
+def test_one_is_tried_first_then_twice_as_many_with_each_success() -> None:
+    connections = Connections(SmtpDriver())
     allowed = [connections.most(TEN)]
     for _ in range(5):
         connections.works(TEN)
@@ -36,10 +36,8 @@ def test_one_is_tried_first_then_twice_as_many_with_each_success(context: Contex
 
 
 @pytest.mark.parametrize(("share", "most"), [(1.0, 10), (0.5, 5), (0.41, 5), (0.01, 1)])
-def test_a_provider_with_less_weight_has_its_share_of_them(
-    context: Context, share: float, most: int
-) -> None:
-    connections = Connections(context)
+def test_a_provider_with_less_weight_has_its_share_of_them(share: float, most: int) -> None:
+    connections = Connections(SmtpDriver())
     for _ in range(4):
         connections.works(TEN)
     connections.give_share(share)
@@ -47,10 +45,10 @@ def test_a_provider_with_less_weight_has_its_share_of_them(
 
 
 def test_a_server_that_refuses_one_more_keeps_those_it_has(
-    store: Store, plain_server: AiosmtpdServer
+    plain_server: AiosmtpdServer,
 ) -> None:
     async def scenario() -> None:
-        connections = Connections(Context(store, connect=open_smtp))
+        connections = Connections(SmtpDriver())
         assert not connections.note_crowd()  # it has none: that is a failure, not a crowd
         for _ in range(4):
             connections.works(TEN)
@@ -69,21 +67,21 @@ def test_a_server_that_refuses_one_more_keeps_those_it_has(
     run(scenario())
 
 
-def test_one_that_can_not_be_opened_is_none(store: Store) -> None:
+def test_one_that_can_not_be_opened_is_none() -> None:
     async def scenario() -> None:
-        connections = Connections(Context(store, connect=open_smtp))
+        connections = Connections(SmtpDriver())
         with scripted_server({"GREETING": "554 5.3.2 no"}) as server:
-            with pytest.raises(SmtpFailure):
+            with pytest.raises(DriverFailure):
                 await connections.open(loopback(server.port), None)
             assert not connections.note_crowd()
 
     run(scenario())
 
 
-def test_a_goodbye_that_nobody_answers_is_waited_for_a_moment(store: Store) -> None:
+def test_a_goodbye_that_nobody_answers_is_waited_for_a_moment() -> None:
     async def scenario() -> None:
         with scripted_server({"QUIT": hang}) as server:
-            connections = Connections(Context(store, connect=open_smtp))
+            connections = Connections(SmtpDriver())
             connections.discard(await connections.open(loopback(server.port), None))
             await asyncio.sleep(0)
             await connections.finish(0.05)
@@ -92,25 +90,26 @@ def test_a_goodbye_that_nobody_answers_is_waited_for_a_moment(store: Store) -> N
     run(scenario())
 
 
-def test_after_a_doubt_the_next_one_goes_step_by_step(
-    store: Store, plain_server: AiosmtpdServer, monkeypatch: pytest.MonkeyPatch
+def test_after_a_doubt_the_next_one_is_opened_cautiously(
+    plain_server: AiosmtpdServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[bool] = []
 
-    async def connect(
-        provider: Provider, secret: Secret | None, timeouts: Timeouts, *, pipelining: bool
-    ) -> Session:
-        asked.append(pipelining)
-        return await open_smtp(provider, secret, timeouts, pipelining=pipelining)
+    class Watched(SmtpDriver):
+        async def open(
+            self, settings: SmtpSettings, secret: Revealable | None, *, cautious: bool
+        ) -> SmtpSession:
+            asked.append(cautious)
+            return await super().open(settings, secret, cautious=cautious)
 
     async def scenario() -> None:
-        connections = Connections(Context(store, connect=connect))
+        connections = Connections(Watched())
         server = loopback(plain_server.port)
         for doubts in (False, True, False):
             session = await connections.open(server, None)
-            monkeypatch.setattr(type(session), "doubts_pipelining", doubts)
+            monkeypatch.setattr(type(session), "wants_caution", doubts)
             connections.discard(session)
             await connections.finish(10.0)
 
     run(scenario())
-    assert asked == [True, True, False]
+    assert asked == [False, False, True]

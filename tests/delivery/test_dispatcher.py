@@ -10,10 +10,9 @@ import pytest
 
 from mailadmin.delivery.dispatcher import Dispatcher
 from mailadmin.delivery.options import DeliveryOptions
-from mailadmin.delivery.session import open_smtp
 from mailadmin.domain.health import Breaker
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 from tests.delivery.claimed_mail import run, until_quiet
@@ -30,11 +29,11 @@ class Dispatching:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.context = Context(store, DeliveryOptions(idle=0.0), connect=open_smtp)
+        self.context = Context(store, DeliveryOptions(idle=0.0))
         self.dispatcher = Dispatcher(self.context)
         self.context.pause.read()
 
-    def provider(self, server: ScriptedServer, **changes: object) -> Provider:
+    def provider(self, server: ScriptedServer, **changes: object) -> StoredProvider:
         made = replace(loopback(server.port, "Relay"), **changes)  # type: ignore[arg-type]
         return self.store.providers.add(made)
 
@@ -171,7 +170,7 @@ def test_nothing_is_claimed_when_nothing_may_be_begun(
                 case "paused":
                     context.pause.wish(True)
                 case "unknown pause":
-                    dispatching.context = Context(dispatching.store, connect=open_smtp)
+                    dispatching.context = Context(dispatching.store)
                     dispatching.dispatcher = Dispatcher(dispatching.context)
                 case "stopping":
                     context.agenda.stop()

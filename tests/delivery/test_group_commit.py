@@ -16,9 +16,11 @@ from mailadmin.delivery.traffic import Traffic
 from mailadmin.domain.claim import Claim, Claimed, ClaimRequest, Disposition, Recording
 from mailadmin.domain.errors import StorageBusy, StorageError, StorageSyncFailed
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from tests.delivery.conftest import loopback
 from tests.store.base.test_sync_failure import FailingDisk
@@ -81,7 +83,7 @@ class Sender:
         return answer
 
     @property
-    def provider(self) -> Provider:
+    def provider(self) -> StoredProvider:
         return self.store.providers.list()[0]
 
     def passed(self, claim: Claim) -> bool:
@@ -314,7 +316,7 @@ def disk() -> Iterator[FailingDisk]:
 @pytest.fixture
 def failing(tmp_path: Path, disk: FailingDisk) -> Iterator[Store]:
     assert not disk.fails
-    store = Store.open(tmp_path / "failing.db")
+    store = Store.open(tmp_path / "failing.db", standard_drivers())
     yield store
     store.close()
 

@@ -14,9 +14,10 @@ from mailadmin.delivery.provider_queues import ProviderQueues
 from mailadmin.delivery.state import NoticeKind
 from mailadmin.domain.claim import Claim
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from tests.delivery.claimed_mail import claimed, run
 from tests.delivery.conftest import loopback
@@ -44,8 +45,8 @@ class Recording:
         claims = claimed(context, self.first, sent)
         self.batch = Batch({claim.recipient: claim for claim in claims}, sent.content)
 
-    def serve(self, *providers: Provider) -> None:
-        self.queues.replace({one.id or 0: ProviderQueue(one, self.context) for one in providers})
+    def serve(self, *providers: StoredProvider) -> None:
+        self.queues.replace({one.id: ProviderQueue(one, self.context) for one in providers})
 
     def record(self, **outcomes: Outcome) -> None:
         """Record by the local parts of the addresses, and have it committed."""
@@ -153,9 +154,9 @@ def test_another_provider_is_none_that_was_tried_is_avoided_or_is_not_the_bound_
 ) -> None:
     claim, first, second = recording.claim("ann"), recording.first, recording.second
     recording.serve(first, second)
-    tried = first.id or 0
+    tried = first.id
     assert recording.queues.has_another_for(claim, tried)
-    avoiding = replace(claim, avoid=frozenset({second.id or 0}))
+    avoiding = replace(claim, avoid=frozenset({second.id}))
     assert not recording.queues.has_another_for(avoiding, tried)
     assert not recording.queues.has_another_for(replace(claim, bound=True), tried)
     recording.serve(first)

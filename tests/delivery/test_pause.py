@@ -18,6 +18,7 @@ from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.delivery.pause import is_paused, store_pause
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.delivery.conftest import Running, loopback, signed_in
 from tests.delivery.provider_queues import Context
@@ -32,7 +33,7 @@ SLOW = DeliveryOptions(poll=3600.0)  # looks at the queue so rarely that it must
 @pytest.fixture
 def elsewhere(store: Store) -> Iterator[Store]:
     """The same database as another program has it: what it commits is told to nobody here."""
-    other = Store.open(store.location.path)
+    other = Store.open(store.location.path, standard_drivers())
     yield other
     other.close()
 

@@ -10,6 +10,7 @@ import pytest
 from mailadmin.credentials import Lookup
 from mailadmin.delivery.provider_password import ProviderPassword
 from mailadmin.domain.provider import Provider
+from mailadmin.drivers.smtp.driver import SmtpDriver
 from mailadmin.store import Store
 from tests.delivery.claimed_mail import run
 from tests.delivery.provider_queues import FOUND, MISSING, Context, provider
@@ -26,7 +27,7 @@ async def answered(password: ProviderPassword, context: Context) -> None:
 
 def test_a_provider_without_a_user_name_needs_none(context: Context) -> None:
     async def scenario() -> None:
-        password = ProviderPassword(context)
+        password = ProviderPassword(context, SmtpDriver())
         assert password.suffices(provider())
         assert not password.suffices(SIGNS_IN)
         password.look_up(provider())
@@ -37,7 +38,7 @@ def test_a_provider_without_a_user_name_needs_none(context: Context) -> None:
 
 def test_it_is_looked_up_once_and_then_known(context: Context) -> None:
     async def scenario() -> None:
-        password = ProviderPassword(context)
+        password = ProviderPassword(context, SmtpDriver())
         password.look_up(SIGNS_IN)
         assert password.asking_first
         await answered(password, context)
@@ -53,7 +54,7 @@ def test_it_is_looked_up_once_and_then_known(context: Context) -> None:
 
 def test_one_that_is_missing_is_told_once_and_found_later(context: Context) -> None:
     async def scenario() -> None:
-        password = ProviderPassword(context)
+        password = ProviderPassword(context, SmtpDriver())
         context.answers.answer = MISSING
         for _ in range(2):
             password.look_up(SIGNS_IN)
@@ -92,7 +93,7 @@ class Slow(Context):
 def test_an_answer_that_a_change_has_overtaken_is_not_believed(store: Store) -> None:
     async def scenario() -> None:
         context = Slow(store)
-        password = ProviderPassword(context)
+        password = ProviderPassword(context, SmtpDriver())
         context.answers.answer = MISSING
         password.look_up(SIGNS_IN)
         assert await asyncio.to_thread(context.asked.acquire, timeout=60)
@@ -115,7 +116,7 @@ def test_it_is_not_waited_for_at_the_end(store: Store, asking: bool) -> None:
     context = Slow(store)
 
     async def scenario() -> None:
-        password = ProviderPassword(context)
+        password = ProviderPassword(context, SmtpDriver())
         if asking:
             password.look_up(SIGNS_IN)
         context.let.release()

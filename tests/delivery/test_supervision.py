@@ -15,12 +15,13 @@ from mailadmin.delivery.owner import owner_name
 from mailadmin.delivery.supervision import Supervision
 from mailadmin.domain.claim import ClaimRequest, Disposition
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import Provider, StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 from tests.delivery.claimed_mail import claimed, run
 from tests.delivery.conftest import loopback
 from tests.delivery.provider_queues import FOUND, MISSING, Context
+from tests.smtp_providers import with_changes
 
 Make = Callable[..., NewMessage]
 
@@ -40,7 +41,9 @@ class Supervised:
         self.supervision = Supervision(self.context, self.dispatcher)
 
 
-def of_a_dead_sender(store: Store, provider: Provider, message: Make, *, passed: bool) -> None:
+def of_a_dead_sender(
+    store: Store, provider: StoredProvider, message: Make, *, passed: bool
+) -> None:
     """Mail that a sender had claimed on this computer, which runs no more."""
     host, _, rest = owner_name().partition("/")
     _, _, rest = rest.partition("/")
@@ -110,7 +113,7 @@ def test_claims_are_renewed_while_anything_is_at_work(
 
 @pytest.mark.parametrize("missing", [True, False])
 def test_only_a_password_that_is_missing_is_asked_for_again(store: Store, missing: bool) -> None:
-    supervised = Supervised(store, EAGER, replace(loopback(25), username="me"))
+    supervised = Supervised(store, EAGER, with_changes(loopback(25), username="me"))
     password = supervised.queue.availability.password
 
     async def scenario() -> None:

@@ -11,6 +11,7 @@ import pytest
 from mailadmin.delivery import upkeep
 from mailadmin.delivery.upkeep import FIRST_BATCH, Upkeep
 from mailadmin.domain.message import NewMessage
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.log.search import BATCH
 
@@ -96,7 +97,7 @@ def test_trouble_with_the_database_ends_nothing(
     long_log: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upkeep, "_PATIENCE", 0.01)
-    other = Store.open(long_log.location.path)
+    other = Store.open(long_log.location.path, standard_drivers())
     refused = threading.Event()
     catch_up = long_log.log.search.catch_up
 

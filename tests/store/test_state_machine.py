@@ -17,10 +17,13 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from mailadmin.domain.claim import Claim, ClaimRequest, Disposition, Recording
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
+from tests.smtp_providers import smtp_provider
 from tests.store.administration import A_FEW, ACTIONS, Administration
 from tests.store.queue_model import Mail, QueueModel
 
@@ -36,8 +39,8 @@ class QueueMachine(Administration):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.store = Store.open(self.folder / "mail.db")
-        self.providers: list[Provider] = []
+        self.store = Store.open(self.folder / "mail.db", standard_drivers())
+        self.providers: list[StoredProvider] = []
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
         self.model = QueueModel()
         self.held: list[Claim] = []  # what the senders believe they have, oldest first
@@ -49,7 +52,9 @@ class QueueMachine(Administration):
     @initialize()
     def something_is_going_on(self) -> None:
         for name in ("first", "second"):
-            self.providers.append(self.store.providers.add(Provider(name, "h", 587, "o@x.org")))
+            self.providers.append(
+                self.store.providers.add(smtp_provider(name, "h", 587, "o@x.org"))
+            )
         self.enqueue(3, 10)
         self.enqueue(3, 5)
         self.claim(OWNERS[0], 0, 4, False)
@@ -77,7 +82,7 @@ class QueueMachine(Administration):
     @rule()
     def the_program_starts_again(self) -> None:
         self.store.close()
-        self.store = Store.open(self.folder / "mail.db")
+        self.store = Store.open(self.folder / "mail.db", standard_drivers())
 
     # The senders ------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.delivery.pause import store_pause
 from mailadmin.domain.errors import StorageCorrupt
-from mailadmin.domain.provider import Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
@@ -28,6 +28,7 @@ from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.start.lifetime import _SENDER_LIMIT, _SENDER_PATIENCE
 from mailadmin.ui.window.main_window import MainWindow
+from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
@@ -131,7 +132,7 @@ def test_a_pause_is_remembered_over_a_restart(tmp_path: Path, qtbot: QtBot) -> N
         child(window, QAction, "pauseSendingAction").trigger()
         qtbot.waitUntil(lambda: label.text() == "Paused")
         path = tmp_path / "mail.db"
-        other = Store.open(path)
+        other = Store.open(path, standard_drivers())
         qtbot.waitUntil(lambda: bool(other.settings.get("sending_paused")))
         other.close()
     with running_window(tmp_path) as window:
@@ -146,7 +147,10 @@ def test_a_pause_is_remembered_over_a_restart(tmp_path: Path, qtbot: QtBot) -> N
 def test_the_window_obeys_and_shows_a_pause_set_by_another_program(
     tmp_path: Path, qtbot: QtBot
 ) -> None:
-    with running_window(tmp_path) as window, closing(Store.open(tmp_path / "mail.db")) as other:
+    with (
+        running_window(tmp_path) as window,
+        closing(Store.open(tmp_path / "mail.db", standard_drivers())) as other,
+    ):
         label = child(window, QLabel, "senderStateLabel")
         pause = child(window, QAction, "pauseSendingAction")
         qtbot.waitUntil(lambda: label.text() == "No enabled provider")
@@ -233,8 +237,8 @@ def test_the_table_of_a_tab_chosen_by_key_has_the_focus(tmp_path: Path, qtbot: Q
 
 
 def test_opening_a_provider_twice_opens_one_dialog(tmp_path: Path, qtbot: QtBot) -> None:
-    store = Store.open(tmp_path / "mail.db")
-    store.providers.add(Provider("Relay", "smtp.example.org", 587, "a@example.org"))
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
+    store.providers.add(smtp_provider("Relay", "smtp.example.org", 587, "a@example.org"))
     store.close()
     with running_window(tmp_path) as window:
         providers = window.tab(ProvidersTab)

@@ -93,6 +93,7 @@ def send_mail(options: Options, context: Context) -> int:
         deliverer = Deliverer(
             store,
             context.credentials,
+            context.drivers,
             options=replace(context.delivery, stop_grace=STOP_GRACE),
             on_state=events.state,
             on_notice=events.notice,
@@ -224,8 +225,9 @@ def _why(state: SenderState) -> str:
         case Activity.PROVIDER_PAUSED:
             paused = [
                 f"“{provider.caption}” is paused: {provider.pause.reason}"
-                for provider in state.providers
                 if provider.pause is not None
+                else f"“{provider.caption}”: {state.conditions[provider.id].detail}"
+                for provider in state.providers
             ]
             return " ".join(paused)
         case Activity.RESTING | Activity.LIMITED if state.until is not None:

@@ -140,7 +140,7 @@ def _attempt_json(moment: str, ended: AttemptEnded) -> str:
             "provider_id": ended.provider.id,
             "provider": ended.provider.caption,
             "outcome": outcome.kind.value,
-            "stage": outcome.stage.value,
+            "stage": str(outcome.stage),
             "reason": outcome.reason,
             "reply": None if outcome.reply is None else outcome.reply.text,
             "reply_code": None if outcome.reply is None else outcome.reply.code,

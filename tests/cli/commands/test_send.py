@@ -13,7 +13,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 from tests.servers.scripted_server import Answers, Peer, hang, scripted_server
+from tests.smtp_providers import smtp_provider, with_changes
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
 HASTE = 10.0  # seconds a second may take on a busy machine; once told, it would be 30
@@ -41,7 +41,7 @@ KEYS = [
 
 def relay(port: int) -> Provider:
     """A server on this computer."""
-    return Provider("Relay", "127.0.0.1", port, "ann@example.org", encryption=Encryption.NONE)
+    return smtp_provider("Relay", "127.0.0.1", port, "ann@example.org", encryption=Encryption.NONE)
 
 
 @pytest.fixture
@@ -196,7 +196,7 @@ def test_no_event_holds_the_password(program: Program, store: Store, tmp_path: P
     file.write_text(canary)
     file.chmod(0o600)
     with scripted_server({"AUTH": parrot}) as server:
-        store.providers.add(replace(relay(server.port), username="ann"))
+        store.providers.add(with_changes(relay(server.port), username="ann"))
         queued(store, "ann@example.org")
         program.environment["MAILADMIN_PASSWORD_FILE_1"] = str(file)
         for options in (["--json-log"], []):

@@ -18,10 +18,11 @@ from mailadmin.cli.shown.line_writer import LineWriter
 from mailadmin.delivery import Activity, AttemptEnded, Notice, NoticeKind, SenderState
 from mailadmin.domain.claim import Claim, Disposition
 from mailadmin.domain.errors import StorageFull
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.drivers.smtp.stages import Stage
+from tests.smtp_providers import stored_provider
 
-PROVIDER = Provider("Relay", "localhost", 25, "ann@example.org", id=3)
+PROVIDER = stored_provider("Relay", "localhost", 25, "ann@example.org", id=3)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 

@@ -11,9 +11,10 @@ import pytest
 from mailadmin.domain.claim import Disposition
 from mailadmin.domain.health import Breaker
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.store.sender import defer, take
 
@@ -32,7 +33,7 @@ def measured(store: Store) -> Store:
 
 @pytest.mark.parametrize("seconds", [DAY, -DAY, TEN_YEARS, -TEN_YEARS])
 def test_dates_of_waiting_email_are_shifted_with_the_clock(
-    measured: Store, provider: Provider, message: Make, seconds: float
+    measured: Store, provider: StoredProvider, message: Make, seconds: float
 ) -> None:
     measured.queue.enqueue([message("waits@x.org"), message("sent@x.org")], now=NOW)
     waits, sent = take(measured, provider, now=NOW)
@@ -51,7 +52,7 @@ def test_dates_of_waiting_email_are_shifted_with_the_clock(
 
 
 def test_mail_queued_after_the_clock_was_set_is_not_shifted(
-    measured: Store, provider: Provider, message: Make
+    measured: Store, provider: StoredProvider, message: Make
 ) -> None:
     """The clock was set ahead while no sender ran; somebody queued mail before one started."""
     measured.queue.enqueue([message("old@x.org")], now=NOW)
@@ -68,7 +69,7 @@ def _never(_unknown: int, _now: datetime) -> Disposition:
 
 
 def test_dates_that_a_person_gave_are_not_shifted(
-    measured: Store, provider: Provider, message: Make
+    measured: Store, provider: StoredProvider, message: Make
 ) -> None:
     tomorrow = NOW + timedelta(days=1)
     given = replace(message(), not_before=tomorrow, expires_at=tomorrow + timedelta(days=1))
@@ -96,7 +97,7 @@ def test_the_time_limit_of_undo_is_shifted(measured: Store, message: Make, secon
     assert measured.queue.purge_deleted(before=moved + timedelta(seconds=1)) == 1
 
 
-def test_the_rest_of_a_provider_is_shifted(measured: Store, provider: Provider) -> None:
+def test_the_rest_of_a_provider_is_shifted(measured: Store, provider: StoredProvider) -> None:
     assert provider.id is not None
     measured.health.save_breaker(provider.id, Breaker(5, NOW, 60.0))
     measured.clock.adjust("boot", 1000.0 - DAY, 30.0)
@@ -108,7 +109,7 @@ def test_several_processes_shift_the_dates_once(measured: Store, message: Make) 
     (ids,) = measured.queue.enqueue([message()], now=NOW)
     heard: list[Topic] = []
     measured.subscribe(heard.append)
-    other = Store.open(measured.location.path)
+    other = Store.open(measured.location.path, standard_drivers())
     assert other.clock.adjust("boot", 1000.0 + DAY, 30.0) == DAY
     assert measured.clock.adjust("boot", 1000.2 + DAY, 30.0) == 0.0
     other.close()

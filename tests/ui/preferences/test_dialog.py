@@ -27,6 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.preferences import PREFERENCES, Preference, Preferences
 from mailadmin.store import Store
@@ -366,7 +367,7 @@ def test_a_window_follows_what_another_program_sets(tmp_path: Path, qtbot: QtBot
         deliverer = window.findChildren(Sender)[0]._deliverer
         assert isinstance(deliverer, Deliverer)
         assert not deliverer._context.options.never_duplicate
-        other = Store.open(tmp_path / "mail.db")
+        other = Store.open(tmp_path / "mail.db", standard_drivers())
         other.settings.prefer(never, True)
         other.close()
         qtbot.waitUntil(lambda: deliverer._context.options.never_duplicate)

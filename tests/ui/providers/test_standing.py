@@ -9,13 +9,14 @@ import pytest
 
 from mailadmin.delivery import Condition, ProviderCondition
 from mailadmin.domain.health import Breaker, LimitUse, ProviderHealth
-from mailadmin.domain.provider import Limit, Provider, ProviderPause
+from mailadmin.domain.provider import Limit, ProviderPause, StoredProvider
 from mailadmin.ui.providers.standing import Standing, standing
 from mailadmin.ui.theme.icon_names import IconName
+from tests.smtp_providers import stored_provider
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SOON = NOW + timedelta(seconds=20)
-RELAY = Provider("Relay", "smtp.example.org", 587, "a@example.org", id=1)
+RELAY = stored_provider("Relay", "smtp.example.org", 587, "a@example.org", id=1)
 USED = ProviderHealth(1, last_success_at=NOW)
 PAUSED = replace(RELAY, pause=ProviderPause("535 no.", NOW))
 RESTING = replace(USED, breaker=Breaker(5, SOON, 60.0), last_failure="Refused.")
@@ -52,7 +53,7 @@ def told(condition: Condition, until: datetime | None = None, detail: str = "") 
     ],
 )
 def test_what_is_stored(
-    provider: Provider, health: ProviderHealth, words: str, detail: str
+    provider: StoredProvider, health: ProviderHealth, words: str, detail: str
 ) -> None:
     found = standing(provider, health, None, now=NOW)
     assert found.words == words
