@@ -19,6 +19,7 @@ from tests.delivery.claimed_mail import run, until_quiet
 from tests.delivery.conftest import loopback
 from tests.delivery.provider_queues import Context
 from tests.servers.scripted_server import ScriptedServer, hang, scripted_server
+from tests.smtp_providers import with_changes
 
 Make = Callable[..., NewMessage]
 NEVER = 3600.0
@@ -34,7 +35,7 @@ class Dispatching:
         self.context.pause.read()
 
     def provider(self, server: ScriptedServer, **changes: object) -> StoredProvider:
-        made = replace(loopback(server.port, "Relay"), **changes)  # type: ignore[arg-type]
+        made = with_changes(loopback(server.port, "Relay"), **changes)
         return self.store.providers.add(made)
 
     async def send(self) -> None:

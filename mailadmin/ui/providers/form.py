@@ -111,7 +111,7 @@ class ProviderForm(QWidget):
         self.connection = self._make_connection(self._loaded)
         self.rows.exchange(old, self.connection)
         self._column.replaceWidget(old, self.connection)
-        old.hide()
+        old.setParent(None)  # its fields have the names that are those of the new ones now
         old.deleteLater()
         self._settle_rows()
         self.rebuilt.emit()

@@ -156,7 +156,7 @@ def test_a_driver_without_connection_has_empty_cells(
 ) -> None:
     store.providers.add(Provider("Spool", FolderSettings("/var/spool"), "a@example.org"))
     store.providers.add(FIRST)
-    qtbot.waitUntil(lambda: tab.model.total == 2)
+    qtbot.waitUntil(lambda: tab.model.total == 2 and shown(tab, 0)[1] == "Spool")
     assert shown(tab, 0)[1:9] == ["Spool", "folder", "", "", "", "a@example.org", "", ""]
     rows = ProviderRows(store, HealthCell(tab.icons, ProviderStandings()))
     found = {each.value: each.count for each in rows.value_counts(TableQuery("id"), "encryption")}
