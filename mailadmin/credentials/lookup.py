@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -68,6 +69,14 @@ class CredentialStore(Protocol):
 
     def available(self) -> bool:
         """Whether there is a keyring to save to, locked or not."""
+        ...
+
+    def listen(self, on_change: Callable[[str], None]) -> None:
+        """From now on call `on_change(uid)` when a provider's password may be another one.
+
+        It was saved, kept or removed, or could not be had and may be available now. It is called in
+        the thread that noticed, must be quick and must not call back.
+        """
         ...
 
     def close(self) -> None:

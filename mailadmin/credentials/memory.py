@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from mailadmin.credentials.lookup import Lookup, found, missing
 from mailadmin.credentials.secret import Secret
@@ -15,6 +16,7 @@ class MemoryCredentials:
     def __init__(self) -> None:
         self._secrets: dict[str, Secret] = {}  # by the provider's uid
         self._lock = threading.Lock()
+        self._on_change: Callable[[str], None] = lambda _: None
 
     def look_up(self, provider: Provider, *, interactive: bool = False) -> Lookup:
         """Return the kept password, or the answer MISSING; never blocks."""
@@ -27,6 +29,7 @@ class MemoryCredentials:
         """Keep the password until the program ends."""
         with self._lock:
             self._secrets[provider.uid] = secret
+        self._on_change(provider.uid)
 
     def keep_for_session(self, provider: Provider, secret: Secret) -> None:
         """Keep the password until the program ends."""
@@ -36,6 +39,11 @@ class MemoryCredentials:
         """Forget the password, if there is one."""
         with self._lock:
             self._secrets.pop(provider.uid, None)
+        self._on_change(provider.uid)
+
+    def listen(self, on_change: Callable[[str], None]) -> None:
+        """From now on tell of each password that is kept or removed."""
+        self._on_change = on_change
 
     def available(self) -> bool:
         """Whether there is a keyring: always, since memory takes its place."""

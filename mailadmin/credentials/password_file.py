@@ -18,7 +18,7 @@ from mailadmin.credentials.file_access import belongs_to_us, is_private
 from mailadmin.credentials.lookup import Lookup, failed, found
 from mailadmin.credentials.secret import Secret
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, CredentialError
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import Provider, StoredProvider
 
 PREFIX = "MAILADMIN_PASSWORD_FILE_"
 SIZE_LIMIT = 9216  # bytes: what fits into an AUTH line's 12,288 octets of Base64 (RFC 4954 §4)
@@ -35,7 +35,7 @@ class PasswordFiles:
 
         A file that can't be used leads to the answer MISSING, with the reason.
         """
-        if provider.id is None:
+        if not isinstance(provider, StoredProvider):
             return None  # not stored yet, so nobody can have named a file for it
         variable = f"{PREFIX}{provider.id}"
         path = self._environment.get(variable)

@@ -13,23 +13,17 @@ from mailadmin.domain.provider import Provider
 
 
 class CredentialResolver:
-    """The program's `CredentialStore`: this run's passwords, then password files, then the keyring.
-
-    `on_change(uid)` is called when the password of a provider was saved, kept or removed, and when
-    a password that could not be read may be available now (see `KeyringCredentials`). It is called
-    in the thread that noticed, must return at once and must not call this object.
-    """
+    """The program's `CredentialStore`: this run's passwords, password files, then the keyring."""
 
     def __init__(
         self,
         *,
-        on_change: Callable[[str], None] | None = None,
         keyring: KeyringCredentials | None = None,
         files: PasswordFiles | None = None,
         timeout: float = 5.0,
         interactive_timeout: float = 60.0,
     ) -> None:
-        self._on_change = on_change
+        self._on_change: Callable[[str], None] = lambda _: None
         self._session = MemoryCredentials()
         self._files = files or PasswordFiles()
         self._keyring = keyring or KeyringCredentials(
@@ -76,6 +70,10 @@ class CredentialResolver:
         self._session.keep_for_session(provider, secret)
         self._changed(provider.uid)
 
+    def listen(self, on_change: Callable[[str], None]) -> None:
+        """From now on tell of each change of a password; see `CredentialStore.listen`."""
+        self._on_change = on_change
+
     def available(self) -> bool:
         """Whether there is a keyring to save to, locked or not. Blocks up to `timeout` seconds."""
         return self._keyring.available()
@@ -86,5 +84,4 @@ class CredentialResolver:
         self._keyring.close()
 
     def _changed(self, uid: str) -> None:
-        if self._on_change is not None:
-            self._on_change(uid)
+        self._on_change(uid)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from mailadmin.domain.claim import Claim
 from mailadmin.domain.domain_names import domain_key
@@ -14,7 +13,7 @@ MOST_RECIPIENTS = 50
 
 
 @dataclass(slots=True)
-class Parcel:
+class Batch:
     """One message and some of its recipients, each with its claim.
 
     `content` is None if the message is large: it is read when its turn comes. `passed` are the
@@ -24,7 +23,6 @@ class Parcel:
     claims: dict[str, Claim]  # by recipient
     content: bytes | None = None
     passed: frozenset[str] = frozenset()
-    claimed_at: float = field(default_factory=time.monotonic)
 
     @property
     def first(self) -> Claim:
@@ -36,25 +34,29 @@ class Parcel:
         """The recipients' domains, as `domain_key` has them."""
         return frozenset(domain_key(name.rpartition("@")[2]) for name in self.claims)
 
+    def pass_point(self, recipients: Sequence[str]) -> None:
+        """Note that the point of no return of these recipients, and of no others, is committed."""
+        self.passed = frozenset(recipients)
+
 
 def pack(
     claims: Iterable[Claim], contents: Mapping[int, bytes], most_recipients: int = MOST_RECIPIENTS
-) -> Iterator[Parcel]:
+) -> Iterator[Batch]:
     """Put claims of one message that follow each other together, `most_recipients` at most.
 
-    Each recipient is in a parcel once. The order of the claims is kept.
+    Each recipient is in a batch once. The order of the claims is kept.
     """
-    parcel: Parcel | None = None
+    batch: Batch | None = None
     for claim in claims:
         if (
-            parcel is None
-            or claim.stored_id != parcel.first.stored_id
-            or claim.recipient in parcel.claims
-            or len(parcel.claims) >= most_recipients
+            batch is None
+            or claim.stored_id != batch.first.stored_id
+            or claim.recipient in batch.claims
+            or len(batch.claims) >= most_recipients
         ):
-            if parcel is not None:
-                yield parcel
-            parcel = Parcel({}, contents.get(claim.stored_id))
-        parcel.claims[claim.recipient] = claim
-    if parcel is not None:
-        yield parcel
+            if batch is not None:
+                yield batch
+            batch = Batch({}, contents.get(claim.stored_id))
+        batch.claims[claim.recipient] = claim
+    if batch is not None:
+        yield batch

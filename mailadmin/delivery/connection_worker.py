@@ -1,23 +1,20 @@
-"""One connection's work: it takes parcels from its lane and sends them one after the other."""
+"""One connection's work: it takes batches from its provider's queue and sends them in turn."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from mailadmin.delivery.batch import Parcel
-from mailadmin.delivery.group_commit import GroupCommit
-from mailadmin.delivery.options import DeliveryOptions
-from mailadmin.delivery.outcome_recorder import Settling
-from mailadmin.delivery.provider_queue import Lane
-from mailadmin.delivery.session import Session
+from mailadmin.credentials import Lookup
+from mailadmin.delivery.batch import Batch
+from mailadmin.delivery.context import DeliveryContext
+from mailadmin.delivery.outcome_recorder import OutcomeRecorder
+from mailadmin.delivery.provider_queue import ProviderQueue
 from mailadmin.domain.claim import Claim
 from mailadmin.domain.errors import StorageCorrupt, StorageError
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.drivers.smtp import SmtpFailure, StaleClaim
-from mailadmin.policy import FailureKind, outcome_of_failure
-from mailadmin.store import Store
+from mailadmin.drivers.session import Delivery, DriverFailure, Session, StaleClaim
 
 _log = logging.getLogger(__name__)
 
@@ -28,149 +25,151 @@ _BUG = (
 )
 
 
-class Courier:
-    """Sends the parcels of `lane` until there are none for a while. Used once.
+class ConnectionWorker:
+    """Sends the batches of `queue` until there are none for a while. Used once.
 
-    Whatever happens to a parcel, each of its claims is recorded or given back. `on_room` is called
-    when the lane can take more work.
+    Whatever happens to a batch, each of its claims is recorded or given back.
     """
 
     def __init__(
-        self,
-        lane: Lane,
-        store: Store,
-        commit: GroupCommit,
-        settling: Settling,
-        options: DeliveryOptions,
-        *,
-        on_room: Callable[[Lane], None],
+        self, queue: ProviderQueue, recorder: OutcomeRecorder, context: DeliveryContext
     ) -> None:
-        self._lane = lane
-        self._store = store
-        self._commit = commit
-        self._settling = settling
-        self._options = options
-        self._on_room = on_room
+        self._queue = queue
+        self._recorder = recorder
+        self._context = context
         self._session: Session | None = None
-        self._carried = 0  # messages sent over the session
+        self._lookup: Lookup | None = None  # the password it was opened with
+        self._carried = 0  # messages sent over it
 
     async def run(self) -> None:
-        """Work until the lane has nothing for `options.idle` seconds or is closed."""
-        lane = self._lane
+        """Work until the queue has nothing more for this worker."""
         try:
-            while (parcel := await lane.next(self._options.idle)) is not None:
+            while (batch := await self._queue.next_batch()) is not None:
                 try:
-                    await self._send(parcel)
+                    await self._send(batch)
                 finally:
-                    lane.finished(parcel)
-                    self._on_room(lane)
+                    self._queue.finish_batch(batch)
         finally:
             self._drop()
-            self._on_room(lane)
 
-    async def _send(self, parcel: Parcel) -> None:
-        """Send one parcel and hand its outcomes over."""
-        number = self._lane.passwords_forgotten
+    async def _send(self, batch: Batch) -> None:
+        """Send one batch and hand its outcomes over."""
+        commit = self._context.commit
         try:
-            outcomes = await self._outcomes(parcel)
+            outcomes = await self._outcomes(batch)
         except asyncio.CancelledError:
             self._drop()
-            self._interrupted(parcel)
+            self._interrupted(batch)
             raise
         except StaleClaim:
             self._drop()
-            self._commit.give_back(list(parcel.claims.values()))
+            commit.give_back(list(batch.claims.values()))
         except StorageCorrupt as damage:
-            outcome = Outcome(OutcomeKind.FAILED, Stage.DATA, str(damage))
-            self._settling.leave(self._lane, parcel, outcome)
+            outcome = Outcome(OutcomeKind.FAILED, Stage.CONTENT, str(damage))
+            self._recorder.leave(self._queue.provider, batch, outcome)
         except StorageError:  # the point of no return was not committed: nothing was sent
             self._drop()
-            self._commit.give_back(list(parcel.claims.values()))
+            commit.give_back(list(batch.claims.values()))
         except Exception as bug:  # noqa: BLE001 - reported, and the email is held
             self._drop()
-            _log.exception("Sending email %d failed by a bug", parcel.first.email_id)
-            kind = OutcomeKind.UNCERTAIN if parcel.passed else OutcomeKind.FAILED
-            outcome = Outcome(kind, Stage.DATA, _BUG.format(bug=type(bug).__name__))
-            self._settling.leave(self._lane, parcel, outcome)
+            _log.exception("Sending email %d failed by a bug", batch.first.email_id)
+            kind = OutcomeKind.UNCERTAIN if batch.passed else OutcomeKind.FAILED
+            outcome = Outcome(kind, Stage.CONTENT, _BUG.format(bug=type(bug).__name__))
+            self._recorder.leave(self._queue.provider, batch, outcome)
         else:
             if outcomes is not None:
-                self._settling.settle(self._lane, parcel, outcomes, password_number=number)
+                self._queue.learn(outcomes.values(), self._lookup)
+                self._recorder.record(self._queue.provider, batch, outcomes)
 
-    async def _outcomes(self, parcel: Parcel) -> dict[str, Outcome] | None:
-        """The outcome of each recipient; None if the parcel went back to the lane."""
-        content = parcel.content
+    async def _outcomes(self, batch: Batch) -> dict[str, Outcome] | None:
+        """The outcome of each recipient; None if the batch went back to the queue."""
+        content = batch.content
         if content is None:
-            content = await self._read(parcel.first.stored_id)
+            content = await self._read(batch.first.stored_id)
         while True:
             session = self._session
             if session is None:
                 try:
-                    session = self._session = await self._lane.open()
-                except SmtpFailure as failure:
-                    return self._not_opened(parcel, outcome_of_failure(failure))
-                self._carried = 0
-                self._lane.works()
+                    session = await self._open()
+                except DriverFailure as failure:
+                    return self._not_opened(batch, failure.outcome)
             carried = self._carried
             try:
                 outcomes = await session.deliver(
-                    envelope_from=self._envelope_from(parcel.first),
-                    recipients=list(parcel.claims),
-                    content=content,
-                    commit_point=lambda accepted: self._pass_point(parcel, accepted),
+                    Delivery(
+                        self._envelope_from(batch.first),
+                        {name: claim.queue_id for name, claim in batch.claims.items()},
+                        content,
+                    ),
+                    lambda accepted: self._pass_point(batch, accepted),
                 )
-            except SmtpFailure as failure:
+            except DriverFailure as failure:
                 self._drop()
-                if carried and failure.kind is FailureKind.CONNECTION_LOST:
+                if carried and failure.session_lost:
                     continue  # the server had ended an idle connection: not this email's failure
-                outcome = outcome_of_failure(failure)
-                return dict.fromkeys(parcel.claims, outcome)
+                return dict.fromkeys(batch.claims, failure.outcome)
             self._carried += 1
-            if not session.usable or self._carried >= self._lane.provider.messages_per_connection:
+            if not session.usable or self._carried >= self._queue.provider.messages_per_connection:
                 self._drop()
             return outcomes
 
-    def _not_opened(self, parcel: Parcel, outcome: Outcome) -> dict[str, Outcome] | None:
+    async def _open(self) -> Session:
+        """Open the session with the password as it is known now. Raises `SmtpFailure`."""
+        available = self._queue.availability
+        self._lookup = lookup = available.password.lookup
+        secret = lookup.secret if lookup is not None else None
+        self._session = await available.connections.open(available.provider, secret)
+        self._carried = 0
+        available.works()
+        return self._session
+
+    def _not_opened(self, batch: Batch, outcome: Outcome) -> dict[str, Outcome] | None:
         """Others may still be connected: then the server has enough connections, not a failure."""
-        lane = self._lane
-        if outcome.kind is OutcomeKind.DEFERRED and lane.is_crowded():
-            lane.add(parcel, first=True)
+        connections = self._queue.availability.connections
+        if outcome.kind is OutcomeKind.DEFERRED and connections.note_crowd():
+            self._queue.put_back(batch)
             return None
-        lane.fails()
-        return dict.fromkeys(parcel.claims, outcome)
+        connections.fails()
+        return dict.fromkeys(batch.claims, outcome)
 
     def _envelope_from(self, claim: Claim) -> str:
         given = claim.envelope_from
-        return self._lane.provider.send_from if given is None else given
+        return self._queue.provider.send_from if given is None else given
 
-    async def _pass_point(self, parcel: Parcel, accepted: Sequence[str]) -> bool:
+    async def _pass_point(self, batch: Batch, accepted: Sequence[str]) -> bool:
         """Commit that the content may be sent; False if any of the claims is stale."""
-        claims = [parcel.claims[recipient] for recipient in accepted]
-        live = await self._commit.pass_points(claims)
+        claims = [batch.claims[recipient] for recipient in accepted]
+        live = await self._context.commit.pass_points(claims)
         if not live.issuperset([claim.attempt_id for claim in claims]):
             return False
-        parcel.passed = frozenset(accepted)
+        batch.pass_point(accepted)
         return True
 
     async def _read(self, stored_id: int) -> bytes:
         """The bytes of a large message, read and checked off the event loop."""
+        store = self._context.store
 
         def read() -> bytes:
-            with self._store.thread():
-                return self._store.messages.content(stored_id)
+            with store.thread():
+                return store.messages.content(stored_id)
 
         return await asyncio.get_running_loop().run_in_executor(None, read)
 
-    def _interrupted(self, parcel: Parcel) -> None:
-        """The sender stops: what can't have been sent goes back, the rest is uncertain."""
-        outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, STOPPED)
-        uncertain = {name: outcome for name in parcel.claims if name in parcel.passed}
-        if uncertain:
-            self._settling.record(self._lane, parcel, uncertain)
-        self._commit.give_back(
-            [claim for name, claim in parcel.claims.items() if name not in uncertain]
-        )
+    def _interrupted(self, batch: Batch) -> None:
+        """The sender stops: what can't have been sent goes back, the rest is uncertain.
+
+        Unless it can be repeated without a second message coming of it.
+        """
+        provider = self._queue.provider
+        passed = [claim for name, claim in batch.claims.items() if name in batch.passed]
+        if self._queue.availability.driver.repeatable:
+            self._recorder.repeat(provider, passed)
+        elif passed:
+            outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.HANDED_OVER, STOPPED)
+            self._recorder.record(provider, batch, {one.recipient: outcome for one in passed})
+        self._context.commit.give_back([one for one in batch.claims.values() if one not in passed])
 
     def _drop(self) -> None:
         session, self._session = self._session, None
         if session is not None:
-            self._lane.discard(session)
+            self._queue.availability.connections.discard(session)

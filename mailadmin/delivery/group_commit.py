@@ -12,12 +12,15 @@ import asyncio
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from mailadmin.delivery.agenda import Agenda
+from mailadmin.delivery.commit_requests import Change, Point, Record, Requests, Wish
 from mailadmin.delivery.options import DeliveryOptions
+from mailadmin.delivery.storage_rest import StorageRest
+from mailadmin.delivery.traffic import Traffic
 from mailadmin.domain.claim import Claim, Claimed, ClaimRequest, Recording
-from mailadmin.domain.errors import StorageBusy, StorageError, StorageSyncFailed
+from mailadmin.domain.errors import StorageBusy, StorageError
 from mailadmin.store import Store
 
 _GATHER = 0.002  # seconds at most that a commit waits for others to join it
@@ -27,49 +30,10 @@ _ENOUGH = 0.95  # share of the connections at work that need not wait for the ot
 _BUSY_WAIT = 0.03  # seconds until a database that another program holds is asked again
 
 
-@dataclass(slots=True)
-class _Point:
-    claims: Sequence[Claim]
-    answer: asyncio.Future[frozenset[int]]
-
-
-@dataclass(slots=True)
-class _Wish:
-    request: ClaimRequest
-    taken: Callable[[Claimed], None]
-    failed: Callable[[], None]
-    holds: Callable[[], bool]
-
-
-@dataclass(slots=True)
-class _Record:
-    recordings: Sequence[Recording]
-    recorded: Callable[[frozenset[int]], None]
-
-
-@dataclass(slots=True)
-class _Change:
-    make: Callable[[], object]
-    made: Callable[[], None]
-
-
-@dataclass(slots=True)
-class _Kept:
-    """What is known and must reach the database, however long that takes."""
-
-    records: list[_Record] = field(default_factory=list)
-    returned: list[Claim] = field(default_factory=list)
-    also: list[_Change] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        return bool(self.records or self.returned or self.also)
-
-
 class GroupCommit:
     """The sender's writes. Belongs to one event loop, in whose thread it uses the store.
 
-    `trouble` is why the database takes nothing now, or None. `busy` gives the number of messages in
-    transmission; `on_change` is called when trouble came or went, and when nothing is left to be
+    A turn of the loop is asked for when trouble came or went, and when nothing is left to be
     written.
     """
 
@@ -78,25 +42,40 @@ class GroupCommit:
         store: Store,
         owner: str,
         options: DeliveryOptions,
-        *,
-        busy: Callable[[], int],
-        on_change: Callable[[], None],
+        agenda: Agenda,
+        traffic: Traffic,
     ) -> None:
-        self.trouble: StorageError | None = None
-        self.bug: BaseException | None = None  # what no retry can mend: the sender has to stop
         self._store = store
         self._owner = owner
-        self._options = options
-        self._busy = busy
-        self._on_change = on_change
-        self._points: list[_Point] = []
-        self._wishes: list[_Wish] = []
-        self._kept = _Kept()
+        self._lease = options.lease
+        self._agenda = agenda
+        self._traffic = traffic
+        self._rest = StorageRest(options)
+        self._bug: BaseException | None = None
+        self._asked = Requests()
         self._turn_due: asyncio.Handle | None = None
         self._turn_at = 0.0  # time.monotonic()
         self._gather = _GATHER
-        self._rest_until = 0.0  # time.monotonic()
-        self._busy_since: float | None = None  # time.monotonic()
+
+    @property
+    def trouble(self) -> StorageError | None:
+        """Why the database takes nothing now, or None."""
+        return self._rest.trouble
+
+    @property
+    def resting(self) -> bool:
+        """Whether the database is left alone for a while because it failed."""
+        return self._rest.seconds_left > 0
+
+    @property
+    def bug(self) -> BaseException | None:
+        """What no retry can mend: the sender has to stop."""
+        return self._bug
+
+    @property
+    def unrecorded(self) -> bool:
+        """Whether something is known that the database does not have yet."""
+        return self._asked.known
 
     # What the connections ask for ------------------------------------------------------------
 
@@ -108,9 +87,10 @@ class GroupCommit:
         answer: asyncio.Future[frozenset[int]] = asyncio.get_running_loop().create_future()
         if self.resting:
             raise self.trouble or StorageBusy("")
-        self._points.append(_Point(claims, answer))
+        self._asked.points.append(Point(claims, answer))
         # Others are on their way to this point: one commit for all of them is worth the moment.
-        self._schedule(self._gather if len(self._points) < self._busy() * _ENOUGH else 0.0)
+        all_there = len(self._asked.points) >= self._traffic.in_flight * _ENOUGH
+        self._schedule(0.0 if all_there else self._gather)
         return await answer
 
     def claim(
@@ -132,8 +112,8 @@ class GroupCommit:
         if self.resting:
             failed()
             return
-        self._wishes.append(_Wish(request, taken, failed, holds))
-        self._schedule(self._gather if self._busy() else 0.0)
+        self._asked.wishes.append(Wish(request, taken, failed, holds))
+        self._schedule(self._gather if self._traffic.in_flight else 0.0)
 
     def record(
         self, recordings: Sequence[Recording], recorded: Callable[[frozenset[int]], None]
@@ -142,12 +122,12 @@ class GroupCommit:
 
         Once they are durable `recorded` gets the attempt IDs of those whose claim was still live.
         """
-        self._kept.records.append(_Record(recordings, recorded))
+        self._asked.records.append(Record(recordings, recorded))
         self._schedule(self._gather)
 
     def give_back(self, claims: Sequence[Claim]) -> None:
         """Return email that can't have been sent, soon."""
-        self._kept.returned.extend(claims)
+        self._asked.returned.extend(claims)
         self._schedule()
 
     def also(self, make: Callable[[], object], made: Callable[[], None] = lambda: None) -> None:
@@ -155,25 +135,19 @@ class GroupCommit:
 
         It may be called more than once, if the transaction fails.
         """
-        self._kept.also.append(_Change(make, made))
+        self._asked.changes.append(Change(make, made))
         self._schedule(self._gather)
-
-    @property
-    def unrecorded(self) -> bool:
-        """Whether something is known that the database does not have yet."""
-        return bool(self._kept)
 
     def resume(self) -> None:
         """The administrator wants to go on: also after a sync of the disk had failed."""
-        if not math.isinf(self._rest_until):
+        if not math.isinf(self._rest.seconds_left):
             return
         try:
             self._store.acknowledge_sync_failure()
         except StorageError as trouble:
-            self.trouble = trouble
+            self._rest.goes_on(trouble)
             return
-        self.trouble = None
-        self._rest_until = 0.0
+        self._rest.end()
         self._schedule()
 
     def flush(self, patience: float) -> bool:
@@ -181,30 +155,28 @@ class GroupCommit:
 
         For the end of a run. False if it could not be done: the next start settles it.
         """
-        self._fail_waiting(self.trouble or StorageBusy(""))
-        if not self._kept:
+        if self._turn_due is not None:
+            self._turn_due.cancel()
+            self._turn_due = None
+        self._asked.refuse(self.trouble or StorageBusy(""))
+        if not self.unrecorded:
             return True
-        self._rest_until = 0.0
+        self._rest.interrupt()
         try:
             self._store.be_patient(patience)
             self._turn(again=False)
         except StorageError as trouble:
-            self.trouble = trouble
-        return not self._kept
+            self._rest.goes_on(trouble)
+        return not self.unrecorded
 
     # The turn --------------------------------------------------------------------------------
 
-    @property
-    def resting(self) -> bool:
-        """Whether the database is left alone for a while because it failed."""
-        return self.trouble is not None and time.monotonic() < self._rest_until
-
     def _schedule(self, after: float = 0.0) -> None:
         """Have a turn in `after` seconds, or sooner if one is due sooner."""
-        if self.resting:
-            if math.isinf(self._rest_until):
-                return
-            after = max(after, self._rest_until - time.monotonic())
+        rest = self._rest.seconds_left
+        if math.isinf(rest):
+            return
+        after = max(after, rest)
         due = time.monotonic() + after
         if self._turn_due is not None:
             if due >= self._turn_at:
@@ -216,8 +188,8 @@ class GroupCommit:
 
     def fail(self, bug: BaseException) -> None:
         """Note what no retry can mend."""
-        self.bug = self.bug or bug
-        self._on_change()
+        self._bug = self._bug or bug
+        self._agenda.turn()
 
     def _turn(self, again: bool = True) -> None:
         """Commit everything that was asked for since the last turn."""
@@ -228,165 +200,70 @@ class GroupCommit:
             self.fail(bug)
 
     def _take_turn(self, again: bool) -> None:
-        points, self._points = self._points, []
-        wishes, self._wishes = self._still_held(self._wishes), []
-        kept, self._kept = self._kept, _Kept()
-        # A point whose connection was cut meanwhile must not be committed: nothing was sent.
-        points = [point for point in points if not point.answer.done()]
-        self._gather = _GATHER_CROWD if len(points) >= _CROWD else _GATHER
+        asked, self._asked = self._asked, Requests()
+        asked.drop_what_is_over()
+        self._gather = _GATHER_CROWD if len(asked.points) >= _CROWD else _GATHER
         claimed: list[Claimed] = []
         live = recorded = frozenset[int]()
+        writes = bool(asked.points or asked.known)
         try:
-            if points or kept:
-                live, recorded = self._commit(points, wishes, kept, claimed)
+            if writes:
+                live, recorded = self._commit(asked, claimed)
             else:  # an idle sender looks for mail without taking the write lock
-                self._claim(wishes, claimed)
+                self._claim(asked, claimed)
         except StorageError as trouble:
-            if points or kept:
-                claimed = []  # rolled back with the rest
-            self._give(wishes, claimed)
-            self._put_back(kept)
-            self._failed(trouble, points, wishes[len(claimed) :], again=again)
+            # What was claimed in the transaction was rolled back with the rest.
+            asked.give([] if writes else claimed)
+            self._failed(trouble, asked, again=again)
         except Exception as bug:
-            for point in points:
-                _refuse(point.answer, bug)
+            for point in asked.points:
+                point.refuse(bug)
             raise
         else:
-            self._done(points, live, kept, recorded)
-            self._give(wishes, claimed)
-            if not (self._points or self._wishes or self._kept):
-                self._on_change()
-
-    def _done(
-        self,
-        points: Sequence[_Point],
-        live: frozenset[int],
-        kept: _Kept,
-        recorded: frozenset[int],
-    ) -> None:
-        """Tell everybody that it is durable."""
-        self._busy_since = None
-        if self.trouble is not None:
-            self.trouble = None
-            self._on_change()
-        for point in points:
-            point.answer.set_result(live)
-        for record in kept.records:
-            record.recorded(recorded)
-        for change in kept.also:
-            change.made()
+            if self._rest.end():
+                self._agenda.turn()
+            asked.answer(live, recorded)
+            asked.give(claimed)
+            if not self._asked:
+                self._agenda.turn()
 
     def _commit(
-        self,
-        points: Sequence[_Point],
-        wishes: Sequence[_Wish],
-        kept: _Kept,
-        claimed: list[Claimed],
+        self, asked: Requests, claimed: list[Claimed]
     ) -> tuple[frozenset[int], frozenset[int]]:
         claims = self._store.claims
         now = datetime.now(UTC)
         live = recorded = frozenset[int]()
         with claims.together():
-            if kept.records:
+            if asked.records:
                 recorded = claims.record_all(
-                    [one for record in kept.records for one in record.recordings], now=now
+                    [one for record in asked.records for one in record.recordings], now=now
                 )
-            if kept.returned:
-                claims.give_back_all(kept.returned, now=now)
-            for change in kept.also:
+            if asked.returned:
+                claims.give_back_all(asked.returned, now=now)
+            for change in asked.changes:
                 change.make()
-            if points:
+            if asked.points:
                 live = claims.pass_points(
-                    [claim for point in points for claim in point.claims], now=now
+                    [claim for point in asked.points for claim in point.claims], now=now
                 )
-            self._claim(wishes, claimed)
+            self._claim(asked, claimed)
         return live, recorded
 
-    def _claim(self, wishes: Sequence[_Wish], claimed: list[Claimed]) -> None:
-        for wish in wishes:
-            claimed.append(
-                self._store.claims.claim(self._owner, wish.request, lease=self._options.lease)
-            )
+    def _claim(self, asked: Requests, claimed: list[Claimed]) -> None:
+        for wish in asked.wishes:
+            claimed.append(self._store.claims.claim(self._owner, wish.request, lease=self._lease))
 
-    @staticmethod
-    def _still_held(wishes: Sequence[_Wish]) -> list[_Wish]:
-        held = []
-        for wish in wishes:
-            if wish.holds():
-                held.append(wish)
-            else:
-                wish.failed()
-        return held
-
-    @staticmethod
-    def _give(wishes: Sequence[_Wish], claimed: Sequence[Claimed]) -> None:
-        for wish, answer in zip(wishes, claimed, strict=False):
-            wish.taken(answer)
-
-    # When it fails ---------------------------------------------------------------------------
-
-    def _failed(
-        self,
-        trouble: StorageError,
-        points: Sequence[_Point],
-        wishes: Sequence[_Wish],
-        *,
-        again: bool,
-    ) -> None:
-        if isinstance(trouble, StorageBusy) and again and self._still_patient():
-            self._points[:0] = points
-            self._wishes[:0] = wishes
+    def _failed(self, trouble: StorageError, asked: Requests, *, again: bool) -> None:
+        """What is known is tried again; other things too if another program only holds a lock."""
+        newer, self._asked = self._asked, asked
+        if isinstance(trouble, StorageBusy) and again and self._rest.may_wait_for_lock():
+            asked.add(newer)
             self._schedule(_BUSY_WAIT)
-        else:
-            self._suffer(trouble, points, wishes, again=again)
-
-    def _still_patient(self) -> bool:
-        now = time.monotonic()
-        if self._busy_since is None:
-            self._busy_since = now
-        return self.trouble is None and now - self._busy_since < self._options.storage_wait
-
-    def _suffer(
-        self,
-        trouble: StorageError,
-        points: Sequence[_Point],
-        wishes: Sequence[_Wish],
-        *,
-        again: bool,
-    ) -> None:
-        """Nothing new is begun for a while; what is known is tried again after it."""
-        self._busy_since = None
-        self.trouble = trouble
-        # What a failed sync left on the disk nobody knows: trying again could seem to work.
-        lasting = isinstance(trouble, StorageSyncFailed)
-        self._rest_until = math.inf if lasting else time.monotonic() + self._options.storage_pause
-        for point in points:
-            _refuse(point.answer, trouble)
-        for wish in wishes:
-            wish.failed()
+            return
+        self._rest.begin(trouble)
+        asked.refuse(trouble)
+        asked.add(newer)
         if again:
-            if self._kept:
+            if self.unrecorded:
                 self._schedule()
-            self._on_change()
-
-    def _put_back(self, kept: _Kept) -> None:
-        newer, self._kept = self._kept, kept
-        kept.records += newer.records
-        kept.returned += newer.returned
-        kept.also += newer.also
-
-    def _fail_waiting(self, trouble: StorageError) -> None:
-        if self._turn_due is not None:
-            self._turn_due.cancel()
-            self._turn_due = None
-        for point in self._points:
-            _refuse(point.answer, trouble)
-        for wish in self._wishes:
-            wish.failed()
-        self._points, self._wishes = [], []
-
-
-def _refuse(answer: asyncio.Future[frozenset[int]], error: Exception) -> None:
-    if not answer.done():
-        answer.set_exception(error)
-        answer.exception()  # nobody may be waiting any more, which is no fault to log
+            self._agenda.turn()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from mailadmin.credentials import CredentialState
-from mailadmin.delivery.provider_queue import Lane
+from mailadmin.credentials import CredentialState, Lookup
 from mailadmin.delivery.state import Notice, NoticeKind
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.health import Breaker
+from mailadmin.domain.provider import StoredProvider
 
 
 class Notices:
@@ -17,40 +17,42 @@ class Notices:
         self._tell = tell
         self._told: set[tuple[NoticeKind, int]] = set()
 
-    def looked_up(self, lane: Lane) -> None:
+    def looked_up(self, provider: StoredProvider, lookup: Lookup) -> None:
         """A password was looked up."""
-        if lane.lookup is not None and lane.lookup.state is CredentialState.STORED:
-            self._over(NoticeKind.PASSWORD_NEEDED, lane.provider)
+        if lookup.state is CredentialState.STORED:
+            self._over(NoticeKind.PASSWORD_NEEDED, provider)
         else:
-            self._note(NoticeKind.PASSWORD_NEEDED, lane.provider, lane.password_problem)
+            self._note(NoticeKind.PASSWORD_NEEDED, provider, lookup.detail)
 
-    def paused(self, provider: Provider, reason: str) -> None:
+    def paused(self, provider: StoredProvider, reason: str) -> None:
         """A provider was paused for what it answered."""
         self._note(NoticeKind.PROVIDER_PAUSED, provider, reason)
 
-    def resting(self, provider: Provider, reason: str) -> None:
+    def resting(self, provider: StoredProvider, reason: str) -> None:
         """A provider's breaker opened."""
         self._note(NoticeKind.PROVIDER_RESTING, provider, reason)
 
-    def needs_decision(self, provider: Provider, reason: str) -> None:
+    def needs_decision(self, provider: StoredProvider, reason: str) -> None:
         """Email of unknown outcome is held."""
         self._note(NoticeKind.NEEDS_DECISION, provider, reason)
 
-    def update(self, lanes: Sequence[Lane], *, undecided: bool) -> None:
-        """Note which incidents are over. `undecided`: email is held that needs a decision."""
-        for lane in lanes:
-            if lane.provider.pause is None:
-                self._over(NoticeKind.PROVIDER_PAUSED, lane.provider)
-            if lane.breaker.open_until is None:
-                self._over(NoticeKind.PROVIDER_RESTING, lane.provider)
-            if not undecided:
-                self._over(NoticeKind.NEEDS_DECISION, lane.provider)
+    def update(self, provider: StoredProvider, breaker: Breaker, *, undecided: bool) -> None:
+        """Note which incidents of a provider are over.
 
-    def _note(self, kind: NoticeKind, provider: Provider, text: str) -> None:
-        incident = (kind, provider.id or 0)
+        `undecided` says that there is email that is held, of whichever provider.
+        """
+        if provider.pause is None:
+            self._over(NoticeKind.PROVIDER_PAUSED, provider)
+        if breaker.open_until is None:
+            self._over(NoticeKind.PROVIDER_RESTING, provider)
+        if not undecided:
+            self._over(NoticeKind.NEEDS_DECISION, provider)
+
+    def _note(self, kind: NoticeKind, provider: StoredProvider, text: str) -> None:
+        incident = (kind, provider.id)
         if incident not in self._told:
             self._told.add(incident)
             self._tell(Notice(kind, provider, text))
 
-    def _over(self, kind: NoticeKind, provider: Provider) -> None:
-        self._told.discard((kind, provider.id or 0))
+    def _over(self, kind: NoticeKind, provider: StoredProvider) -> None:
+        self._told.discard((kind, provider.id))

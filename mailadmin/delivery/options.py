@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mailadmin.drivers.smtp import RFC5321, Timeouts
 from mailadmin.preferences import Preferences
 
 
@@ -12,7 +11,6 @@ from mailadmin.preferences import Preferences
 class DeliveryOptions(Preferences):
     """What the administrator prefers, and what no preference is about. Durations are seconds."""
 
-    timeouts: Timeouts = RFC5321
     lease: float = 120.0  # how long a claim lives unless it is renewed
     poll: float = 1.0  # how soon mail that another process queued is noticed
     recover_every: float = 10.0  # how often claims of dead senders are looked for

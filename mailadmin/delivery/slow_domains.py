@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from mailadmin.delivery.batch import Parcel
+from mailadmin.delivery.batch import Batch
 
 _REMEMBERED = 60.0  # seconds for which a domain that was slow is taken for slow
 
@@ -21,22 +21,22 @@ class SlowDomains:
     def __init__(self, slow: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._slow = slow
         self._clock = clock
-        self._under_way: dict[int, tuple[float, Parcel]] = {}  # by id(parcel), the oldest first
+        self._under_way: dict[int, tuple[float, Batch]] = {}  # by id(batch), the oldest first
         self._slow_until: dict[str, float] = {}
 
     def __len__(self) -> int:
         return len(self._under_way)
 
-    def begin(self, parcel: Parcel) -> None:
-        """A connection takes `parcel`."""
-        self._under_way[id(parcel)] = (self._clock(), parcel)
+    def begin(self, batch: Batch) -> None:
+        """A connection takes `batch`."""
+        self._under_way[id(batch)] = (self._clock(), batch)
 
-    def end(self, parcel: Parcel) -> None:
+    def end(self, batch: Batch) -> None:
         """It is done with it."""
-        began, _ = self._under_way.pop(id(parcel))
+        began, _ = self._under_way.pop(id(batch))
         now = self._clock()
         if now - began >= self._slow:
-            self._slow_until.update(dict.fromkeys(parcel.domains, now + _REMEMBERED))
+            self._slow_until.update(dict.fromkeys(batch.domains, now + _REMEMBERED))
 
     def crowding(self, connections: int) -> frozenset[str]:
         """The slow domains that have as many of the connections as they may."""
@@ -45,12 +45,12 @@ class SlowDomains:
         if oldest is None or (now - oldest[0] < self._slow and not self._slow_until):
             return frozenset()  # as nearly always
         slow = {domain for domain, until in self._slow_until.items() if until > now}
-        for began, parcel in self._under_way.values():
+        for began, batch in self._under_way.values():
             if now - began >= self._slow:
-                slow |= parcel.domains
+                slow |= batch.domains
         if not slow:
             self._slow_until.clear()
         counts = Counter(
-            domain for _, parcel in self._under_way.values() for domain in parcel.domains & slow
+            domain for _, batch in self._under_way.values() for domain in batch.domains & slow
         )
         return frozenset(name for name, count in counts.items() if count >= max(connections - 1, 1))

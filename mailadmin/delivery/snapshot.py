@@ -1,11 +1,11 @@
-"""The sender's state in one value, made of its lanes and the queue's numbers: a pure function."""
+"""The sender's state in one value, made of its queues and the queue's numbers: a pure function."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from mailadmin.delivery.provider_queue import Lane
+from mailadmin.delivery.provider_queue import ProviderQueue
 from mailadmin.delivery.state import Activity, Condition, ProviderCondition, SenderState
 from mailadmin.domain.queue import QueueSummary
 
@@ -18,11 +18,12 @@ _OBSTACLES = {
     Condition.RESTING: Activity.RESTING,
     Condition.PASSWORD_NEEDED: Activity.PASSWORD_NEEDED,
     Condition.PAUSED: Activity.PROVIDER_PAUSED,
+    Condition.UNUSABLE: Activity.PROVIDER_PAUSED,
 }
 
 
 def snapshot(
-    lanes: Sequence[Lane],
+    queues: Iterable[ProviderQueue],
     summary: QueueSummary,
     *,
     sending: int,
@@ -31,19 +32,19 @@ def snapshot(
     now: datetime,
 ) -> SenderState:
     """What the status bar says, and why nothing is sent if nothing is."""
-    conditions = {lane.provider.id or 0: lane.condition(now) for lane in lanes}
-    enabled = [lane for lane in lanes if lane.provider.enabled]
+    conditions = {queue.provider_id: queue.availability.condition(now) for queue in queues}
+    enabled = [queue for queue in queues if queue.provider.enabled]
     activity, obstacle = _activity(
         enabled, conditions, summary, sending=sending, paused=paused, now=now
     )
     concerned = [
-        lane
-        for lane in enabled
-        if obstacle is not None and conditions[lane.provider.id or 0].condition is obstacle
+        queue
+        for queue in enabled
+        if obstacle is not None and conditions[queue.provider_id].condition is obstacle
     ]
     until = summary.next_due if activity is Activity.WAITING else None
     if activity in {Activity.LIMITED, Activity.RESTING}:
-        ends = (conditions[lane.provider.id or 0].until for lane in concerned)
+        ends = (conditions[queue.provider_id].until for queue in concerned)
         until = min((end for end in ends if end is not None), default=None)
     return SenderState(
         activity,
@@ -51,19 +52,14 @@ def snapshot(
         total=summary.total,
         per_minute=per_minute,
         until=until,
-        providers=tuple(lane.provider for lane in concerned),
+        providers=tuple(queue.provider for queue in concerned),
         conditions=conditions,
         healthy_providers=sum(one.condition in _HEALTHY for one in conditions.values()),
-        needs_password={
-            lane.provider.id or 0: lane.password_problem
-            for lane in enabled
-            if lane.password_problem
-        },
     )
 
 
 def _activity(
-    enabled: Sequence[Lane],
+    enabled: Sequence[ProviderQueue],
     conditions: dict[int, ProviderCondition],
     summary: QueueSummary,
     *,
@@ -78,12 +74,12 @@ def _activity(
         return Activity.SENDING, None
     if not enabled:
         return Activity.NO_PROVIDER, None
-    there = {conditions[lane.provider.id or 0].condition for lane in enabled}
+    there = {conditions[queue.provider_id].condition for queue in enabled}
     # A provider whose password is being looked up is about to be ready.
     open_to_mail = there & {Condition.READY, Condition.PROBING}
     if not open_to_mail:
         # What waits for the administrator is told even if nothing is due.
-        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED}
+        lasting = there <= {Condition.PASSWORD_NEEDED, Condition.PAUSED, Condition.UNUSABLE}
         due = summary.next_due is not None and summary.next_due <= now
         limited = summary.next_due is not None and Condition.LIMITED in there
         if lasting or due or limited:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from mailadmin.domain.claim import Claim, Disposition
 from mailadmin.domain.errors import KnownError
 from mailadmin.domain.outcome import Outcome
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 
 
 class Activity(StrEnum):
@@ -40,6 +40,7 @@ class Condition(StrEnum):
     PASSWORD_NEEDED = "password needed"
     PAUSED = "paused"  # until the administrator acts
     DISABLED = "disabled"
+    UNUSABLE = "unusable"  # this version can't send through it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,9 @@ class SenderState:
     total: int = 0  # email in the queue
     per_minute: int = 0  # accepted during the last 60 seconds
     until: datetime | None = None  # WAITING: the next attempt; RESTING, LIMITED: its end
-    providers: tuple[Provider, ...] = ()  # PASSWORD_NEEDED, PROVIDER_PAUSED, RESTING…: which
+    providers: tuple[StoredProvider, ...] = ()  # PASSWORD_NEEDED, PROVIDER_PAUSED, RESTING…: which
     conditions: dict[int, ProviderCondition] = field(default_factory=dict)  # by provider ID
     healthy_providers: int = 0  # enabled, not paused, with a password
-    needs_password: dict[int, str] = field(default_factory=dict)  # provider ID → what to do
     trouble: KnownError | None = None  # STORAGE_TROUBLE
 
 
@@ -81,7 +81,7 @@ class Notice:
     """An incident that needs the administrator; told once, however many messages it concerns."""
 
     kind: NoticeKind
-    provider: Provider
+    provider: StoredProvider
     text: str
 
 
@@ -89,7 +89,7 @@ class Notice:
 class AttemptEnded:
     """How an attempt ended and what that made of the email."""
 
-    provider: Provider
+    provider: StoredProvider
     claim: Claim
     outcome: Outcome
     disposition: Disposition | None  # None: the claim was stale, the email is somebody else's

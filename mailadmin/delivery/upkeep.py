@@ -18,7 +18,7 @@ _PATIENCE = 0.5  # seconds for another program that writes
 _BETWEEN_BATCHES = 0.01  # seconds in which others may write
 
 
-class Housekeeping:
+class Upkeep:
     """Keeps the Log's search index up to date, and removes for good what was deleted long ago.
 
     While mail is being sent (`busy`) one batch of log rows is indexed in each round, so that the
@@ -32,9 +32,7 @@ class Housekeeping:
         self._stopped = threading.Event()
         self._purged = time.monotonic()
         self._size = FIRST_BATCH
-        self._thread = threading.Thread(
-            target=self._run, name="mailadmin-housekeeping", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="mailadmin-upkeep", daemon=True)
 
     def start(self) -> None:
         """Begin with the first round, in `every` seconds."""

@@ -13,6 +13,8 @@ from mailadmin.demo.mail import waiting_messages
 from mailadmin.demo.replies import AcceptingRecipients, PickyRecipients
 from mailadmin.demo.sink import HOST, Account, Listener, Sink
 from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.drivers.registry import Drivers
+from mailadmin.drivers.smtp.settings import SmtpSettings
 from mailadmin.store import Store
 
 OPTIONS = DeliveryOptions(retry_delays=(6.0, 12.0, 24.0), retry_repeat=40.0, retry_expiry=240.0)
@@ -36,7 +38,7 @@ class Demo:
         self._closing = closing
 
     @classmethod
-    def start(cls) -> Demo:
+    def start(cls, drivers: Drivers) -> Demo:
         """Start the servers on free ports of the loopback interface and fill a new database.
 
         Raises OSError if the computer has no loopback interface or no room for temporary files.
@@ -58,7 +60,7 @@ class Demo:
             location = Path(folder) / "demo.db"
             steady, picky = _providers(*sink.ports)
             credentials.save(steady, account.password)
-            store = Store.open(location)
+            store = Store.open(location, drivers)
             try:
                 store.providers.add(steady)
                 store.providers.add(picky)
@@ -79,21 +81,16 @@ def _providers(steady_port: int, picky_port: int) -> tuple[Provider, Provider]:
     """Return one provider that takes every message, and one that refuses some recipients."""
     steady = Provider(
         caption="Demo relay",
-        host=HOST,
-        port=steady_port,
-        username=_USERNAME,
+        settings=SmtpSettings(HOST, steady_port, _USERNAME, Encryption.NONE),
         send_from="office@example.org",
         send_from_name="Example Office",
-        encryption=Encryption.NONE,
         max_connections=1,
     )
     picky = Provider(
         caption="Demo relay that refuses some",
-        host=HOST,
-        port=picky_port,
+        settings=SmtpSettings(HOST, picky_port, encryption=Encryption.NONE),
         send_from="billing@example.org",
         send_from_name="Example Billing",
-        encryption=Encryption.NONE,
         max_connections=2,
     )
     return steady, picky

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from mailadmin.delivery import Activity, Condition, Notice, SenderState
 from mailadmin.diagnostics.events import event_log
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 
 _TROUBLE = {Activity.OFFLINE, Activity.STORAGE_TROUBLE}
 _TOLD = _TROUBLE | {Activity.PAUSED, Activity.NO_PROVIDER, Activity.STOPPED}
-_UNUSABLE = {Condition.PAUSED, Condition.RESTING, Condition.PASSWORD_NEEDED}
+_UNUSABLE = {
+    Condition.PAUSED,
+    Condition.RESTING,
+    Condition.PASSWORD_NEEDED,
+    Condition.UNUSABLE,
+}
 
 
 class SenderLog:
@@ -55,7 +60,7 @@ class SenderLog:
                 name = self._captions.get(provider_id, f"provider {provider_id}")
                 event_log().info("Sender: “%s” is used again", name)
 
-    def _remember(self, provider: Provider) -> None:
+    def _remember(self, provider: StoredProvider) -> None:
         if provider.id is not None:
             self._captions[provider.id] = provider.caption
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailadmin.domain.outcome import Outcome
-from mailadmin.domain.provider import Limit, Provider
+from mailadmin.domain.provider import Limit, StoredProvider
 from mailadmin.domain.queue import QueueStatus
 
 
@@ -54,7 +54,7 @@ class Disposition:
 class ClaimRequest:
     """What a sender asks for: up to `limit` emails to send through `provider`."""
 
-    provider: Provider
+    provider: StoredProvider
     limit: int
     instead_of: frozenset[int] = frozenset()  # usable providers that come first: only email that
     # avoids all of them, or that is bound to `provider`, is given

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 
 
 class LogStatus(StrEnum):
@@ -44,7 +44,7 @@ class Attempt:
     started_at: datetime
     finished_at: datetime | None
     point_of_no_return_at: datetime | None
-    stage: Stage | None
+    stage: str | None  # the driver's own word
     outcome: OutcomeKind | None  # None while it runs or when its owner died before the dot
     reason: str
     reply_text: str  # verbatim

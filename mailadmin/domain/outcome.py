@@ -7,22 +7,19 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """Where in its course an attempt or a connection test was."""
+    """Where an attempt was when the sender itself ended it, without a word from a driver.
+
+    A driver has stages of its own: any text can be the stage of an outcome.
+    """
 
     CREDENTIALS = "credentials"
-    DNS = "DNS"
-    CONNECT = "TCP"
-    GREETING = "greeting"
-    TLS = "TLS"
-    AUTH = "AUTH"
-    MAIL = "MAIL FROM"
-    RCPT = "RCPT TO"
-    DATA = "DATA"
-    END_OF_DATA = "end of data"  # from the first byte of the final dot on
+    SENDER = "MAIL FROM"  # before anything of the message was told
+    CONTENT = "DATA"  # the stored bytes were read, or sent
+    HANDED_OVER = "end of data"  # past the point of no return
 
 
 class OutcomeKind(StrEnum):
-    """What an attempt means for the recipient (the design's classification)."""
+    """What an attempt means for the recipient. The drivers classify."""
 
     ACCEPTED = "accepted"  # the server took responsibility: 2xx after the final dot
     DEFERRED = "deferred"  # try again later: 4xx, or network trouble before the dot
@@ -54,8 +51,9 @@ class Outcome:
     """How one attempt for one recipient ended."""
 
     kind: OutcomeKind
-    stage: Stage
+    stage: str  # the driver's own word
     reason: str  # one sentence for a person; holds the reply's code and text
     reply: Reply | None = None
     retry_after: float | None = None  # seconds the server asked to wait, if it did
     scope: Scope = Scope.MESSAGE
+    unreachable: bool = False  # the provider could not be spoken to: opens its circuit breaker

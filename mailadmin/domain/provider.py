@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-
-
-class Driver(StrEnum):
-    """How a provider is spoken to."""
-
-    SMTP = "smtp"
+from typing import Any, ClassVar
 
 
 class Encryption(StrEnum):
@@ -28,6 +24,85 @@ class Encryption(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PublicColumns:
+    """What the tables, the command line and an export show of a driver's settings.
+
+    None where a driver has no such thing.
+    """
+
+    host: str | None = None
+    port: int | None = None
+    username: str | None = None
+    encryption: Encryption | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DriverSettings:
+    """What one driver has to know to send: a dataclass of its own, beside what all providers have.
+
+    Its fields are texts, whole numbers, truth values and `StrEnum`s, so that they can be written
+    to the database and to a file by their names.
+    """
+
+    driver: ClassVar[str]
+
+    @property
+    def columns(self) -> PublicColumns:
+        """Which of its values are shown in the public columns."""
+        return PublicColumns()
+
+    @property
+    def name(self) -> str:
+        """The driver's name, as it is stored, shown and typed."""
+        return self.driver
+
+    def values(self) -> dict[str, object]:
+        """The fields by their names, as JSON can hold them."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+    def to_json(self) -> str:
+        """The fields as the database has them."""
+        return json.dumps(self.values(), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownSettings(DriverSettings):
+    """Settings that this version of the program can't read.
+
+    They are those of a driver it doesn't know, or hold what it doesn't understand. They are shown,
+    kept exactly as they are, and never sent through.
+    """
+
+    driver: ClassVar[str] = "unknown"
+
+    driver_name: str
+    text: str  # as it is stored
+    shown: PublicColumns = PublicColumns()
+
+    @property
+    def columns(self) -> PublicColumns:
+        """What was stored beside the text."""
+        return self.shown
+
+    @property
+    def name(self) -> str:
+        """The driver that can read them."""
+        return self.driver_name
+
+    def values(self) -> dict[str, object]:
+        """What the text holds, {} if that is no object of JSON."""
+        try:
+            found = json.loads(self.text)
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def to_json(self) -> str:
+        """The text, as it is."""
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderPause:
     """Why nothing is sent through a provider until the administrator acts."""
 
@@ -37,22 +112,17 @@ class ProviderPause:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """An SMTP service mail is sent through. `id` is None until it is stored.
+    """A service mail is sent through, stored or not (`StoredProvider`).
 
-    `uid` never changes and is the key of its password in the keyring.
+    `uid` never changes and is the key of its credential in the keyring. `settings` say which driver
+    sends, and hold what that driver alone needs.
     """
 
     caption: str
-    host: str
-    port: int
+    settings: DriverSettings
     send_from: str
-    username: str = ""
     send_from_name: str = ""
-    encryption: Encryption = Encryption.TLS
     enabled: bool = True
-    driver: Driver = Driver.SMTP
-    ca_file: str = ""  # PEM file that replaces the system's authorities; "" for the system's
-    trusted_fingerprint: str = ""  # SHA-256 of one trusted certificate, hex; "" for none
     priority: int = 10  # lower is tried first
     weight: int = 1  # share among providers of the same priority
     max_connections: int = 4
@@ -63,7 +133,28 @@ class Provider:
     limit_per_day: int | None = None
     pause: ProviderPause | None = None
     uid: str = field(default_factory=lambda: uuid.uuid4().hex)
-    id: int | None = None
+
+    @property
+    def driver(self) -> str:
+        """The name of the driver that sends."""
+        return self.settings.name
+
+    @property
+    def host(self) -> str | None:
+        """The public column, None if the driver has none; so are the three that follow."""
+        return self.settings.columns.host
+
+    @property
+    def port(self) -> int | None:
+        return self.settings.columns.port
+
+    @property
+    def username(self) -> str | None:
+        return self.settings.columns.username
+
+    @property
+    def encryption(self) -> Encryption | None:
+        return self.settings.columns.encryption
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -75,6 +166,62 @@ class Provider:
             (self.limit_per_day, 86400),
         )
         return tuple(Limit(count, seconds) for count, seconds in given if count is not None)
+
+    def values(self) -> dict[str, object]:
+        """All that makes a provider what it is, by name: its fields and those of its settings.
+
+        Without what it came to (its pause) and what a store gives it (its ID).
+        """
+        return {
+            "uid": self.uid,
+            "caption": self.caption,
+            "driver": self.driver,
+            **self.settings.values(),
+            **{name: getattr(self, name) for name in COMMON_FIELDS if name not in _TOLD_FIRST},
+        }
+
+
+_TOLD_FIRST = frozenset({"uid", "caption"})
+
+COMMON_FIELDS: tuple[str, ...] = tuple(
+    each.name for each in fields(Provider) if each.name not in {"settings", "pause"}
+)
+"""Attributes that every provider has, whatever its driver."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredProvider(Provider):
+    """A provider as it is stored: it has an ID, which no other one ever gets."""
+
+    id: int = field(kw_only=True)
+
+    @classmethod
+    def of(cls, provider: Provider, provider_id: int) -> StoredProvider:
+        """`provider` under its ID."""
+        return cls(**_attributes(provider), id=provider_id)
+
+    def without_id(self) -> Provider:
+        """The same as a provider that was never stored."""
+        return Provider(**_attributes(self))
+
+
+def _attributes(provider: Provider) -> dict[str, Any]:
+    return {each.name: getattr(provider, each.name) for each in fields(Provider)}
+
+
+def changed_fields(before: Provider, after: Provider) -> tuple[str, ...]:
+    """The names of the values (`Provider.values`) in which the two differ."""
+    old, new = before.values(), after.values()
+    return tuple(name for name in old | new if old.get(name) != new.get(name))
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtIn:
+    """What became of the providers of a file, as they are stored now."""
+
+    added: tuple[StoredProvider, ...] = ()
+    updated: tuple[StoredProvider, ...] = ()
+    left: tuple[StoredProvider, ...] = ()  # were there and stay as they were
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""Drivers: the ways to hand mail over, behind one protocol that delivery and window use.
+"""How mail is given to a service: what a driver is asked (`driver`), and a module for each driver.
 
-A driver says what it needs, how it is tested, how a message is sent and what an answer means.
-What follows from an answer (scope, breaker, backoff, limits, failover) is in `delivery`.
+What a service's answer means is a driver's business. What follows from it is not: backoff, breaker,
+limits and failover are in `policy` and `delivery`. The database and the window are above.
+Nothing is imported here that opens connections: a driver does that when it is told to open one.
 """

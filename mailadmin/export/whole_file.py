@@ -21,7 +21,8 @@ def write_whole(path: Path, content: bytes) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(content)
         return
-    path = path.resolve()
+    if path.is_symlink():
+        path = path.resolve()
     part = path.with_name(f"{PART_PREFIX}{secrets.token_hex(8)}{PART_SUFFIX}")
     try:
         # Nobody may have the part open already when the permissions are taken over.
@@ -34,6 +35,20 @@ def write_whole(path: Path, content: bytes) -> None:
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names of its files on the disk too, where a system can be told to. Raises OSError.
+
+    POSIX can; Windows writes them with the files.
+    """
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def take_over_mode(part: Path, path: Path) -> None:

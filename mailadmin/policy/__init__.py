@@ -1,7 +1,7 @@
-"""Rules as pure functions: what a failure means, when to try again, who is tried first.
+"""Rules as pure functions: when to try again, who is tried first, who is left alone for a while.
 
 No clock and no network: moments and chances are handed in.
-Where the rules are applied is `delivery`.
+What a failure means is said by the drivers; where the rules are applied is `delivery`.
 """
 
 from mailadmin.policy.breaker import (
@@ -12,32 +12,15 @@ from mailadmin.policy.breaker import (
     counts,
 )
 from mailadmin.policy.choice import fair_turns
-from mailadmin.policy.failure import Failure, FailureKind
-from mailadmin.policy.outcome import outcome_of_failure, outcome_of_reply
-from mailadmin.policy.reply import (
-    RETRY_AFTER_LIMIT,
-    one_line,
-    parse_enhanced_status,
-    parse_retry_after,
-    reply_from_lines,
-)
-from mailadmin.policy.retry import RetryPolicy
+from mailadmin.policy.retry import RETRY_AFTER_LIMIT, RetryPolicy
 
 __all__ = [
     "RETRY_AFTER_LIMIT",
     "BreakerState",
-    "Failure",
-    "FailureKind",
     "RetryPolicy",
     "breaker_after_failure",
     "breaker_after_success",
     "breaker_state",
     "counts",
     "fair_turns",
-    "one_line",
-    "outcome_of_failure",
-    "outcome_of_reply",
-    "parse_enhanced_status",
-    "parse_retry_after",
-    "reply_from_lines",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from mailadmin.domain.health import Breaker
-from mailadmin.domain.outcome import Outcome, Scope, Stage
+from mailadmin.domain.outcome import Outcome, Scope
 
 OPENS_AT = 5
 """Consecutive failures."""
@@ -16,9 +16,6 @@ FIRST_REST = 60.0
 
 LONGEST_REST = 1800.0
 """Seconds."""
-
-_CLOSING = 421  # service not available, closing the connection (RFC 5321 §3.8)
-_BEFORE_MAIL = frozenset({Stage.DNS, Stage.CONNECT, Stage.GREETING, Stage.TLS})
 
 
 class BreakerState(Enum):
@@ -37,11 +34,8 @@ def breaker_state(breaker: Breaker, now: datetime) -> BreakerState:
 
 
 def counts(outcome: Outcome) -> bool:
-    """Whether a failure is one of those that open the breaker: connect, TLS and 421."""
-    if outcome.scope is not Scope.PROVIDER:
-        return False
-    closing = outcome.reply is not None and outcome.reply.code == _CLOSING
-    return closing or outcome.stage in _BEFORE_MAIL
+    """Whether a failure is one of those that open the breaker: the driver says which are."""
+    return outcome.scope is Scope.PROVIDER and outcome.unreachable
 
 
 def breaker_after_failure(breaker: Breaker, now: datetime) -> Breaker:

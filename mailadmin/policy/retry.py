@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mailadmin.policy.reply import RETRY_AFTER_LIMIT
+RETRY_AFTER_LIMIT = 4 * 3600.0
+"""Seconds: a longer wait asked for by a service is cut to this."""
 
 _MINUTE = 60.0
 _HOUR = 3600.0

@@ -17,11 +17,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from mailadmin.domain.provider import Provider
-from mailadmin.providers.provider_file import FILE_FIELDS, FileEntry
+from mailadmin.domain.provider import COMMON_FIELDS, Provider, StoredProvider, changed_fields
+from mailadmin.drivers.registry import Drivers
+from mailadmin.providers.provider_file import FileEntry
 
 _BROUGHT_IN = re.compile(r"([0-9a-f]{16})-[0-9a-f]{32}")  # origin, what makes it fresh
-_WHERE = ("host", "port", "username", "encryption", "ca_file", "trusted_fingerprint")
 
 
 class EntryState(Enum):
@@ -45,15 +45,18 @@ class PlannedProvider:
     entry: FileEntry
     state: EntryState
     provider: Provider | None = None
-    stored: Provider | None = None
+    stored: StoredProvider | None = None
     changes: tuple[str, ...] = ()
     same_caption: bool = False
+    signs_in: bool = False  # with a password, as it would be stored
 
     @property
     def changes_of_place(self) -> tuple[str, ...]:
-        """Those of `changes` by which a kept password would be used elsewhere, or otherwise."""
-        signs_in = self.provider is not None and bool(self.provider.username)
-        return tuple(name for name in self.changes if signs_in and name in _WHERE)
+        """Those of `changes` by which a kept password would be used elsewhere, or otherwise.
+
+        These are the driver and all of its settings.
+        """
+        return tuple(name for name in self.changes if self.signs_in and name not in COMMON_FIELDS)
 
     @property
     def password_goes_elsewhere(self) -> bool:
@@ -61,16 +64,9 @@ class PlannedProvider:
         return bool(self.changes_of_place)
 
 
-@dataclass(frozen=True)
-class BroughtIn:
-    """What became of the providers of a file, as they are stored now."""
-
-    added: tuple[Provider, ...] = ()
-    updated: tuple[Provider, ...] = ()
-    left: tuple[Provider, ...] = ()  # were there and stay as they were
-
-
-def plan_import(entries: Sequence[FileEntry], stored: Sequence[Provider]) -> list[PlannedProvider]:
+def plan_import(
+    entries: Sequence[FileEntry], stored: Sequence[StoredProvider], drivers: Drivers
+) -> list[PlannedProvider]:
     """What importing `entries` would do, in their order."""
     captions = {(provider.caption.casefold(), provider.uid) for provider in stored}
     found = iter(_found([each.provider for each in entries if each.provider is not None], stored))
@@ -88,11 +84,16 @@ def plan_import(entries: Sequence[FileEntry], stored: Sequence[Provider]) -> lis
         state = EntryState.CHANGED if changes else EntryState.SAME
         if known is None:
             state = EntryState.NEW
-        planned.append(PlannedProvider(entry, state, provider, known, changes, same_caption))
+        signs_in = drivers.signs_in(provider)
+        planned.append(
+            PlannedProvider(entry, state, provider, known, changes, same_caption, signs_in)
+        )
     return planned
 
 
-def under_own_uids(providers: Sequence[Provider], stored: Sequence[Provider]) -> list[Provider]:
+def under_own_uids(
+    providers: Sequence[Provider], stored: Sequence[StoredProvider]
+) -> list[Provider]:
     """`providers`, of a file or a plan, under the uids of those they are known as, or fresh ones.
 
     To be asked right before they are stored: since the plan was made somebody else may have
@@ -102,13 +103,15 @@ def under_own_uids(providers: Sequence[Provider], stored: Sequence[Provider]) ->
     return [_under_own_uid(*each) for each in zip(providers, found, strict=True)]
 
 
-def _found(providers: Sequence[Provider], stored: Sequence[Provider]) -> list[Provider | None]:
+def _found(
+    providers: Sequence[Provider], stored: Sequence[StoredProvider]
+) -> list[StoredProvider | None]:
     """What each is known as: the one of its very uid, else one of its origin; none for two."""
     by_uid = {provider.uid: provider for provider in stored}
     found = [by_uid.pop(provider.uid, None) for provider in providers]
-    of_origin: dict[str, list[Provider]] = {}
-    for provider in by_uid.values():
-        of_origin.setdefault(_origin(provider.uid), []).append(provider)
+    of_origin: dict[str, list[StoredProvider]] = {}
+    for other in by_uid.values():
+        of_origin.setdefault(_origin(other.uid), []).append(other)
     for place, provider in enumerate(providers):
         kin = of_origin.get(_origin(provider.uid))
         if found[place] is None and kin:
@@ -116,7 +119,7 @@ def _found(providers: Sequence[Provider], stored: Sequence[Provider]) -> list[Pr
     return found
 
 
-def _under_own_uid(provider: Provider, known: Provider | None) -> Provider:
+def _under_own_uid(provider: Provider, known: StoredProvider | None) -> Provider:
     if known is not None:
         return replace(provider, uid=known.uid)
     return replace(provider, uid=f"{_origin(provider.uid)}-{uuid.uuid4().hex}")
@@ -126,8 +129,3 @@ def _origin(uid: str) -> str:
     """Equal for a provider and all that were brought in from it, however often it went on."""
     brought_in = _BROUGHT_IN.fullmatch(uid)
     return brought_in[1] if brought_in else hashlib.sha256(uid.encode()).hexdigest()[:16]
-
-
-def changed_fields(before: Provider, after: Provider) -> tuple[str, ...]:
-    """The fields of a file in which the two differ."""
-    return tuple(name for name in FILE_FIELDS if getattr(before, name) != getattr(after, name))

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from mailadmin.domain.domain_names import domain_key
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.provider import Encryption
-
-REGION_PLACEHOLDER = "<region>"
-"""Stands in a preset's host where the user's region belongs; no host is valid with it."""
+from mailadmin.drivers.smtp.settings import REGION_PLACEHOLDER
 
 
 @dataclass(frozen=True, slots=True)

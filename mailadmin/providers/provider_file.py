@@ -9,17 +9,17 @@ The file is JSON (RFC 8259) in UTF-8, an object of three fields:
         {
           "uid": "5f0c2d…",              what it is known by again (provider_plan); required
           "caption": "Relay",            required
-          "driver": "smtp",
+          "driver": "smtp",              left out: smtp; what follows are its settings
           "host": "smtp.example.org",    required
           "port": 587,                   left out: 465 for SSL, else 587
           "username": "ann@example.org", "" for no sign-in
-          "send_from": "ann@example.org",  required
-          "send_from_name": "Ann",
           "encryption": "TLS",           TLS (STARTTLS), SSL or NONE
-          "enabled": true,
           "ca_file": "",                 path of a PEM file on the computer that reads this; one
                                          that begins with // or \\\\ is refused
           "trusted_fingerprint": "",     SHA-256 of one certificate, hex
+          "send_from": "ann@example.org",  required, as all that follows with any driver
+          "send_from_name": "Ann",
+          "enabled": true,
           "priority": 10,
           "weight": 1,
           "max_connections": 4,
@@ -41,12 +41,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput, KnownError
-from mailadmin.domain.provider import Driver, Encryption, Provider
+from mailadmin.domain.provider import COMMON_FIELDS, DriverSettings, Provider
+from mailadmin.drivers.driver import Driver
+from mailadmin.drivers.fields import missing_field, no_such_field, one_of, read_value
+from mailadmin.drivers.registry import Drivers
 from mailadmin.providers.validation import validate_provider
 
 FORMAT = "mailadmin providers"
@@ -55,16 +58,14 @@ SUFFIX = ".json"
 LARGEST_FILE = 4 * 1024 * 1024  # bytes; some thousand providers
 MOST_PROVIDERS = 1000
 
-FILE_FIELDS: tuple[str, ...] = (
-    "uid",
-    *(field.name for field in fields(Provider) if field.name not in {"uid", "id", "pause"}),
-)
-"""Attributes of a `Provider` that a file holds, in its order."""
-
-_REQUIRED = ("uid", "caption", "host", "send_from")
-_COUNTS = ("priority", "weight", "max_connections", "messages_per_connection")
-_LIMITS = tuple(name for name in FILE_FIELDS if name.startswith("limit_per_"))
-_ENUMS = {"driver": Driver, "encryption": Encryption}
+_REQUIRED = ("uid", "caption", "send_from")
+_KINDS: dict[str, type] = {
+    **dict.fromkeys(("uid", "caption", "send_from", "send_from_name"), str),
+    "enabled": bool,
+    **dict.fromkeys(("priority", "weight"), int),
+    **dict.fromkeys(("max_connections", "messages_per_connection"), int),
+}
+_LIMITS = tuple(name for name in COMMON_FIELDS if name.startswith("limit_per_"))
 _UID = re.compile(r"[0-9A-Za-z_-]{1,64}")
 # \\server\share, \\.\device, \??\device; to Windows / is the same as \
 _FAR = re.compile(r"[/\\]{2}|[/\\]\?\?[/\\]")
@@ -87,14 +88,12 @@ def to_text(providers: Iterable[Provider]) -> str:
     content = {
         "format": FORMAT,
         "version": VERSION,
-        "providers": [
-            {name: getattr(provider, name) for name in FILE_FIELDS} for provider in providers
-        ],
+        "providers": [provider.values() for provider in providers],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
-def from_bytes(content: bytes) -> list[FileEntry]:
+def from_bytes(content: bytes, drivers: Drivers) -> list[FileEntry]:
     """What a file holds. Raises `KnownError` if it is no such file at all."""
     if len(content) > LARGEST_FILE:
         raise KnownError(
@@ -108,7 +107,7 @@ def from_bytes(content: bytes) -> list[FileEntry]:
     found: list[FileEntry] = []
     numbers: dict[str, int] = {}
     for number, entry in enumerate(entries, 1):
-        read = _read(number, entry)
+        read = _read(number, entry, drivers)
         if read.provider is not None:
             earlier = numbers.setdefault(read.provider.uid, number)
             if earlier != number:
@@ -217,7 +216,7 @@ def _no_such_file() -> KnownError:
 # one provider ------------------------------------------------------------------------------------
 
 
-def _read(number: int, entry: object) -> FileEntry:
+def _read(number: int, entry: object, drivers: Drivers) -> FileEntry:
     if not isinstance(entry, dict):
         problem = InvalidInput(
             "", QT_TRANSLATE_NOOP("KnownError", "This is not an object with fields.")
@@ -225,29 +224,43 @@ def _read(number: int, entry: object) -> FileEntry:
         return FileEntry(number, "", None, (problem,))
     caption = entry.get("caption")
     shown = _shown(caption) if isinstance(caption, str) else ""
-    problems = list(_unknown(entry))
+    name = _driver(entry, drivers)
+    if isinstance(name, InvalidInput):
+        return FileEntry(number, shown, None, (name,))
+    of_driver = {field.name for field in drivers.named(name).fields}
+    problems = list(_unknown(entry, {"driver", *COMMON_FIELDS, *of_driver}))
+    problems += _far_paths(entry, drivers.named(name))
+    settings = drivers.read(name, {key: entry[key] for key in of_driver if key in entry})
+    if isinstance(settings, list):
+        problems += settings
     values: dict[str, Any] = {}
-    for name in FILE_FIELDS:
-        if name in entry:
-            value = _value(name, entry[name])
+    for key in COMMON_FIELDS:
+        if key in entry:
+            value = _value(key, entry[key])
             if isinstance(value, InvalidInput):
                 problems.append(value)
             else:
-                values[name] = value
-        elif name in _REQUIRED:
-            problems.append(
-                InvalidInput(name, QT_TRANSLATE_NOOP("KnownError", "This field is missing."))
-            )
-    if not problems:
-        values.setdefault("port", values.get("encryption", Encryption.TLS).default_port)
-        provider = Provider(**values)
-        problems = validate_provider(provider)
+                values[key] = value
+        elif key in _REQUIRED:
+            problems.append(missing_field(key))
+    if isinstance(settings, DriverSettings) and not problems:
+        provider = Provider(settings=settings, **values)
+        problems = validate_provider(provider, drivers)
         if not problems:
             return FileEntry(number, shown, provider)
     return FileEntry(number, shown, None, tuple(problems))
 
 
-def _unknown(entry: dict[str, object]) -> Iterable[InvalidInput]:
+def _driver(entry: dict[str, object], drivers: Drivers) -> str | InvalidInput:
+    """The name of its driver; left out, that of a new provider."""
+    names = {name.casefold(): name for name in drivers.names}
+    given = entry.get("driver", drivers.default.name)
+    if isinstance(given, str) and given.casefold() in names:
+        return names[given.casefold()]
+    return one_of("driver", list(drivers.names))
+
+
+def _unknown(entry: dict[str, object], known: Container[str]) -> Iterable[InvalidInput]:
     if isinstance(entry, _Twice):
         yield InvalidInput(
             _shown(entry.name), QT_TRANSLATE_NOOP("KnownError", "This field is there twice.")
@@ -260,52 +273,37 @@ def _unknown(entry: dict[str, object]) -> Iterable[InvalidInput]:
                 "after the import.",
             )
             yield InvalidInput(_shown(name), template)
-        elif name not in FILE_FIELDS:
-            yield InvalidInput(
-                _shown(name), QT_TRANSLATE_NOOP("KnownError", "There is no field of this name.")
+        elif name not in known:
+            yield no_such_field(_shown(name))
+
+
+def _far_paths(entry: dict[str, object], driver: Driver[Any]) -> Iterable[InvalidInput]:
+    for field in driver.fields:
+        value = entry.get(field.name)
+        if field.path is not None and isinstance(value, str) and _FAR.match(value):
+            yield InvalidInput(  # only to look would be to sign in there
+                field.name,
+                QT_TRANSLATE_NOOP(
+                    "KnownError",
+                    "This names another computer, or a device, and was not opened. Copy the file "
+                    "to this computer, and write its path here.",
+                ),
             )
 
 
 def _value(name: str, value: object) -> object:
-    """`value` as the attribute of a provider, or why it can't be one."""
-    if name in _ENUMS:
-        members = {member.value.casefold(): member for member in _ENUMS[name]}
-        if isinstance(value, str) and value.casefold() in members:
-            return members[value.casefold()]
-        return InvalidInput(
-            name,
-            QT_TRANSLATE_NOOP("KnownError", "Only {values} can stand here."),
-            values=", ".join(member.value for member in _ENUMS[name]),
-        )
-    if name in _LIMITS and value is None:
-        return None
-    if name in _LIMITS or name in _COUNTS or name == "port":
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        return InvalidInput(name, QT_TRANSLATE_NOOP("KnownError", "A whole number belongs here."))
-    if name == "enabled":
-        if isinstance(value, bool):
-            return value
-        return InvalidInput(name, QT_TRANSLATE_NOOP("KnownError", "Write true or false."))
-    if not isinstance(value, str):
-        return InvalidInput(name, QT_TRANSLATE_NOOP("KnownError", "A text belongs here."))
-    if name == "uid" and not _UID.fullmatch(value):
+    """`value` as what every provider has, or why it can't be that."""
+    if name in _LIMITS:
+        return None if value is None else read_value(name, int, value)
+    read = read_value(name, _KINDS[name], value)
+    if name == "uid" and isinstance(read, str) and not _UID.fullmatch(read):
         return InvalidInput(
             name,
             QT_TRANSLATE_NOOP(
                 "KnownError", "At most 64 letters, digits, hyphens and underscores can stand here."
             ),
         )
-    if name == "ca_file" and _FAR.match(value):  # only to look would be to sign in there
-        return InvalidInput(
-            name,
-            QT_TRANSLATE_NOOP(
-                "KnownError",
-                "This names another computer, or a device, and was not opened. Copy the file to "
-                "this computer, and write its path here.",
-            ),
-        )
-    return value
+    return read
 
 
 def _double(earlier: int) -> InvalidInput:

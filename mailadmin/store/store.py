@@ -10,6 +10,7 @@ import apsw
 
 from mailadmin.domain.errors import StorageSyncFailed
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import Drivers
 from mailadmin.place.location import Location, parse_location
 from mailadmin.store.base.database import Database, make_folder, make_private_file
 from mailadmin.store.base.reading import Progress, go_on
@@ -36,21 +37,26 @@ class Store:
     Any thread may use it; threads other than the one that closes it wrap their use in `thread()`.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, drivers: Drivers) -> None:
         self._database = database
+        self._drivers = drivers
         self.messages = Messages(database)
-        self.providers = Providers(database)
+        self.providers = Providers(database, drivers)
         self.queue = Queue(database, self.messages)
         limits = Limits(database)
-        self.claims = Claims(database, limits)
+        self.claims = Claims(database, limits, self.providers)
         self.health = Health(database, self.providers, limits)
         self.clock = Clock(database)
         self.log = Log(database)
         self.settings = Settings(database)
 
     @classmethod
-    def open(cls, location: str | Path, *, busy_timeout: float = BUSY_TIMEOUT) -> Store:
+    def open(
+        cls, location: str | Path, drivers: Drivers, *, busy_timeout: float = BUSY_TIMEOUT
+    ) -> Store:
         """Open the database at a path or URL; create or migrate it if needed.
+
+        `drivers` read the settings of the providers in it.
 
         Raises `InvalidInput` for a bad location and the kinds of `StorageError`. A file that is
         not Mail Admin's, is damaged or was written by a newer version is left untouched.
@@ -65,7 +71,7 @@ class Store:
         except BaseException:
             database.close_connection()
             raise
-        return cls(database)
+        return cls(database, drivers)
 
     @property
     def location(self) -> Location:
@@ -118,7 +124,7 @@ class Store:
         `is_gone` tells of a claim's owner whether it certainly runs no more. In any thread; needs
         no `thread()`. Raises the kinds of `StorageError` if nothing can be read.
         """
-        return check(self.location, progress, is_gone=is_gone)
+        return check(self.location, progress, drivers=self._drivers, is_gone=is_gone)
 
     @property
     def sync_failure(self) -> StorageSyncFailed | None:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
-from mailadmin.domain.provider import Driver, Encryption, Provider
+from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.tables.column import Column, Kind
 
 ENABLED, DISABLED = "true", "false"
 """The values of the column `enabled`, as JSON and the store's filter write them."""
 
-PROVIDERS: tuple[Column[Provider], ...] = (
+PROVIDERS: tuple[Column[StoredProvider], ...] = (
     Column("id", QT_TRANSLATE_NOOP("Column", "ID"), Kind.NUMBER, width=44),
     Column("caption", QT_TRANSLATE_NOOP("Column", "Caption"), width=115),
     Column(
         "driver",
         QT_TRANSLATE_NOOP("Column", "Driver"),
         Kind.CHOICE,
-        values=tuple(map(str, Driver)),
         width=52,
     ),
     Column("host", QT_TRANSLATE_NOOP("Column", "Host"), width=112),

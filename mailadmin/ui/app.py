@@ -81,6 +81,7 @@ def build(
 
     Raises the kinds of `StorageError`, and `InvalidInput` for a bad `database`.
     """
+    from mailadmin.drivers.registry import standard_drivers
     from mailadmin.store import Store
     from mailadmin.ui.crash.log_folder import offer_log_folder
     from mailadmin.ui.start.assembly import assemble
@@ -88,6 +89,7 @@ def build(
 
     guard_constants()
     made = application(argv)
+    drivers = standard_drivers()
     with ExitStack() as undo:
         if paths is None:
             paths = AppPaths.default()
@@ -97,19 +99,27 @@ def build(
         if demo:
             from mailadmin.demo import Demo
 
-            running = Demo.start()
+            running = Demo.start(drivers)
             undo.callback(running.close)
             database, credentials, options = running.location, running.credentials, running.options
             # What is arranged in a demo must not arrange the real window.
             settings = _ini(running.location.with_suffix(".ini"))
-        store = Store.open(database or os.environ.get(DATABASE_VARIABLE) or paths.database)
+        location = database or os.environ.get(DATABASE_VARIABLE) or paths.database
+        store = Store.open(location, drivers)
         undo.callback(store.close)
         window = _window(made, paths, settings, store.location)
         window.complete()
         offer_log_folder(window, paths.log_dir)
         if credentials is not None:
             undo.callback(credentials.close)
-        assemble(window, store, closing=undo.pop_all(), credentials=credentials, options=options)
+        assemble(
+            window,
+            store,
+            closing=undo.pop_all(),
+            drivers=drivers,
+            credentials=credentials,
+            options=options,
+        )
     if demo:
         window.banner.show_info(
             window.tr(

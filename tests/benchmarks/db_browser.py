@@ -25,6 +25,7 @@ from pathlib import Path
 
 import psutil
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.welcome.steps import CLOSED
 from tests.benchmarks.rig.databases import database
@@ -85,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = database(options.keep or folder, options.log, 0)
-        store = Store.open(path)
+        store = Store.open(path, standard_drivers())
         store.settings.set(CLOSED, True)  # the welcome would push the rows out of their place
         store.close()
         found: dict[str, list[dict[str, float]]] = {each.name: [] for each in _PROGRAMS}

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from mailadmin.domain.message import NewMessage
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.benchmarks.rig.queues import message
 from tests.benchmarks.rig.raw_inserts import RawInserts
@@ -69,7 +70,7 @@ def _raw(folder: Path, messages: Sequence[NewMessage], batch: int) -> float:
 def _new_store(folder: Path) -> Store:
     for file in folder.iterdir():
         file.unlink()
-    return Store.open(folder / f"{time.monotonic_ns()}.db")
+    return Store.open(folder / f"{time.monotonic_ns()}.db", standard_drivers())
 
 
 def _rate(

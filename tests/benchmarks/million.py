@@ -19,6 +19,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.benchmarks.rig.generate import generate
 from tests.benchmarks.rig.postfix import smtp_sink
@@ -60,7 +61,7 @@ def main() -> None:
 
 def _queue(path: Path, messages: int, port: int) -> Path:
     began = time.perf_counter()
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     store.providers.add(loopback(port, _CONNECTIONS))
     store.close()
     generate(path, queue=messages, log=messages)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import apsw
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.benchmarks.rig.generate import generate
 from tests.benchmarks.rig.postfix import smtp_sink
@@ -61,7 +62,7 @@ def main() -> None:
 
 def _weigh(path: Path, rows: int) -> None:
     generate(path, log=rows)
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     began = time.perf_counter()
     while store.log.search.catch_up():
         pass
@@ -110,13 +111,13 @@ def _opened(folder: Path, indexed: bool) -> Store:
     for file in folder.glob("measured-*"):
         file.unlink()
     path = folder / f"measured-{time.monotonic_ns()}.db"
-    Store.open(path).close()
+    Store.open(path, standard_drivers()).close()
     if not indexed:
         connection = apsw.Connection(str(path))
         for (name,) in list(connection.execute(_TRIGGERS)):
             connection.execute(f"DROP TRIGGER {name}")
         connection.close()
-    return Store.open(path)
+    return Store.open(path, standard_drivers())
 
 
 if __name__ == "__main__":

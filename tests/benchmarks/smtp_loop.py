@@ -20,8 +20,10 @@ from functools import partial
 import aiosmtplib
 
 from mailadmin.domain.outcome import OutcomeKind
-from mailadmin.domain.provider import Encryption, Provider
-from mailadmin.drivers.smtp import SmtpSession
+from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.session import Delivery
+from mailadmin.drivers.smtp.session import SmtpSession
+from mailadmin.drivers.smtp.settings import SmtpSettings
 from tests.benchmarks.rig.limits import PATIENCE
 from tests.benchmarks.rig.postfix import smtp_sink, source_rate
 from tests.benchmarks.rig.rounds import in_turns
@@ -41,15 +43,11 @@ async def _go_on(accepted: Sequence[str]) -> bool:
 
 
 async def _ours(port: int, left: Iterator[int], *, pipelining: bool = True) -> None:
-    provider = Provider("Sink", "127.0.0.1", port, _SENDER, encryption=Encryption.NONE)
-    session = await SmtpSession.open(provider, None, pipelining=pipelining)
+    settings = SmtpSettings("127.0.0.1", port, encryption=Encryption.NONE)
+    session = await SmtpSession.open(settings, None, pipelining=pipelining)
+    delivery = Delivery(_SENDER, {_RECIPIENT: 1}, _CONTENT)
     for _ in left:
-        outcomes = await session.deliver(
-            envelope_from=_SENDER,
-            recipients=[_RECIPIENT],
-            content=_CONTENT,
-            commit_point=_go_on,
-        )
+        outcomes = await session.deliver(delivery, _go_on)
         assert outcomes[_RECIPIENT].kind is OutcomeKind.ACCEPTED
     await session.close()
 

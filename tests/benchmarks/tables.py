@@ -27,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.benchmarks.rig.databases import database
 from tests.benchmarks.rig.display import display
@@ -166,7 +167,7 @@ def _gaps(
             scrolling_gaps, path, _new_place(folder), tab, _IDLE_SECONDS, scrolling, sending
         )
     copied = Path(shutil.copy(path, folder / "sending.db"))
-    store = Store.open(copied)
+    store = Store.open(copied, standard_drivers())
     store.providers.add(loopback(port, _CONNECTIONS))
     store.close()
     try:

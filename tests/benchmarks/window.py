@@ -23,6 +23,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.benchmarks.rig.display import display
 from tests.benchmarks.rig.postfix import smtp_sink
@@ -66,7 +67,7 @@ def _compare(folder: Path, messages: int, rounds: int) -> None:
         found["idle"].append(_measure(folder, _QUEUE, idle_seconds=_IDLE_SECONDS))
         found["Queue"].append(_measure(folder, _QUEUE))
         found["Log"].append(_measure(folder, _LOG))
-        store = Store.open(_copy(folder))
+        store = Store.open(_copy(folder), standard_drivers())
         alone.append(messages / drain(store))
         store.close()
     idle = statistics.median(each.p99 for each in found["idle"])

@@ -16,6 +16,7 @@ import pytest
 
 from mailadmin.__main__ import main
 from mailadmin.domain.message import NewMessage
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 
 
@@ -119,7 +120,7 @@ def program(database: Path, monkeypatch: pytest.MonkeyPatch) -> Program:
 @pytest.fixture
 def store(database: Path) -> Iterator[Store]:
     """The same database, as a window beside the command line has it."""
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     yield store
     store.close()
 

@@ -12,10 +12,11 @@ import pytest
 
 from mailadmin import __version__
 from mailadmin.cli.frame.context import Context
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.faults.senders import until
+from tests.smtp_providers import smtp_provider
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="where the log is")
 
@@ -31,7 +32,7 @@ def test_the_log_file_tells_of_a_run_of_the_sender(
     cli: CommandLine, store: Store, logs: Path, database: Path
 ) -> None:
     store.providers.add(
-        Provider("Relay", "127.0.0.1", 1, "a@example.org", encryption=Encryption.NONE)
+        smtp_provider("Relay", "127.0.0.1", 1, "a@example.org", encryption=Encryption.NONE)
     )
     queued(store, "ann@example.org", subject="Your salary")
     cli("send", "--until-empty")
@@ -87,7 +88,7 @@ def test_a_sender_whose_log_can_not_be_written_sends_all_the_same(
 ) -> None:
     logs.parent.parent.mkdir(parents=True)
     logs.parent.touch()
-    store.providers.add(Provider("Relay", "smtp.example.org", 25, "a@example.org"))
+    store.providers.add(smtp_provider("Relay", "smtp.example.org", 25, "a@example.org"))
     done = program("send", "--until-empty", "--json-log")
     assert done.code == 0
     events = [json.loads(line) for line in done.err.splitlines()]

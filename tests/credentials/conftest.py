@@ -10,12 +10,13 @@ import pytest
 
 from mailadmin.credentials import KeyringCredentials, Secret
 from mailadmin.domain.provider import Provider
+from tests.smtp_providers import stored_provider
 
 
 @pytest.fixture
 def provider() -> Provider:
     """Return a stored provider with a uid of its own."""
-    return Provider(
+    return stored_provider(
         caption="Relay",
         host="smtp.example.org",
         port=587,

@@ -154,10 +154,10 @@ def test_an_installed_plain_file_backend_is_never_chosen(
     program = (
         "import plain_file, keyring\n"
         "from mailadmin.credentials import *\n"
-        "from mailadmin.domain.provider import Provider\n"
+        "from tests.smtp_providers import smtp_provider\n"
         "assert isinstance(keyring.get_keyring(), plain_file.Keyring)\n"
         "c = KeyringCredentials()\n"
-        f"p = Provider('c', 'h', 1, 'a@example.org', uid='{provider.uid}')\n"
+        f"p = smtp_provider('c', 'h', 1, 'a@example.org', uid='{provider.uid}')\n"
         "print(c.look_up(p).state)\n"
         "try: c.save(p, Secret('never kept'))\n"
         "except NoKeyring: print('refused')\n"

@@ -30,7 +30,7 @@ from mailadmin.diagnostics.crash_report import Uncaught, describe
 from mailadmin.diagnostics.events import note_shown
 from mailadmin.diagnostics.log_file import LogFile
 from mailadmin.domain.errors import CredentialError
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from tests.secret_service import SecretService
 
 
@@ -113,13 +113,13 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def named_file(environment: dict[str, str], provider: Provider, tmp_path: Path) -> Path:
+def named_file(environment: dict[str, str], provider: StoredProvider, tmp_path: Path) -> Path:
     path = tmp_path / "password"
     environment[f"MAILADMIN_PASSWORD_FILE_{provider.id}"] = str(path)
     return path
 
 
-def go_through(resolver: CredentialResolver, provider: Provider, watch: Watch) -> None:
+def go_through(resolver: CredentialResolver, provider: StoredProvider, watch: Watch) -> None:
     """Call every method that handles a password."""
     watch.attempt(lambda: resolver.save(provider, watch.canary))
     watch.attempt(lambda: resolver.look_up(provider))
@@ -137,7 +137,7 @@ def go_through(resolver: CredentialResolver, provider: Provider, watch: Watch) -
 def test_no_password_leaks_with_a_locked_frozen_or_killed_keyring(
     secret_service: SecretService,
     resolver: CredentialResolver,
-    provider: Provider,
+    provider: StoredProvider,
     watch: Watch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -164,7 +164,7 @@ def test_no_password_leaks_with_a_locked_frozen_or_killed_keyring(
 @pytest.mark.usefixtures("no_keyring")
 def test_no_password_leaks_without_a_keyring(
     resolver: CredentialResolver,
-    provider: Provider,
+    provider: StoredProvider,
     watch: Watch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -203,7 +203,7 @@ Talkative.__module__ = "keyring.backends.macOS"
 @pytest.mark.usefixtures("no_keyring")
 def test_no_password_leaks_from_a_keyring_whose_errors_quote_it(
     resolver: CredentialResolver,
-    provider: Provider,
+    provider: StoredProvider,
     watch: Watch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -220,7 +220,7 @@ def test_no_password_leaks_from_a_keyring_whose_errors_quote_it(
 @pytest.mark.usefixtures("no_keyring")
 def test_no_password_leaks_from_a_password_file(
     resolver: CredentialResolver,
-    provider: Provider,
+    provider: StoredProvider,
     named_file: Path,
     watch: Watch,
     spoiled: bytes,

@@ -222,9 +222,9 @@ def test_a_hanging_call_does_not_keep_the_program_from_ending(
 ) -> None:
     program = (
         "from mailadmin.credentials import KeyringCredentials\n"
-        "from mailadmin.domain.provider import Provider\n"
+        "from tests.smtp_providers import smtp_provider\n"
         "c = KeyringCredentials(timeout=0.5)\n"
-        "print(c.look_up(Provider('c', 'h', 1, 'a@example.org')).state)\n"
+        "print(c.look_up(smtp_provider('c', 'h', 1, 'a@example.org')).state)\n"
     )
     secret_service.freeze()
     done = subprocess.run(

@@ -8,7 +8,6 @@ import struct
 import sys
 import time
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ import pytest
 from mailadmin.credentials import CredentialState, Lookup, PasswordFileRefused, PasswordFiles
 from mailadmin.credentials.file_access import ACL, acl_admits_only
 from mailadmin.credentials.password_file import SIZE_LIMIT, read_password
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 
 VARIABLE = "MAILADMIN_PASSWORD_FILE_7"  # the fixture's provider has ID 7
 posix = pytest.mark.skipif(sys.platform == "win32", reason="mode bits mean nothing on Windows")
@@ -31,7 +30,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def look_up(provider: Provider, path: object) -> Lookup:
+def look_up(provider: StoredProvider, path: object) -> Lookup:
     """Look up with the variable set to `path`; check what all refusals have in common."""
     found = PasswordFiles({VARIABLE: str(path)}).look_up(provider)
     assert found is not None
@@ -46,7 +45,7 @@ def look_up(provider: Provider, path: object) -> Lookup:
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o700])
-def test_a_private_file_is_read(file: Path, provider: Provider, mode: int) -> None:
+def test_a_private_file_is_read(file: Path, provider: StoredProvider, mode: int) -> None:
     file.chmod(mode)
     found = look_up(provider, file)
     assert found.state is CredentialState.STORED
@@ -56,7 +55,9 @@ def test_a_private_file_is_read(file: Path, provider: Provider, mode: int) -> No
 
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620, 0o602, 0o644, 0o666, 0o610, 0o440])
-def test_a_file_that_others_can_use_is_refused(file: Path, provider: Provider, mode: int) -> None:
+def test_a_file_that_others_can_use_is_refused(
+    file: Path, provider: StoredProvider, mode: int
+) -> None:
     file.chmod(mode)
     found = look_up(provider, file)
     assert found.state is CredentialState.MISSING
@@ -65,7 +66,7 @@ def test_a_file_that_others_can_use_is_refused(file: Path, provider: Provider, m
 
 
 @posix
-def test_a_link_is_followed_and_its_target_is_checked(file: Path, provider: Provider) -> None:
+def test_a_link_is_followed_and_its_target_is_checked(file: Path, provider: StoredProvider) -> None:
     link = file.with_name("link")
     link.symlink_to(file)
     assert look_up(provider, link).state is CredentialState.STORED
@@ -75,7 +76,7 @@ def test_a_link_is_followed_and_its_target_is_checked(file: Path, provider: Prov
 
 @posix
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can give files away")
-def test_a_file_of_another_user_is_refused(file: Path, provider: Provider) -> None:
+def test_a_file_of_another_user_is_refused(file: Path, provider: StoredProvider) -> None:
     os.chown(file, STRANGER, -1)
     assert "belongs to another user" in look_up(provider, file).detail
 
@@ -93,7 +94,7 @@ def test_a_file_of_another_user_is_refused(file: Path, provider: Provider) -> No
     ],
 )
 def test_the_content_without_its_line_break_is_the_password(
-    file: Path, provider: Provider, content: bytes, password: str
+    file: Path, provider: StoredProvider, content: bytes, password: str
 ) -> None:
     file.write_bytes(content)
     secret = look_up(provider, file).secret
@@ -117,7 +118,7 @@ def test_the_content_without_its_line_break_is_the_password(
     ],
 )
 def test_a_content_that_is_no_password_is_refused_and_not_quoted(
-    file: Path, provider: Provider, content: bytes
+    file: Path, provider: StoredProvider, content: bytes
 ) -> None:
     file.write_bytes(content)
     found = look_up(provider, file)
@@ -125,7 +126,7 @@ def test_a_content_that_is_no_password_is_refused_and_not_quoted(
     assert "latin" not in found.detail
 
 
-def test_a_large_file_is_refused_without_reading_it(file: Path, provider: Provider) -> None:
+def test_a_large_file_is_refused_without_reading_it(file: Path, provider: StoredProvider) -> None:
     with file.open("wb") as stream:
         stream.truncate(1 << 40)  # sparse: a terabyte that takes no space
     begun = time.monotonic()
@@ -134,13 +135,13 @@ def test_a_large_file_is_refused_without_reading_it(file: Path, provider: Provid
 
 
 @pytest.mark.parametrize("path", ["", "/no/such/file", "a\0b", "\ud800"])
-def test_a_path_without_a_file_is_refused(provider: Provider, path: str) -> None:
+def test_a_path_without_a_file_is_refused(provider: StoredProvider, path: str) -> None:
     assert look_up(provider, path).state is CredentialState.MISSING
 
 
 @posix
 def test_a_pipe_a_folder_and_a_device_are_refused_without_waiting(
-    tmp_path: Path, provider: Provider
+    tmp_path: Path, provider: StoredProvider
 ) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe, 0o600)
@@ -153,19 +154,19 @@ def test_a_pipe_a_folder_and_a_device_are_refused_without_waiting(
 
 @posix
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root can read everything")
-def test_a_file_that_can_not_be_opened_is_refused(file: Path, provider: Provider) -> None:
+def test_a_file_that_can_not_be_opened_is_refused(file: Path, provider: StoredProvider) -> None:
     file.chmod(0)
     assert "Permission denied" in look_up(provider, file).detail
 
 
-def test_without_a_variable_for_the_provider_no_file_is_read(provider: Provider) -> None:
+def test_without_a_variable_for_the_provider_no_file_is_read(provider: StoredProvider) -> None:
     files = PasswordFiles({"MAILADMIN_PASSWORD_FILE_70": "/x", "MAILADMIN_PASSWORD_FILE_": "/x"})
     assert files.look_up(provider) is None
-    assert files.look_up(replace(provider, id=None)) is None
+    assert files.look_up(provider.without_id()) is None
 
 
 def test_the_environment_is_read_at_each_look_up(
-    file: Path, provider: Provider, monkeypatch: pytest.MonkeyPatch
+    file: Path, provider: StoredProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = PasswordFiles()
     assert files.look_up(provider) is None
@@ -205,7 +206,7 @@ def credential_of(uid: int, *, group: int = 0, mask: int = 4) -> bytes:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="POSIX access control lists")
-def test_a_systemd_credential_with_mode_0440_is_read(file: Path, provider: Provider) -> None:
+def test_a_systemd_credential_with_mode_0440_is_read(file: Path, provider: StoredProvider) -> None:
     file.chmod(0o400)
     try:
         os.setxattr(file, ACL, credential_of(os.geteuid()))

@@ -28,9 +28,8 @@ def environment() -> dict[str, str]:
 
 @pytest.fixture
 def resolver(changed: list[str], environment: dict[str, str]) -> Iterator[CredentialResolver]:
-    made = CredentialResolver(
-        on_change=changed.append, files=PasswordFiles(environment), timeout=20
-    )
+    made = CredentialResolver(files=PasswordFiles(environment), timeout=20)
+    made.listen(changed.append)
     yield made
     made.close()
 

@@ -13,10 +13,13 @@ from mailadmin.delivery import Notice, SenderState
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, Provider, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
+from tests.delivery.provider_queues import Context
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates
+from tests.smtp_providers import smtp_provider
 
 
 class Running:
@@ -46,6 +49,7 @@ class Running:
         return Deliverer(
             self.store,
             self.credentials,
+            standard_drivers(),
             options=self.options,
             on_state=self._heard,
             on_notice=self._noticed,
@@ -55,10 +59,14 @@ class Running:
     def until_empty(self) -> SenderState:
         """Send what is due in a thread of its own, as the program does."""
         self.start(until_empty=True)
+        self.join()
+        return self.states[-1]
+
+    def join(self) -> None:
+        """Wait until it has ended by itself."""
         assert self._thread is not None
         self._thread.join(60)
         assert not self._thread.is_alive()
-        return self.states[-1]
 
     def start(self, *, until_empty: bool = False) -> Deliverer:
         self._deliverer = self.make()
@@ -82,9 +90,14 @@ class Running:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "mail.db")
+    opened = Store.open(tmp_path / "mail.db", standard_drivers())
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def context(store: Store) -> Context:
+    return Context(store)
 
 
 @pytest.fixture
@@ -105,15 +118,17 @@ def message() -> Callable[..., NewMessage]:
 
 def loopback(port: int, caption: str = "Relay") -> Provider:
     """A provider on this computer without encryption and without a password."""
-    return Provider(caption, "127.0.0.1", port, "office@example.org", encryption=Encryption.NONE)
+    return smtp_provider(
+        caption, "127.0.0.1", port, "office@example.org", encryption=Encryption.NONE
+    )
 
 
 def signed_in(
     running: Running, server: AiosmtpdServer, certificates: Certificates, password: str = PASSWORD
-) -> Provider:
+) -> StoredProvider:
     """Store a provider with TLS and AUTH for `server`, and its password."""
     provider = running.store.providers.add(
-        Provider(
+        smtp_provider(
             "Secure",
             "localhost",
             server.port,

@@ -30,7 +30,7 @@ def claim(number: int, message: int, recipient: str) -> Claim:
 
 
 def packed(claims: list[Claim], most: int = 50) -> list[list[str]]:
-    return [list(parcel.claims) for parcel in pack(claims, {1: b"one"}, most)]
+    return [list(batch.claims) for batch in pack(claims, {1: b"one"}, most)]
 
 
 def test_neighbours_of_one_message_share_a_transaction_and_order_is_kept() -> None:
@@ -56,7 +56,7 @@ def test_nothing_makes_nothing() -> None:
     assert packed([]) == []
 
 
-def test_the_domains_of_a_parcel_are_those_of_idna_2008() -> None:
+def test_the_domains_of_a_batch_are_those_of_idna_2008() -> None:
     names = ["a@STRAßE.example", "b@xn--strae-oqa.example", "c@Strasse.example", "d@☕.example"]
-    (parcel,) = pack([claim(n, 1, name) for n, name in enumerate(names, 1)], {1: b"one"})
-    assert parcel.domains == {"xn--strae-oqa.example", "strasse.example", "☕.example"}
+    (batch,) = pack([claim(n, 1, name) for n, name in enumerate(names, 1)], {1: b"one"})
+    assert batch.domains == {"xn--strae-oqa.example", "strasse.example", "☕.example"}

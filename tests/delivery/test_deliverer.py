@@ -11,14 +11,15 @@ import apsw
 import pytest
 
 from mailadmin.credentials import Secret
-from mailadmin.delivery import Activity, NoticeKind
+from mailadmin.delivery import Activity, Condition, NoticeKind
 from mailadmin.delivery.dispatcher import _GOODBYE
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.claim import Disposition
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
 from tests.delivery.conftest import Running, loopback, signed_in
@@ -32,6 +33,7 @@ from tests.servers.scripted_server import (
     hang,
     scripted_server,
 )
+from tests.smtp_providers import with_changes
 
 Make = Callable[..., NewMessage]
 
@@ -124,7 +126,9 @@ def test_without_a_password_one_notice_is_given_and_other_providers_send(
     assert running.states[-1].providers == (provider,)
     assert [n.kind for n in running.notices] == [NoticeKind.PASSWORD_NEEDED]
     assert provider.id is not None
-    assert provider.id in running.states[-1].needs_password
+    told = running.states[-1].conditions[provider.id]
+    assert told.condition is Condition.PASSWORD_NEEDED
+    assert told.detail
     running.store.providers.add(replace(loopback(plain_server.port), priority=99))
     running.wait(lambda: running.states[-1].activity is Activity.IDLE)
     assert len(reached(plain_server)) == 2
@@ -149,7 +153,7 @@ def test_an_untrusted_certificate_pauses_the_provider(
     running: Running, starttls_server: AiosmtpdServer, certificates: Certificates, message: Make
 ) -> None:
     provider = signed_in(running, starttls_server, certificates)
-    running.store.providers.update(replace(provider, ca_file=""))
+    running.store.providers.update(with_changes(provider, ca_file=""))
     running.store.queue.enqueue([message()])
     running.start()
     running.wait(lambda: running.states and running.states[-1].activity is Activity.PROVIDER_PAUSED)

@@ -10,8 +10,9 @@ import pytest
 from mailadmin.delivery.disposition import UNCERTAIN_DELAY, dispose
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.claim import Claim, Disposition
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 CLAIM = Claim(

@@ -9,14 +9,18 @@ from pathlib import Path
 import apsw
 import pytest
 
+from mailadmin.delivery.agenda import Agenda
 from mailadmin.delivery.group_commit import GroupCommit
 from mailadmin.delivery.options import DeliveryOptions
+from mailadmin.delivery.traffic import Traffic
 from mailadmin.domain.claim import Claim, Claimed, ClaimRequest, Disposition, Recording
 from mailadmin.domain.errors import StorageBusy, StorageError, StorageSyncFailed
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from tests.delivery.conftest import loopback
 from tests.store.base.test_sync_failure import FailingDisk
@@ -27,15 +31,29 @@ IMPATIENT = DeliveryOptions(storage_wait=0.0, storage_pause=30.0)
 BRIEF = DeliveryOptions(storage_wait=0.0, storage_pause=0.05)
 
 
+class Turns(Agenda):
+    """An agenda that tells when a turn is asked for."""
+
+    def __init__(self, asked: Callable[[], None]) -> None:
+        super().__init__()
+        self._asked = asked
+
+    def turn(self) -> None:
+        self._asked()
+
+
 class Sender:
     """A store with claimed mail, what is committed for it, and what was told."""
 
     def __init__(self, store: Store, options: DeliveryOptions) -> None:
         self.store = store
         self.told: list[StorageError | None] = []
-        self.commits = GroupCommit(store, ME, options, busy=lambda: 100, on_change=self._on_change)
+        traffic = Traffic()
+        for _ in range(100):
+            traffic.begin()
+        self.commits = GroupCommit(store, ME, options, Turns(self._told), traffic)
 
-    def _on_change(self) -> None:
+    def _told(self) -> None:
         self.told.append(self.commits.trouble)
 
     def record(self, claim: Claim) -> asyncio.Future[frozenset[int]]:
@@ -65,7 +83,7 @@ class Sender:
         return answer
 
     @property
-    def provider(self) -> Provider:
+    def provider(self) -> StoredProvider:
         return self.store.providers.list()[0]
 
     def passed(self, claim: Claim) -> bool:
@@ -298,7 +316,7 @@ def disk() -> Iterator[FailingDisk]:
 @pytest.fixture
 def failing(tmp_path: Path, disk: FailingDisk) -> Iterator[Store]:
     assert not disk.fails
-    store = Store.open(tmp_path / "failing.db")
+    store = Store.open(tmp_path / "failing.db", standard_drivers())
     yield store
     store.close()
 
@@ -339,7 +357,7 @@ def test_after_a_failed_sync_nothing_is_tried_until_somebody_says_so(
     assert failing.queue.count() == 4
 
 
-def test_a_word_is_not_believed_while_the_disk_still_fails(
+def test_sending_is_not_resumed_while_the_disk_still_fails(
     failing: Store, disk: FailingDisk, on_failing: tuple[Claim, ...]
 ) -> None:
     async def scenario() -> None:
@@ -358,7 +376,7 @@ def test_a_word_is_not_believed_while_the_disk_still_fails(
     run(scenario())
 
 
-def test_a_word_that_came_while_another_program_wrote_can_be_repeated(
+def test_resuming_while_another_program_writes_can_be_repeated(
     failing: Store, disk: FailingDisk, on_failing: tuple[Claim, ...]
 ) -> None:
     async def scenario() -> None:
@@ -381,7 +399,7 @@ def test_a_word_that_came_while_another_program_wrote_can_be_repeated(
     run(scenario())
 
 
-def test_a_word_nobody_asked_for_changes_nothing(
+def test_resuming_ends_no_rest_but_that_after_a_failed_sync(
     store: Store, claims: tuple[Claim, ...], other: apsw.Connection
 ) -> None:
     async def scenario() -> None:

@@ -8,50 +8,46 @@ from datetime import timedelta
 import pytest
 
 from mailadmin.delivery.notices import Notices
-from mailadmin.delivery.provider_queue import Lane
 from mailadmin.delivery.state import Notice, NoticeKind
 from mailadmin.domain.health import Breaker
-from tests.delivery.provider_queues import FOUND, MISSING, NOW, PAUSE, lane, provider
+from tests.delivery.provider_queues import FOUND, MISSING, NOW, PAUSE, provider
 
 OPEN = Breaker(5, NOW + timedelta(minutes=1), 60.0)
 
 
 class Incident:
-    """One kind of trouble of a lane, as the sender meets it."""
+    """One kind of trouble of a provider, as the sender meets it."""
 
     def __init__(self, kind: NoticeKind, number: int = 1) -> None:
         self.kind = kind
-        self.lane = lane(provider(number, username="me"))
+        self.provider = provider(number, username="me")
+        self.breaker = Breaker()
         self.undecided = False
-        self.lane.lookup = FOUND
 
     def happens(self, notices: Notices) -> None:
-        provider = self.lane.provider
         match self.kind:
             case NoticeKind.PASSWORD_NEEDED:
-                self.lane.lookup = MISSING
-                notices.looked_up(self.lane)
+                notices.looked_up(self.provider, MISSING)
             case NoticeKind.PROVIDER_PAUSED:
-                self.lane.provider = replace(provider, pause=PAUSE)
-                notices.paused(self.lane.provider, "why")
+                self.provider = replace(self.provider, pause=PAUSE)
+                notices.paused(self.provider, "why")
             case NoticeKind.PROVIDER_RESTING:
-                self.lane.breaker = OPEN
-                notices.resting(provider, "why")
+                self.breaker = OPEN
+                notices.resting(self.provider, "why")
             case NoticeKind.NEEDS_DECISION:
                 self.undecided = True
-                notices.needs_decision(provider, "why")
+                notices.needs_decision(self.provider, "why")
 
     def ends(self, notices: Notices) -> None:
-        self.lane.provider = replace(self.lane.provider, pause=None)
-        self.lane.breaker = Breaker()
-        self.lane.lookup = FOUND
+        self.provider = replace(self.provider, pause=None)
+        self.breaker = Breaker()
         self.undecided = False
         if self.kind is NoticeKind.PASSWORD_NEEDED:
-            notices.looked_up(self.lane)
+            notices.looked_up(self.provider, FOUND)
+        self.is_looked_at(notices)
 
-    @property
-    def lanes(self) -> list[Lane]:
-        return [self.lane]
+    def is_looked_at(self, notices: Notices) -> None:
+        notices.update(self.provider, self.breaker, undecided=self.undecided)
 
 
 @pytest.fixture
@@ -71,12 +67,11 @@ def test_an_incident_is_told_once_and_again_after_it_was_over(
     incident = Incident(kind)
     for _ in range(100):
         incident.happens(notices)
-        notices.update(incident.lanes, undecided=incident.undecided)
+        incident.is_looked_at(notices)
     text = "Enter the password." if kind is NoticeKind.PASSWORD_NEEDED else "why"
     assert [(notice.kind, notice.text) for notice in told] == [(kind, text)]
     assert told[0].provider.id == 1
     incident.ends(notices)
-    notices.update(incident.lanes, undecided=incident.undecided)
     assert len(told) == 1  # its end is no news
     incident.happens(notices)
     assert [notice.kind for notice in told] == [kind, kind]
@@ -103,8 +98,8 @@ def test_a_rest_that_follows_a_rest_is_the_same_incident(
     """A breaker that lets one message find out, and opens again, was not closed between."""
     incident = Incident(NoticeKind.PROVIDER_RESTING)
     incident.happens(notices)
-    incident.lane.breaker = Breaker(6, NOW - timedelta(minutes=1), 120.0)
-    notices.update(incident.lanes, undecided=False)
+    incident.breaker = Breaker(6, NOW - timedelta(minutes=1), 120.0)
+    incident.is_looked_at(notices)
     incident.happens(notices)
     assert len(told) == 1
 
@@ -114,6 +109,6 @@ def test_one_decision_that_is_taken_leaves_the_others_told(
 ) -> None:
     incident = Incident(NoticeKind.NEEDS_DECISION)
     incident.happens(notices)
-    notices.update(incident.lanes, undecided=True)
+    incident.is_looked_at(notices)
     incident.happens(notices)
     assert len(told) == 1

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailadmin.delivery.batch import Parcel
+from mailadmin.delivery.batch import Batch
 from mailadmin.delivery.slow_domains import SlowDomains
 from mailadmin.domain.claim import Claim
 
@@ -14,8 +14,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SLOW = 5.0
 
 
-def parcel(*recipients: str) -> Parcel:
-    return Parcel(dict.fromkeys(recipients, CLAIM))
+def batch(*recipients: str) -> Batch:
+    return Batch(dict.fromkeys(recipients, CLAIM))
 
 
 CLAIM = Claim(
@@ -32,8 +32,8 @@ class Watched:
         self.now = 1000.0
         self.domains = SlowDomains(SLOW, lambda: self.now)
 
-    def begin(self, *recipients: str) -> Parcel:
-        made = parcel(*recipients)
+    def begin(self, *recipients: str) -> Batch:
+        made = batch(*recipients)
         self.domains.begin(made)
         return made
 

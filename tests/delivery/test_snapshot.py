@@ -1,20 +1,27 @@
-"""The one thing that the status bar says, from the lanes and the queue's numbers."""
+"""The one thing that the status bar says, from the provider queues and the queue's numbers."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from mailadmin.delivery.provider_queue import Lane
+from mailadmin.delivery.provider_queue import ProviderQueue
 from mailadmin.delivery.snapshot import snapshot
 from mailadmin.delivery.state import Activity, Condition, SenderState
 from mailadmin.domain.health import Breaker
 from mailadmin.domain.queue import QueueStatus, QueueSummary
-from tests.delivery.provider_queues import FOUND, MISSING, NOW, PAUSE, lane, provider
+from tests.delivery.provider_queues import (
+    FOUND,
+    MISSING,
+    NOW,
+    PAUSE,
+    Context,
+    provider,
+    with_lookup,
+)
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(hours=1)
 DUE = QueueSummary({QueueStatus.QUEUED: 3, QueueStatus.HELD: 1}, NOW)
@@ -22,50 +29,52 @@ WAITING = QueueSummary({QueueStatus.DEFERRED: 3}, LATER)
 NOTHING = QueueSummary({QueueStatus.FAILED: 2}, None)
 
 
-def ready(number: int = 1) -> Lane:
-    return lane(provider(number))
+Make = Callable[[Context, int], ProviderQueue]
 
 
-def disabled(number: int = 1) -> Lane:
-    return lane(replace(provider(number), enabled=False))
+def ready(context: Context, number: int = 1) -> ProviderQueue:
+    return ProviderQueue(provider(number), context)
 
 
-def paused(number: int = 1) -> Lane:
-    return lane(provider(number, pause=PAUSE))
+def disabled(context: Context, number: int = 1) -> ProviderQueue:
+    return ProviderQueue(replace(provider(number), enabled=False), context)
 
 
-def locked(number: int = 1) -> Lane:
-    made = lane(provider(number, username="me"))
-    made.lookup = MISSING
+def paused(context: Context, number: int = 1) -> ProviderQueue:
+    return ProviderQueue(provider(number, pause=PAUSE), context)
+
+
+def locked(context: Context, number: int = 1) -> ProviderQueue:
+    queue = ProviderQueue(provider(number, username="me"), context)
+    return with_lookup(queue, context, MISSING)
+
+
+def offline(context: Context, number: int = 1) -> ProviderQueue:
+    made = ready(context, number)
+    made.availability.network_is_gone()
     return made
 
 
-def offline(number: int = 1) -> Lane:
-    made = ready(number)
-    made.offline_since = time.monotonic()
+def resting(context: Context, number: int = 1, until: datetime = SOON) -> ProviderQueue:
+    made = ready(context, number)
+    made.availability.follow(made.provider, Breaker(5, until, 60.0))
     return made
 
 
-def resting(number: int = 1, until: datetime = SOON) -> Lane:
-    made = ready(number)
-    made.breaker = Breaker(5, until, 60.0)
-    return made
+def probing(context: Context, number: int = 1) -> ProviderQueue:
+    return resting(context, number, until=NOW)
 
 
-def probing(number: int = 1) -> Lane:
-    return resting(number, until=NOW)
-
-
-def limited(number: int = 1, until: datetime = SOON) -> Lane:
-    made = ready(number)
-    made.limited_until = until
+def limited(context: Context, number: int = 1, until: datetime = SOON) -> ProviderQueue:
+    made = ready(context, number)
+    made.availability.wait_for_limit(until)
     return made
 
 
 def state(
-    *lanes: Lane, summary: QueueSummary = DUE, sending: int = 0, stopped: bool = False
+    *queues: ProviderQueue, summary: QueueSummary = DUE, sending: int = 0, stopped: bool = False
 ) -> SenderState:
-    return snapshot(lanes, summary, sending=sending, per_minute=7, paused=stopped, now=NOW)
+    return snapshot(queues, summary, sending=sending, per_minute=7, paused=stopped, now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -82,17 +91,17 @@ def state(
     ],
 )
 def test_each_condition_of_a_provider(
-    make: Callable[[], Lane],
+    context: Context,
+    make: Make,
     condition: Condition,
     until: datetime | None,
     detail: str,
     healthy: bool,
 ) -> None:
-    found = state(make())
+    found = state(make(context, 1))
     one = found.conditions[1]
     assert (one.condition, one.until, one.detail) == (condition, until, detail)
     assert found.healthy_providers == int(healthy)
-    assert found.needs_password == ({1: detail} if condition is Condition.PASSWORD_NEEDED else {})
 
 
 @pytest.mark.parametrize(
@@ -111,11 +120,11 @@ def test_each_condition_of_a_provider(
     ],
 )
 def test_with_one_provider(
-    make: Callable[[], Lane], due: Activity, waiting: Activity, nothing: Activity
+    context: Context, make: Make, due: Activity, waiting: Activity, nothing: Activity
 ) -> None:
-    assert state(make(), summary=DUE).activity is due
-    assert state(make(), summary=WAITING).activity is waiting
-    assert state(make(), summary=NOTHING).activity is nothing
+    assert state(make(context, 1), summary=DUE).activity is due
+    assert state(make(context, 1), summary=WAITING).activity is waiting
+    assert state(make(context, 1), summary=NOTHING).activity is nothing
 
 
 OBSTACLES = [limited, offline, resting, locked, paused]  # the most telling first
@@ -123,53 +132,54 @@ OBSTACLES = [limited, offline, resting, locked, paused]  # the most telling firs
 
 @pytest.mark.parametrize("first", range(len(OBSTACLES)))
 def test_of_several_obstacles_the_most_telling_one_is_told_with_those_it_is_about(
-    first: int,
+    context: Context, first: int
 ) -> None:
-    lanes = [make(number) for number, make in enumerate(OBSTACLES[first:], 1)]
-    alone = state(lanes[0])
-    together = state(*reversed(lanes))
+    queues = [make(context, number) for number, make in enumerate(OBSTACLES[first:], 1)]
+    alone = state(queues[0])
+    together = state(*reversed(queues))
     assert together.activity is alone.activity
-    assert together.providers == alone.providers == (lanes[0].provider,)
+    assert together.providers == alone.providers == (queues[0].provider,)
 
 
 @pytest.mark.parametrize("bad", [*OBSTACLES, disabled])
 @pytest.mark.parametrize("good", [ready, probing])
-def test_one_that_can_is_enough(good: Callable[[], Lane], bad: Callable[[int], Lane]) -> None:
-    found = state(good(), bad(2))
+def test_one_that_can_is_enough(context: Context, good: Make, bad: Make) -> None:
+    found = state(good(context, 1), bad(context, 2))
     assert (found.activity, found.providers) == (Activity.SENDING, ())
 
 
-def test_a_password_that_is_being_looked_up_is_no_obstacle() -> None:
-    asking = lane(provider(username="me"))
+def test_a_password_that_is_being_looked_up_is_no_obstacle(context: Context) -> None:
+    asking = ProviderQueue(provider(username="me"), context)
     assert state(asking).activity is Activity.SENDING
-    asking.lookup = FOUND
+    with_lookup(asking, context, FOUND)
     assert state(asking).conditions[1].condition is Condition.READY
 
 
 @pytest.mark.parametrize("make", [ready, limited, paused, disabled])
-def test_a_pause_and_mail_under_way_go_before_all_else(make: Callable[[], Lane]) -> None:
-    assert state(make(), sending=2, stopped=True).activity is Activity.PAUSED
-    found = state(make(), sending=2)
+def test_a_pause_and_mail_under_way_go_before_all_else(context: Context, make: Make) -> None:
+    assert state(make(context, 1), sending=2, stopped=True).activity is Activity.PAUSED
+    found = state(make(context, 1), sending=2)
     assert (found.activity, found.until, found.providers) == (Activity.SENDING, None, ())
 
 
-def test_until_when() -> None:
-    assert state(ready(), summary=WAITING).until == LATER
-    assert state(ready(), summary=DUE).until is None
-    assert state(resting(1, LATER), resting(2, SOON)).until == SOON
-    assert state(limited(1, LATER), limited(2, SOON)).until == SOON
-    assert state(limited(1, LATER), resting(2, SOON)).until == LATER  # those it is about
-    assert state(paused()).until is None
+def test_until_when(context: Context) -> None:
+    assert state(ready(context), summary=WAITING).until == LATER
+    assert state(ready(context), summary=DUE).until is None
+    assert state(resting(context, 1, LATER), resting(context, 2, SOON)).until == SOON
+    assert state(limited(context, 1, LATER), limited(context, 2, SOON)).until == SOON
+    # Of those it is about.
+    assert state(limited(context, 1, LATER), resting(context, 2, SOON)).until == LATER
+    assert state(paused(context)).until is None
 
 
-def test_a_limit_that_is_over_is_none() -> None:
-    assert state(limited(until=NOW)).activity is Activity.SENDING
+def test_a_limit_that_is_over_is_none(context: Context) -> None:
+    assert state(limited(context, until=NOW)).activity is Activity.SENDING
 
 
 def test_no_provider_at_all() -> None:
     assert state().activity is Activity.NO_PROVIDER
 
 
-def test_the_numbers_are_the_queues() -> None:
-    found = state(ready(), sending=2)
+def test_the_numbers_are_the_queues(context: Context) -> None:
+    found = state(ready(context), sending=2)
     assert (found.sending, found.total, found.per_minute) == (2, 4, 7)

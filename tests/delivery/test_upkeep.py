@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.delivery import upkeep as housekeeping
-from mailadmin.delivery.upkeep import FIRST_BATCH, Housekeeping
+from mailadmin.delivery import upkeep
+from mailadmin.delivery.upkeep import FIRST_BATCH, Upkeep
 from mailadmin.domain.message import NewMessage
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.log.search import BATCH
 
@@ -64,14 +65,14 @@ def indexed(store: Store) -> int:
 
 def test_the_log_is_indexed_batch_by_batch(long_log: Store) -> None:
     rounds = Rounds()
-    running = Housekeeping(long_log, rounds, every=0.0)
+    running = Upkeep(long_log, rounds, every=0.0)
     running.start()
     rounds.wait_until(lambda: indexed(long_log) == ROWS)
     running.stop()
 
 
 def test_while_mail_is_sent_only_one_batch_in_a_round(long_log: Store) -> None:
-    Housekeeping(long_log, lambda: True)._round()
+    Upkeep(long_log, lambda: True)._round()
     assert indexed(long_log) == FIRST_BATCH
 
 
@@ -84,9 +85,9 @@ def test_what_was_deleted_long_ago_is_removed_for_good(
         if go_on():
             purged.set()
 
-    monkeypatch.setattr(housekeeping, "_PURGE_EVERY", 0.0)
+    monkeypatch.setattr(upkeep, "_PURGE_EVERY", 0.0)
     monkeypatch.setattr(store.queue, "purge_deleted", told)
-    running = Housekeeping(store, lambda: False, every=0.0)
+    running = Upkeep(store, lambda: False, every=0.0)
     running.start()
     assert purged.wait(60)
     running.stop()
@@ -95,8 +96,8 @@ def test_what_was_deleted_long_ago_is_removed_for_good(
 def test_trouble_with_the_database_ends_nothing(
     long_log: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(housekeeping, "_PATIENCE", 0.01)
-    other = Store.open(long_log.location.path)
+    monkeypatch.setattr(upkeep, "_PATIENCE", 0.01)
+    other = Store.open(long_log.location.path, standard_drivers())
     refused = threading.Event()
     catch_up = long_log.log.search.catch_up
 
@@ -109,7 +110,7 @@ def test_trouble_with_the_database_ends_nothing(
 
     monkeypatch.setattr(long_log.log.search, "catch_up", watched)
     rounds = Rounds()
-    running = Housekeeping(long_log, rounds, every=0.0)
+    running = Upkeep(long_log, rounds, every=0.0)
     try:
         with other._database.write():
             running.start()

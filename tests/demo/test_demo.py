@@ -19,14 +19,16 @@ from mailadmin.demo.replies import PickyRecipients
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import OneOf, TableQuery
+from tests.smtp_providers import settings_of
 
 
 @pytest.fixture
 def demo() -> Iterator[Demo]:
     """A running demo."""
-    demo = Demo.start()
+    demo = Demo.start(standard_drivers())
     yield demo
     demo.close()
 
@@ -34,7 +36,7 @@ def demo() -> Iterator[Demo]:
 @pytest.fixture
 def store(demo: Demo) -> Iterator[Store]:
     """The demo's database."""
-    store = Store.open(demo.location)
+    store = Store.open(demo.location, standard_drivers())
     yield store
     store.close()
 
@@ -65,7 +67,9 @@ def test_the_demo_shows_all_kinds_of_outcomes_within_ten_seconds(demo: Demo, sto
         if seen >= wanted:
             alive.set()
 
-    deliverer = Deliverer(store, demo.credentials, options=demo.options, on_ended=heard)
+    deliverer = Deliverer(
+        store, demo.credentials, standard_drivers(), options=demo.options, on_ended=heard
+    )
     thread = threading.Thread(target=deliverer.run)
     thread.start()
     try:
@@ -105,7 +109,7 @@ def test_each_mailbox_has_its_own_reply_however_its_domain_is_spelt() -> None:
 
 
 def test_the_demo_server_refuses_a_wrong_password(store: Store) -> None:
-    steady, _ = store.providers.list()
+    steady = settings_of(store.providers.list()[0])
     with (
         smtplib.SMTP(steady.host, steady.port) as client,
         pytest.raises(smtplib.SMTPAuthenticationError),
@@ -122,8 +126,8 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_closing_the_demo_leaves_no_file_thread_or_server(own_folder: Path) -> None:
     before = set(threading.enumerate())
-    demo = Demo.start()
-    store = Store.open(demo.location)
+    demo = Demo.start(standard_drivers())
+    store = Store.open(demo.location, standard_drivers())
     steady, _ = store.providers.list()
     store.close()
     folder = demo.location.parent
@@ -141,7 +145,7 @@ def test_closing_the_demo_leaves_no_file_thread_or_server(own_folder: Path) -> N
 
 
 def test_two_demos_run_side_by_side() -> None:
-    first, second = Demo.start(), Demo.start()
+    first, second = Demo.start(standard_drivers()), Demo.start(standard_drivers())
     try:
         assert first.location != second.location
     finally:
@@ -156,6 +160,6 @@ def test_a_demo_that_can_not_start_leaves_no_file_or_thread(
     threads = set(threading.enumerate())
     monkeypatch.setattr("mailadmin.demo.sink.HOST", "192.0.2.1")  # RFC 5737: no computer's
     with pytest.raises(OSError, match=r"192\.0\.2\.1"):
-        Demo.start()
+        Demo.start(standard_drivers())
     assert set(threading.enumerate()) <= threads
     assert list(own_folder.iterdir()) == []

@@ -118,7 +118,7 @@ def test_a_bug_is_reported_once_and_counted(tmp_path: Path, crashes: list[CrashR
 def test_warnings_are_still_printed_while_a_log_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging.getLogger("mailadmin.delivery.supervision").warning("The clock was set")
+    logging.getLogger("mailadmin.delivery.clock_watch").warning("The clock was set")
     event_log().warning("for the file alone")
     assert capsys.readouterr().err == "The clock was set\n"
     assert "The clock was set" in log_of(tmp_path)

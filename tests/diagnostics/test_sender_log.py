@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
 
 import pytest
 
@@ -17,9 +16,9 @@ from mailadmin.delivery import (
 )
 from mailadmin.diagnostics.sender_log import SenderLog
 from mailadmin.domain.errors import StorageBusy
-from mailadmin.domain.provider import Provider
+from tests.smtp_providers import stored_provider
 
-RELAY = replace(Provider("Relay", "smtp.example.org", 587, "a@example.org"), id=3)
+RELAY = stored_provider("Relay", "smtp.example.org", 587, "a@example.org", id=3)
 
 
 @pytest.fixture

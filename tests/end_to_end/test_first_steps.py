@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mailadmin.credentials import CredentialResolver
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.welcome.first_steps import FirstSteps
@@ -119,7 +120,7 @@ def test_from_an_empty_database_to_an_accepted_test_message(
     assert received.encrypted
     assert received.signed_in_as == USERNAME
     assert b"Subject: Test message from Mail Admin" in received.content
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     assert store.queue.count() == 0
     assert store.settings.get("welcome_closed") is True
     store.close()

@@ -25,6 +25,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.credentials import CredentialResolver, CredentialState
 from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
@@ -163,7 +164,7 @@ def test_deleting_the_provider_removes_its_password(
         qtbot.waitUntil(lambda: table.model().rowCount() == 0)
         uid = saved.args[0].uid
         qtbot.waitUntil(lambda: not secret_service.stored("mailadmin", uid))
-        store = Store.open(database)
+        store = Store.open(database, standard_drivers())
         assert store.providers.list() == []
         store.close()
     finally:

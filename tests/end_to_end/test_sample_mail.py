@@ -8,12 +8,13 @@ from pathlib import Path
 from mailadmin.credentials import MemoryCredentials, Secret
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.domain.errors import KnownError
-from mailadmin.domain.provider import Provider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.intake.eml import read_eml
 from mailadmin.store import Store
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates
+from tests.smtp_providers import smtp_provider
 
 _REFUSED_AT_MOST = 2  # of 69; both were examined and can't be sent safely
 
@@ -31,9 +32,9 @@ def test_sample_mail_arrives_unchanged_or_is_refused_with_a_reason(
     starttls_server: AiosmtpdServer,
     certificates: Certificates,
 ) -> None:
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     provider = store.providers.add(
-        Provider(
+        smtp_provider(
             "Relay",
             "localhost",
             starttls_server.port,
@@ -58,7 +59,7 @@ def test_sample_mail_arrives_unchanged_or_is_refused_with_a_reason(
     assert len(files) == 69
     assert len(refused) <= _REFUSED_AT_MOST
     assert all(reason.count(" ") > 3 for reason in refused.values()), refused
-    Deliverer(store, credentials).run(until_empty=True)
+    Deliverer(store, credentials, standard_drivers()).run(until_empty=True)
     for received in starttls_server.received:
         (recipient,) = received.recipients
         assert body(received.content) == body(originals.pop(recipient))

@@ -19,12 +19,14 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.credentials import CredentialResolver
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.app import run_window
 from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.widgets.inline_message import InlineMessage
 from tests.servers.aiosmtpd_server import AiosmtpdServer
+from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
@@ -88,8 +90,10 @@ def test_a_provider_without_its_password_waits_while_another_one_sends(
 ) -> None:
     request.getfixturevalue(keyring)
     database = tmp_path / "mail.db"
-    store = Store.open(database)
-    waiting = Provider("Needs a password", "smtp.example.org", 587, "a@example.org", username="me")
+    store = Store.open(database, standard_drivers())
+    waiting = smtp_provider(
+        "Needs a password", "smtp.example.org", 587, "a@example.org", username="me"
+    )
     store.providers.add(waiting)
     store.close()
     credentials = CredentialResolver()
@@ -103,9 +107,9 @@ def test_a_provider_without_its_password_waits_while_another_one_sends(
         notice.dismiss()
         shown: list[str] = []
         notice.dismissed.connect(lambda: shown.append("again"))
-        other = Store.open(database)
+        other = Store.open(database, standard_drivers())
         other.providers.add(
-            Provider(
+            smtp_provider(
                 "Open",
                 "127.0.0.1",
                 plain_server.port,
@@ -138,7 +142,7 @@ def test_a_database_that_can_not_be_opened_is_explained_and_left_alone(
 ) -> None:
     path = tmp_path / "mail.db"
     if kind == "newer":
-        Store.open(path).close()
+        Store.open(path, standard_drivers()).close()
         connection = apsw.Connection(str(path))
         connection.execute("INSERT INTO schema_version VALUES (9999, '2040-01-01', '99.0')")
         connection.close()
@@ -170,8 +174,8 @@ def test_a_locked_database_does_not_block_the_window_and_is_reported(
     tmp_path: Path, qtbot: QtBot, plain_server: AiosmtpdServer
 ) -> None:
     database = tmp_path / "mail.db"
-    store = Store.open(database)
-    provider = Provider(
+    store = Store.open(database, standard_drivers())
+    provider = smtp_provider(
         "Relay", "127.0.0.1", plain_server.port, "a@x.org", encryption=Encryption.NONE
     )
     store.providers.add(replace(provider))
@@ -179,7 +183,7 @@ def test_a_locked_database_does_not_block_the_window_and_is_reported(
     with running_window(tmp_path, database=database) as window:
         label = child(window, QLabel, "senderStateLabel")
         qtbot.waitUntil(lambda: label.text() == "Nothing to send")
-        other = Store.open(database)
+        other = Store.open(database, standard_drivers())
         other.queue.enqueue(
             [NewMessage(b"Subject: x\r\n\r\nx\r\n", ("a@x.org",), "x", "<1@x.org>")]
         )

@@ -15,12 +15,16 @@ from typing import NoReturn
 from mailadmin.credentials import CredentialResolver, CredentialState, Lookup, Secret
 from mailadmin.delivery.owner import is_gone
 from mailadmin.domain.claim import Claim
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope
 from mailadmin.domain.provider import Provider
+from mailadmin.drivers.smtp.classification import outcome_of_failure, outcome_of_reply
+from mailadmin.drivers.smtp.failure import SmtpFailure
 from mailadmin.drivers.smtp.opening import Opening
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.drivers.smtp.tls import context_for
-from mailadmin.drivers.smtp.transcript import Redactor
-from mailadmin.policy import Failure, counts, outcome_of_failure, outcome_of_reply
+from mailadmin.drivers.transcript import Redactor
+from mailadmin.policy import counts
 from mailadmin.store.claims.claims import Claims
 from mailadmin.store.claims.clock import Clock
 from mailadmin.store.claims.limits import Limits
@@ -40,7 +44,7 @@ def everywhere(patch: Patch, original: object, broken: object) -> None:
 def unknown_is_deferred(patch: Patch) -> None:
     """What may have been sent is taken for unsent: it would be sent again, and nobody told."""
 
-    def broken(failure: Failure) -> Outcome:
+    def broken(failure: SmtpFailure) -> Outcome:
         outcome = outcome_of_failure(failure)
         unknown = outcome.kind is OutcomeKind.UNCERTAIN
         return replace(outcome, kind=OutcomeKind.DEFERRED) if unknown else outcome
@@ -51,7 +55,7 @@ def unknown_is_deferred(patch: Patch) -> None:
 def lost_is_failed(patch: Patch) -> None:
     """Mail is given up at the first trouble on the network."""
 
-    def broken(failure: Failure) -> Outcome:
+    def broken(failure: SmtpFailure) -> Outcome:
         outcome = outcome_of_failure(failure)
         waits = outcome.kind is OutcomeKind.DEFERRED
         return replace(outcome, kind=OutcomeKind.FAILED) if waits else outcome
@@ -64,7 +68,7 @@ def _replies_mean(patch: Patch, wrong: dict[OutcomeKind, OutcomeKind]) -> None:
         outcome = outcome_of_reply(stage, reply, host)
         return replace(outcome, kind=wrong.get(outcome.kind, outcome.kind))
 
-    def broken_failure(failure: Failure) -> Outcome:
+    def broken_failure(failure: SmtpFailure) -> Outcome:
         outcome = outcome_of_failure(failure)
         return replace(outcome, kind=wrong.get(outcome.kind, outcome.kind))
 
@@ -86,7 +90,7 @@ def permanent_is_temporary(patch: Patch) -> None:
 def trusts_anybody(patch: Patch) -> None:
     """A certificate is not looked at."""
 
-    def broken(_: Provider) -> ssl.SSLContext:
+    def broken(_: SmtpSettings) -> ssl.SSLContext:
         context = ssl.create_default_context()
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -115,7 +119,7 @@ def clock_is_trusted(patch: Patch) -> None:
     def broken(*_: object, **__: object) -> float:
         return 0.0
 
-    patch(Clock, "settle", broken)
+    patch(Clock, "adjust", broken)
 
 
 def stale_claims_count(patch: Patch) -> None:
@@ -140,7 +144,7 @@ def claims_are_overlooked(patch: Patch) -> None:
 def no_network_is_a_servers_fault(patch: Patch) -> None:
     """Mail pays for a network that isn't there."""
 
-    def broken(failure: Failure) -> Outcome:
+    def broken(failure: SmtpFailure) -> Outcome:
         outcome = outcome_of_failure(failure)
         network = outcome.scope is Scope.NETWORK
         return replace(outcome, scope=Scope.MESSAGE) if network else outcome
@@ -158,7 +162,7 @@ def limits_are_forgotten(patch: Patch) -> None:
 
 
 def _scopes_are(patch: Patch, wrong: Scope) -> None:
-    def of_failure(failure: Failure) -> Outcome:
+    def of_failure(failure: SmtpFailure) -> Outcome:
         return replace(outcome_of_failure(failure), scope=wrong)
 
     def of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
@@ -208,7 +212,7 @@ def signing_in_has_a_bug(patch: Patch) -> None:
     async def sign_in(opening: Opening, _: object) -> None:
         secret = opening._secret
         assert isinstance(secret, Secret)
-        broken(secret, opening._provider.username)
+        broken(secret, opening._settings.username)
 
     patch(Opening, "_sign_in", sign_in)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import apsw
 
+from mailadmin.drivers.registry import Drivers
+
 
 def no_sync() -> None:
     """Nothing is synced: `synchronous = OFF`, whatever the program asks for."""
@@ -107,12 +109,12 @@ def starts_anew() -> None:
 
     original = Store.open
 
-    def open_store(location: Path) -> Store:
+    def open_store(location: Path, drivers: Drivers) -> Store:
         try:
-            return original(location)
+            return original(location, drivers)
         except StorageCorrupt:
             Path(location).unlink()
-            return original(location)
+            return original(location, drivers)
 
     setattr(Store, "open", staticmethod(open_store))  # noqa: B010
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine
 from tests.faults.product import Product
@@ -18,7 +19,7 @@ from tests.faults.striking import Bench, benches
 def product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
     """The product on an empty database."""
     database = tmp_path / "mail.db"
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     yield Product(CommandLine(database, monkeypatch), store, monkeypatch, tmp_path)
     store.close()
 

@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Result
 from tests.faults.quick import Quick
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME
+from tests.smtp_providers import smtp_provider
 
 ANN, BOB, CAT, DAN = (f"{name}@example.net" for name in ("ann", "bob", "cat", "dan"))
 SENDER = "office@example.org"
@@ -95,7 +96,7 @@ class Product:
             "ca_file": str(ca_file or ""),
             "username": "" if password is None else USERNAME,
         }
-        made = Provider(caption, **{**fields, **changes})  # type: ignore[arg-type]
+        made = smtp_provider(caption, **{**fields, **changes})  # type: ignore[arg-type]
         stored = self.store.providers.add(made)
         assert stored.id is not None
         if password is not None:

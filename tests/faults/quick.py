@@ -17,6 +17,8 @@ from functools import partialmethod
 from mailadmin.credentials import CredentialResolver
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.delivery.options import DeliveryOptions
+from mailadmin.drivers.smtp.driver import SmtpDriver
+from mailadmin.drivers.smtp.timeouts import RFC5321, Timeouts
 from tests.faults.broken import BREAKAGES
 
 Patch = Callable[[object, str, object], None]
@@ -53,15 +55,18 @@ class Quick:
             changes = dict(self.options)
             if isinstance(delays := changes.get("retry_delays"), list):  # as it comes out of JSON
                 changes["retry_delays"] = tuple(delays)
-            changes["timeouts"] = replace(options.timeouts, **self.timeouts)
             named["options"] = replace(options, **changes)  # type: ignore[arg-type]
             original(deliverer, *values, **named)  # type: ignore[arg-type]
 
         patch(Deliverer, "__init__", changed)
+        patch(SmtpDriver, "__init__", partialmethod(SmtpDriver.__init__, self._timeouts()))
         keyring = partialmethod(CredentialResolver.__init__, timeout=self.keyring)
         patch(CredentialResolver, "__init__", keyring)
         for name in self.broken:
             BREAKAGES[name](patch)
+
+    def _timeouts(self) -> Timeouts:
+        return replace(RFC5321, **self.timeouts)
 
     def command(self, *arguments: object) -> list[str]:
         """The arguments for a process that runs the program so."""

@@ -19,6 +19,7 @@ from tests.servers.scripted_server import (
     drop,
     scripted_server,
 )
+from tests.smtp_providers import with_changes
 
 MESSAGES = 20
 FAILURES: dict[str, Answers] = {
@@ -74,7 +75,8 @@ def rest_is_over(product: Product, provider_id: int, server: ScriptedServer) -> 
     breaker = product.store.health.breakers()[provider_id]
     past = datetime.now(UTC) - timedelta(seconds=1)
     product.store.health.save_breaker(provider_id, replace(breaker, open_until=past))
-    product.store._database.sql("UPDATE provider SET port = :port", {"port": server.port})
+    moved = with_changes(product.store.providers.get(provider_id), port=server.port)
+    product.store.providers.update(moved)
 
 
 def test_one_message_finds_out(product: Product) -> None:

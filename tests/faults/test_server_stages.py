@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.smtp.stages import Stage
 from tests.faults.product import ANN, PATIENT, Product, minutes
 from tests.faults.quick import Quick
 from tests.faults.variants import PIPELINED, PLAIN, SECURE, VARIANTS, Variant, all_pairs, sampled

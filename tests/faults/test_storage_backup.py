@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.cli.conftest import Program
 from tests.faults.accounts import accounts, copies, faults_after_crash, reader
@@ -97,7 +98,7 @@ def test_control_a_copy_of_the_file_alone(bench: Bench, tmp_path: Path) -> None:
     """Without the log beside it a copied file is sound and lacks what was accepted last."""
     files = write_messages(tmp_path, MESSAGES + 1)[MESSAGES:]
     with bench.database() as database:
-        store = Store.open(database)
+        store = Store.open(database, standard_drivers())
         bench.run.well("--database", database, "enqueue", *files)
         copy = Path(shutil.copy(database, tmp_path / "copy.db"))
         backup = tmp_path / "backup.db"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mailadmin.domain.health import Breaker
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope
 from mailadmin.policy import (
     BreakerState,
     breaker_after_failure,
@@ -63,18 +63,9 @@ def test_a_success_closes_the_breaker_and_the_count_starts_anew() -> None:
     assert breaker_after_failure(breaker_after_success(), NOW) == Breaker(1)
 
 
-BEFORE_MAIL = {Stage.DNS, Stage.CONNECT, Stage.GREETING, Stage.TLS}
-
-
 @pytest.mark.parametrize("scope", Scope)
-@pytest.mark.parametrize("stage", Stage)
-def test_connect_tls_and_421_failures_count(stage: Stage, scope: Scope) -> None:
-    """No connection, no TLS, and 421 wherever it comes: the provider's, not the message's."""
-
-    def counted(reply: Reply | None) -> bool:
-        return counts(Outcome(OutcomeKind.DEFERRED, stage, "no", reply, scope=scope))
-
-    theirs = scope is Scope.PROVIDER
-    assert counted(None) is (theirs and stage in BEFORE_MAIL)
-    assert counted(Reply(451, "451 no")) is (theirs and stage in BEFORE_MAIL)
-    assert counted(Reply(421, "421 no")) is theirs
+@pytest.mark.parametrize("unreachable", [True, False])
+def test_unreachable_providers_count(scope: Scope, *, unreachable: bool) -> None:
+    """What the driver calls unreachable, and only if it is the provider's trouble."""
+    outcome = Outcome(OutcomeKind.DEFERRED, "a stage", "no", scope=scope, unreachable=unreachable)
+    assert counts(outcome) is (unreachable and scope is Scope.PROVIDER)

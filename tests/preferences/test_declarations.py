@@ -13,7 +13,8 @@ import pytest
 from mailadmin.delivery.disposition import dispose
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.claim import Claim, Disposition
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.policy import RetryPolicy
 from mailadmin.preferences import PREFERENCES, Preference, Preferences, values_of
 from tests.preferences.other import OTHER

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.smtp.checks import encryption_problem, host_problem, port_problem
+from mailadmin.drivers.smtp.settings import REGION_PLACEHOLDER
 from mailadmin.providers.presets import (
     DAILY_LIMIT_SERVICES,
     PRESETS,
-    REGION_PLACEHOLDER,
     daily_limit_service,
 )
-from mailadmin.providers.validation import encryption_problem, host_problem, port_problem
 
 
 def test_the_presets_are_valid_and_without_a_daily_limit() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,17 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailadmin.domain.errors import KnownError
-from mailadmin.domain.provider import Encryption, Provider, ProviderPause
+from mailadmin.domain.provider import Encryption, Provider, ProviderPause, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.settings import SmtpSettings
 from mailadmin.providers.provider_file import (
-    FILE_FIELDS,
     LARGEST_FILE,
     described,
     from_bytes,
     to_text,
 )
 from mailadmin.providers.validation import validate_provider
+from tests.smtp_providers import smtp_provider, stored_provider, with_changes
 
-RELAY = Provider(
+DRIVERS = standard_drivers()
+
+RELAY = stored_provider(
     caption="Réseau “=1+1”",
     host="smtp.example.org",
     port=2525,
@@ -57,24 +61,28 @@ def fields_of(provider: Provider = RELAY, **changes: object) -> dict[str, Any]:
 
 
 def problems(*entries: object) -> list[str]:
-    return [str(each) for entry in from_bytes(text_of(*entries)) for each in described(entry)]
+    return [
+        str(each) for entry in from_bytes(text_of(*entries), DRIVERS) for each in described(entry)
+    ]
 
 
 def test_providers_read_back_without_id_and_pause() -> None:
-    other = Provider("Other", "mx.example.net", 587, "bob@example.net")
-    first, second = from_bytes(to_text([RELAY, other]).encode())
-    assert first.provider == replace(RELAY, id=None, pause=None)
+    other = smtp_provider("Other", "mx.example.net", 587, "bob@example.net")
+    first, second = from_bytes(to_text([RELAY, other]).encode(), DRIVERS)
+    assert first.provider == replace(RELAY.without_id(), pause=None)
     assert second.provider == other
     assert [first.number, second.number] == [1, 2]
 
 
 def test_every_field_but_id_and_pause_is_in_the_file() -> None:
     """A new field of a provider has to be added to the documented format."""
-    assert list(fields_of()) == list(FILE_FIELDS)
-    assert set(Provider.__dataclass_fields__) - set(FILE_FIELDS) == {"id", "pause"}
+    written = set(fields_of())
+    attributes = {field.name for kind in (StoredProvider, SmtpSettings) for field in fields(kind)}
+    assert attributes - written == {"id", "pause", "settings"}
+    assert written - attributes == {"driver"}
     import mailadmin.providers.provider_file as module
 
-    for name in FILE_FIELDS:
+    for name in written:
         assert f'"{name}"' in str(module.__doc__)
 
 
@@ -91,17 +99,20 @@ def test_missing_fields_have_the_defaults_of_a_new_provider() -> None:
             given,
             given | {"uid": "a2", "encryption": "SSL"},
             given | {"uid": "a3", "encryption": "ssl"},
-        )
+        ),
+        DRIVERS,
     )
-    expected = Provider("R", "mx.example.org", 587, "a@example.org", uid="a1")
+    expected = smtp_provider("R", "mx.example.org", 587, "a@example.org", uid="a1")
     assert plain.provider == expected
-    assert implicit.provider == replace(expected, uid="a2", port=465, encryption=Encryption.SSL)
+    assert implicit.provider == with_changes(
+        expected, uid="a2", port=465, encryption=Encryption.SSL
+    )
     assert lower.provider is not None
     assert lower.provider.encryption is Encryption.SSL
 
 
 def test_a_file_with_a_byte_order_mark_is_read() -> None:
-    assert from_bytes(b"\xef\xbb\xbf" + text_of(fields_of()))[0].provider is not None
+    assert from_bytes(b"\xef\xbb\xbf" + text_of(fields_of()), DRIVERS)[0].provider is not None
 
 
 @pytest.mark.parametrize(
@@ -121,7 +132,7 @@ def test_a_file_with_a_byte_order_mark_is_read() -> None:
         ({"send_from": "a@example.org\r\nBcc: b@example.org"}, "send_from: "),
         ({"encryption": "STARTTLS"}, "encryption: Only TLS, SSL, NONE can stand here."),
         ({"encryption": "NONE"}, "encryption: Without encryption only"),
-        ({"driver": 5}, "driver: Only smtp can stand here."),
+        ({"driver": 5}, "driver: Only smtp, folder can stand here."),
         ({"limit_per_day": -1}, "limit_per_day: Enter a positive number"),
         ({"limit_per_day": "none"}, "limit_per_day: A whole number"),
         ({"priority": None}, "priority: A whole number"),
@@ -140,7 +151,7 @@ def test_a_faulty_field_is_named(changes: dict[str, object], expected: str) -> N
     (told,) = problems(good, fields_of(caption="Bad") | changes)
     assert told.startswith("Provider 2 “")
     assert f": {expected}" in told
-    first, second = from_bytes(text_of(good, fields_of() | changes))
+    first, second = from_bytes(text_of(good, fields_of() | changes), DRIVERS)
     assert first.provider is not None
     assert second.provider is None
 
@@ -161,7 +172,7 @@ def test_a_ca_file_on_another_computer_is_refused_unopened(
 ) -> None:
     """Windows would sign in there, before the user has seen what is in the file."""
     touched: list[str] = []
-    monkeypatch.setattr("mailadmin.providers.validation.ca_file_problem", touched.append)
+    monkeypatch.setattr("mailadmin.drivers.smtp.checks.ca_file_problem", touched.append)
     (told,) = problems(fields_of(ca_file=path))
     assert "ca_file: This names another computer, or a device, and was not opened." in told
     assert touched == []
@@ -182,13 +193,13 @@ def test_all_faults_of_an_entry_are_reported() -> None:
 def test_a_password_is_refused_and_not_repeated(name: str) -> None:
     (told,) = problems(fields_of() | {name: CANARY})
     assert f"{name}: Passwords are never read from a file." in told
-    (entry,) = from_bytes(text_of(fields_of() | {name: CANARY}))
+    (entry,) = from_bytes(text_of(fields_of() | {name: CANARY}), DRIVERS)
     assert CANARY not in repr(entry) + told
 
 
 def test_an_error_in_the_json_does_not_quote_the_text() -> None:
     with pytest.raises(KnownError) as caught:
-        from_bytes(f'{{"password": "{CANARY}", \n oops'.encode())
+        from_bytes(f'{{"password": "{CANARY}", \n oops'.encode(), DRIVERS)
     assert "line 2, column 2" in str(caught.value)
     problem: BaseException | None = caught.value
     while problem is not None:
@@ -208,7 +219,7 @@ def test_a_field_that_is_there_twice_is_a_fault() -> None:
     entry = json.dumps(fields_of())
     double = f'{entry[:-1]}, "host": "mx.evil.example"}}'
     content = text_of(5).replace(b"5]", f"{double}]".encode())
-    (told,) = [str(each) for entry in from_bytes(content) for each in described(entry)]
+    (told,) = [str(each) for entry in from_bytes(content, DRIVERS) for each in described(entry)]
     assert "host: This field is there twice." in told
 
 
@@ -216,7 +227,7 @@ def test_a_file_with_two_lists_of_providers_is_refused() -> None:
     content = text_of(fields_of())
     twice = content.replace(b"{", b'{"providers": [],', 1)
     with pytest.raises(KnownError, match="not a file of providers"):
-        from_bytes(twice)
+        from_bytes(twice, DRIVERS)
 
 
 def test_an_entry_that_is_no_object_is_a_fault() -> None:
@@ -245,7 +256,7 @@ def test_an_entry_that_is_no_object_is_a_fault() -> None:
 )
 def test_a_file_of_another_kind_or_version_is_refused(content: bytes, expected: str) -> None:
     with pytest.raises(KnownError, match=expected):
-        from_bytes(content)
+        from_bytes(content, DRIVERS)
 
 
 def test_quoted_text_is_short_and_without_control_characters() -> None:
@@ -261,7 +272,7 @@ texts = st.text(max_size=20)
 @given(
     st.lists(
         st.builds(
-            Provider,
+            smtp_provider,
             caption=texts,
             host=st.sampled_from(["smtp.example.org", "127.0.0.1", "", "münchen.example", "[::1]"]),
             port=st.integers(-1, 70_000),
@@ -277,9 +288,9 @@ texts = st.text(max_size=20)
 def test_valid_providers_read_back_and_invalid_ones_are_faults(
     providers: list[Provider],
 ) -> None:
-    entries = from_bytes(to_text(providers).encode("utf-8", "surrogatepass"))
+    entries = from_bytes(to_text(providers).encode("utf-8", "surrogatepass"), DRIVERS)
     for entry, provider in zip(entries, providers, strict=True):
-        if validate_provider(provider):
+        if validate_provider(provider, DRIVERS):
             assert entry.provider is None
             assert entry.problems
         else:
@@ -293,8 +304,8 @@ json_values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(FILE_FIELDS) | texts, json_values, max_size=25))
+@given(st.dictionaries(st.sampled_from(list(fields_of())) | texts, json_values, max_size=25))
 def test_any_json_object_is_read_or_reported(entry: dict[str, object]) -> None:
-    (read,) = from_bytes(text_of(entry))
+    (read,) = from_bytes(text_of(entry), DRIVERS)
     assert (read.provider is None) is bool(read.problems)
     described(read)

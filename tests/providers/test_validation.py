@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import os
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
 
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.checks import ca_file_problem, is_loopback
 from mailadmin.providers.validation import (
-    VALIDATED_FIELDS,
-    ca_file_problem,
     field_problem,
-    is_loopback,
     validate_provider,
+    validated_fields,
 )
+from tests.smtp_providers import smtp_provider, with_changes
 
-PROVIDER = Provider("Main", "smtp.example.org", 587, "news@example.org")
+DRIVERS = standard_drivers()
+
+PROVIDER = smtp_provider("Main", "smtp.example.org", 587, "news@example.org")
 
 
 def test_a_valid_provider_has_no_problem() -> None:
-    assert validate_provider(PROVIDER) == []
+    assert validate_provider(PROVIDER, DRIVERS) == []
 
 
 def test_problems_name_their_fields_in_the_order_of_the_form() -> None:
-    broken = Provider(
+    broken = smtp_provider(
         caption=" ",
         host="smtp://x",
         port=0,
@@ -46,12 +48,13 @@ def test_problems_name_their_fields_in_the_order_of_the_form() -> None:
         limit_per_hour=0,
         limit_per_day=0,
     )
-    problems = validate_provider(broken)
-    assert [problem.field for problem in problems] == list(VALIDATED_FIELDS)
-    assert {field.name for field in fields(Provider)}.issuperset(VALIDATED_FIELDS)
+    problems = validate_provider(broken, DRIVERS)
+    validated = validated_fields(broken, DRIVERS)
+    assert [problem.field for problem in problems] == list(validated)
+    assert set(validated) == set(broken.values()) - {"uid", "driver", "enabled"}
     for problem in problems:
-        assert str(field_problem(broken, problem.field)) == str(problem)
-        assert field_problem(PROVIDER, problem.field) is None
+        assert str(field_problem(broken, problem.field, DRIVERS)) == str(problem)
+        assert field_problem(PROVIDER, problem.field, DRIVERS) is None
 
 
 GOOD: list[tuple[str, Any]] = [
@@ -135,13 +138,13 @@ BAD: list[tuple[str, Any]] = [
 @pytest.mark.parametrize(("field", "value"), GOOD)
 def test_a_good_value_has_no_problem(field: str, value: object) -> None:
     changes: dict[str, Any] = {field: value}
-    assert field_problem(replace(PROVIDER, **changes), field) is None
+    assert field_problem(with_changes(PROVIDER, **changes), field, DRIVERS) is None
 
 
 @pytest.mark.parametrize(("field", "value"), BAD)
 def test_a_bad_value_has_a_problem_of_its_field(field: str, value: object) -> None:
     changes: dict[str, Any] = {field: value}
-    problem = field_problem(replace(PROVIDER, **changes), field)
+    problem = field_problem(with_changes(PROVIDER, **changes), field, DRIVERS)
     assert problem is not None
     assert problem.field == field
     assert str(problem).isprintable()
@@ -172,20 +175,22 @@ def test_a_bad_value_has_a_problem_of_its_field(field: str, value: object) -> No
 )
 def test_a_provider_may_be_unencrypted_only_on_a_loopback_host(host: str, loopback: bool) -> None:
     assert is_loopback(host) is loopback
-    plain = replace(PROVIDER, host=host, encryption=Encryption.NONE)
-    assert (field_problem(plain, "encryption") is None) is loopback
-    assert field_problem(replace(plain, encryption=Encryption.TLS), "encryption") is None
+    plain = with_changes(PROVIDER, host=host, encryption=Encryption.NONE)
+    assert (field_problem(plain, "encryption", DRIVERS) is None) is loopback
+    assert (
+        field_problem(with_changes(plain, encryption=Encryption.TLS), "encryption", DRIVERS) is None
+    )
 
 
 def test_a_ca_file_without_a_certificate_is_refused(tmp_path: Path) -> None:
     good = tmp_path / "ca.pem"
     trustme.CA().cert_pem.write_to_path(good)
-    assert field_problem(replace(PROVIDER, ca_file=str(good)), "ca_file") is None
+    assert field_problem(with_changes(PROVIDER, ca_file=str(good)), "ca_file", DRIVERS) is None
 
     other = tmp_path / "other.pem"
     other.write_bytes(b"\x30\x82 DER or something else")
     for path, reason in ((other, "no certificate"), (tmp_path / "missing", "can't be read")):
-        problem = field_problem(replace(PROVIDER, ca_file=str(path)), "ca_file")
+        problem = field_problem(with_changes(PROVIDER, ca_file=str(path)), "ca_file", DRIVERS)
         assert problem is not None
         assert reason in str(problem)
 

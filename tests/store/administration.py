@@ -43,7 +43,7 @@ class Administration(RuleBasedStateMachine):
     model: QueueModel
     now: datetime
     removed: int  # rows removed by purging what had been deleted
-    settled: int  # rows that left the queue as sent
+    sent: int  # rows that left the queue as sent
     resent: int
 
     def bulk(self, result: BulkResult, ids: list[int], allowed: set[QueueStatus]) -> list[Mail]:
@@ -183,7 +183,7 @@ class Administration(RuleBasedStateMachine):
             else:
                 del self.model.mails[mail.id]
                 self.model.log[mail.email] = (LogStatus.SUCCESS, None)
-                self.settled += 1
+                self.sent += 1
 
     @rule(picks=A_FEW)
     def resend(self, picks: list[int]) -> None:

@@ -9,19 +9,23 @@ import pytest
 
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.provider import Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
+from tests.smtp_providers import smtp_provider
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path / "mail.db")
+    opened = Store.open(tmp_path / "mail.db", standard_drivers())
     yield opened
     opened.close()
 
 
 @pytest.fixture
 def provider(store: Store) -> Provider:
-    return store.providers.add(Provider("Relay", "smtp.example.org", 587, "office@example.org"))
+    return store.providers.add(
+        smtp_provider("Relay", "smtp.example.org", 587, "office@example.org")
+    )
 
 
 @pytest.fixture

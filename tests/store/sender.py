@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailadmin.domain.claim import Claim, ClaimRequest, Disposition, Recording
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 
 ACCEPTED = Outcome(
@@ -20,7 +21,7 @@ LEFT = Disposition(None, None, "Accepted")
 
 def take(
     store: Store,
-    provider: Provider,
+    provider: StoredProvider,
     limit: int = 5,
     *,
     now: datetime | None = None,

@@ -7,48 +7,51 @@ from dataclasses import replace
 import pytest
 
 from mailadmin.domain.errors import RuleViolation
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.topic import Topic
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
+from tests.smtp_providers import smtp_provider, with_changes
 
-NEW = Provider("New", "mx.example.net", 587, "bob@example.net", uid="new", limit_per_day=500)
+NEW = smtp_provider("New", "mx.example.net", 587, "bob@example.net", uid="new", limit_per_day=500)
 
 
-def test_new_providers_are_added_and_known_ones_left(store: Store, provider: Provider) -> None:
-    changed = replace(provider, id=None, caption="Changed")
+def test_new_providers_are_added_and_known_ones_left(
+    store: Store, provider: StoredProvider
+) -> None:
+    changed = replace(provider.without_id(), caption="Changed")
     result = store.providers.bring_in([changed, NEW])
     (added,) = result.added
-    assert added == replace(NEW, id=added.id)
+    assert added == StoredProvider.of(NEW, added.id)
     assert result.left == (provider,)
     assert result.updated == ()
     assert store.providers.list() == [provider, added]
 
 
-def test_known_providers_are_changed_on_request(store: Store, provider: Provider) -> None:
+def test_known_providers_are_changed_on_request(store: Store, provider: StoredProvider) -> None:
     assert provider.id is not None
     store.providers.pause(provider.id, "535")
-    changed = replace(provider, id=None, caption="Changed", port=2525)
+    changed = with_changes(provider.without_id(), caption="Changed", port=2525)
     result = store.providers.bring_in([changed, NEW], update={provider.uid})
-    expected = replace(changed, id=provider.id)
+    expected = StoredProvider.of(changed, provider.id)
     assert result.updated == (expected,)
     assert store.providers.get(provider.id) == expected  # its pause ended
 
 
-def test_a_second_import_changes_nothing(store: Store, provider: Provider) -> None:
+def test_a_second_import_changes_nothing(store: Store, provider: StoredProvider) -> None:
     assert provider.id is not None
     update = {provider.uid, NEW.uid}
-    store.providers.bring_in([NEW, replace(provider, port=2525)], update=update)
+    store.providers.bring_in([NEW, with_changes(provider, port=2525)], update=update)
     before = store.providers.list()
     store.providers.pause(provider.id, "535")
-    result = store.providers.bring_in([NEW, replace(provider, port=2525)], update=update)
+    result = store.providers.bring_in([NEW, with_changes(provider, port=2525)], update=update)
     assert (result.added, result.updated) == ((), ())
     assert [replace(each, pause=None) for each in store.providers.list()] == before
     assert store.providers.get(provider.id).pause is not None  # nothing was changed
 
 
 def test_one_provider_that_can_not_be_stored_keeps_all_out(
-    store: Store, provider: Provider
+    store: Store, provider: StoredProvider
 ) -> None:
     """The last one can't be stored, here because none would be left enabled."""
     off = [replace(NEW, enabled=False), replace(provider, enabled=False)]

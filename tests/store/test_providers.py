@@ -7,15 +7,16 @@ from dataclasses import replace
 import pytest
 
 from mailadmin.domain.errors import NotFound, RuleViolation
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
+from tests.smtp_providers import smtp_provider
 
 
 @pytest.fixture
-def second(store: Store, provider: Provider) -> Provider:
+def second(store: Store, provider: StoredProvider) -> StoredProvider:
     return store.providers.add(
-        Provider(
+        smtp_provider(
             "Backup",
             "127.0.0.1",
             2525,
@@ -28,12 +29,12 @@ def second(store: Store, provider: Provider) -> Provider:
     )
 
 
-def test_a_provider_comes_back_as_it_was_stored(store: Store, second: Provider) -> None:
+def test_a_provider_comes_back_as_it_was_stored(store: Store, second: StoredProvider) -> None:
     assert second.id is not None
     assert store.providers.get(second.id) == second
 
 
-def test_changes_are_kept_and_the_uid_never_changes(store: Store, provider: Provider) -> None:
+def test_changes_are_kept_and_the_uid_never_changes(store: Store, provider: StoredProvider) -> None:
     changed = store.providers.update(replace(provider, caption="New", uid="forged"))
     assert changed.uid == provider.uid
     assert store.providers.list() == [replace(provider, caption="New")]
@@ -41,12 +42,12 @@ def test_changes_are_kept_and_the_uid_never_changes(store: Store, provider: Prov
 
 def test_the_first_provider_must_be_enabled(store: Store) -> None:
     with pytest.raises(RuleViolation):
-        store.providers.add(Provider("Off", "h.example", 587, "a@b.org", enabled=False))
+        store.providers.add(smtp_provider("Off", "h.example", 587, "a@b.org", enabled=False))
     assert store.providers.list() == []
 
 
 def test_the_only_enabled_provider_can_not_be_disabled_or_deleted(
-    store: Store, provider: Provider, second: Provider
+    store: Store, provider: StoredProvider, second: StoredProvider
 ) -> None:
     assert provider.id is not None
     assert second.id is not None
@@ -65,7 +66,7 @@ def test_the_only_enabled_provider_can_not_be_disabled_or_deleted(
 
 
 def test_the_only_provider_can_be_deleted_but_not_disabled(
-    store: Store, provider: Provider
+    store: Store, provider: StoredProvider
 ) -> None:
     assert provider.id is not None
     with pytest.raises(RuleViolation):
@@ -75,7 +76,9 @@ def test_the_only_provider_can_be_deleted_but_not_disabled(
         store.providers.remove(provider.id)
 
 
-def test_a_pause_is_kept_until_the_administrator_acts(store: Store, provider: Provider) -> None:
+def test_a_pause_is_kept_until_the_administrator_acts(
+    store: Store, provider: StoredProvider
+) -> None:
     assert provider.id is not None
     assert store.providers.pause(provider.id, "535 refused")
     assert not store.providers.pause(provider.id, "again")
@@ -89,15 +92,17 @@ def test_a_pause_is_kept_until_the_administrator_acts(store: Store, provider: Pr
 
 
 def test_providers_are_sorted_and_searched(
-    store: Store, provider: Provider, second: Provider
+    store: Store, provider: StoredProvider, second: StoredProvider
 ) -> None:
     by_caption = TableQuery("caption", descending=False)
     assert [p.caption for p in store.providers.list(by_caption)] == ["Backup", "Relay"]
     assert [p.id for p in store.providers.list(TableQuery(search="SMTP.ex"))] == [provider.id]
 
 
-def test_an_id_is_never_given_again(store: Store, provider: Provider, second: Provider) -> None:
+def test_an_id_is_never_given_again(
+    store: Store, provider: StoredProvider, second: StoredProvider
+) -> None:
     assert second.id is not None
     store.providers.remove(second.id)
-    third = store.providers.add(replace(second, id=None, uid="third"))
+    third = store.providers.add(replace(second.without_id(), uid="third"))
     assert third.id == second.id + 1

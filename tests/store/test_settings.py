@@ -15,6 +15,7 @@ import pytest
 
 from mailadmin.delivery.options import DeliveryOptions
 from mailadmin.domain.errors import InvalidInput
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.policy import RetryPolicy
 from mailadmin.preferences import PREFERENCES, Preference, Preferences, values_of
 from mailadmin.store import Store
@@ -193,7 +194,7 @@ def test_two_programs_that_set_one_preference_each_lose_neither(
     together = threading.Barrier(2)
 
     def set_often(key: str) -> None:
-        own = Store.open(tmp_path / "mail.db")
+        own = Store.open(tmp_path / "mail.db", standard_drivers())
         for number in range(20):
             together.wait(60)
             own.settings.prefer(preferences[key], 1000.0 + number)

@@ -17,10 +17,13 @@ from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from mailadmin.domain.claim import Claim, ClaimRequest, Disposition, Recording
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
+from tests.smtp_providers import smtp_provider
 from tests.store.administration import A_FEW, ACTIONS, Administration
 from tests.store.queue_model import Mail, QueueModel
 
@@ -36,20 +39,22 @@ class QueueMachine(Administration):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
-        self.store = Store.open(self.folder / "mail.db")
-        self.providers: list[Provider] = []
+        self.store = Store.open(self.folder / "mail.db", standard_drivers())
+        self.providers: list[StoredProvider] = []
         self.now = datetime(2026, 3, 1, 12, tzinfo=UTC)
         self.model = QueueModel()
         self.held: list[Claim] = []  # what the senders believe they have, oldest first
         self.accepted = 0  # recipients for which the store took responsibility
         self.removed = 0  # by purging what the administrator had deleted
-        self.settled = 0  # left the queue as sent
+        self.sent = 0  # left the queue as sent
         self.resent = 0
 
     @initialize()
     def something_is_going_on(self) -> None:
         for name in ("first", "second"):
-            self.providers.append(self.store.providers.add(Provider(name, "h", 587, "o@x.org")))
+            self.providers.append(
+                self.store.providers.add(smtp_provider(name, "h", 587, "o@x.org"))
+            )
         self.enqueue(3, 10)
         self.enqueue(3, 5)
         self.claim(OWNERS[0], 0, 4, False)
@@ -77,7 +82,7 @@ class QueueMachine(Administration):
     @rule()
     def the_program_starts_again(self) -> None:
         self.store.close()
-        self.store = Store.open(self.folder / "mail.db")
+        self.store = Store.open(self.folder / "mail.db", standard_drivers())
 
     # The senders ------------------------------------------------------------------------------
 
@@ -138,16 +143,16 @@ class QueueMachine(Administration):
         ),
     )
     def record(self, picks: list[int], wishes: list[str]) -> None:
-        self.settle(self.chosen(picks), wishes)
+        self.record_outcomes(self.chosen(picks), wishes)
 
-    def settle(self, claims: list[Claim], wishes: list[str]) -> None:
+    def record_outcomes(self, claims: list[Claim], wishes: list[str]) -> None:
         recordings = [
             self.outcome_of(claim, wish) for claim, wish in zip(claims, wishes, strict=False)
         ]
         leaving = {r.claim.attempt_id for r in recordings if r.disposition.status is None}
         expected = self.model.record(recordings)
         assert self.store.claims.record_all(recordings, now=self.now) == expected
-        self.settled += len(leaving & expected)
+        self.sent += len(leaving & expected)
 
     def outcome_of(self, claim: Claim, wish: str) -> Recording:
         """What an honest sender records: never an acceptance that was not, nor the reverse."""
@@ -211,7 +216,7 @@ class QueueMachine(Administration):
                 self.put_back(claims)
             else:
                 self.send(claims, [True] * 2)
-                self.settle(claims, ["told" if sender == "sends" else "unknown"] * 2)
+                self.record_outcomes(claims, ["told" if sender == "sends" else "unknown"] * 2)
         for pick in undone:
             if self.steps:
                 self.undo(pick)
@@ -241,10 +246,10 @@ class QueueMachine(Administration):
         passed = [c for c in theirs if self.model.tries[c.attempt_id].passed]
         recordings = [self.outcome_of(claim, "unknown") for claim in passed]
         found = {r.claim.unknown_outcomes: r.disposition for r in recordings}
-        settled = self.store.claims.recover(
+        recovered = self.store.claims.recover(
             lambda owner: owner in gone, lambda unknown, _: found[unknown], now=self.now
         )
-        assert settled == len(lost)
+        assert recovered == len(lost)
         self.model.record(recordings)
         self.model.give_back([c for c in theirs if c not in passed], self.now)
 
@@ -271,7 +276,7 @@ class QueueMachine(Administration):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        gone = self.settled + self.removed
+        gone = self.sent + self.removed
         assert len(self.model.mails) == self.accepted + self.resent - gone
 
     @invariant()

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from mailadmin.domain.log import LogEntry, LogStatus
-from mailadmin.domain.provider import Provider
 from mailadmin.domain.queue import QueuedEmail, QueueStatus
 from mailadmin.tables.choice import fits
 from mailadmin.tables.column import Column, Kind
@@ -17,9 +16,10 @@ from mailadmin.tables.log import LOG
 from mailadmin.tables.providers import PROVIDERS
 from mailadmin.tables.query import DateRange, NumberRange, OneOf, TextFilter
 from mailadmin.tables.queue import QUEUE
+from tests.smtp_providers import stored_provider
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
-PROVIDER = Provider("Relay", "smtp.example.org", 587, "o@example.org", id=3)
+PROVIDER = stored_provider("Relay", "smtp.example.org", 587, "o@example.org", id=3)
 QUEUED = QueuedEmail(7, 7, 1, "ann@example.org", "Hello", NOW, NOW, NOW, 2, QueueStatus.HELD, "")
 LOGGED = LogEntry(7, None, 1, "ann@example.org", "Hello", NOW, LogStatus.FAIL, "451")
 

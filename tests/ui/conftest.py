@@ -10,6 +10,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import find_resources
 from mailadmin.store.store import Store
 from mailadmin.ui.providers.dialog import ProviderDialog
@@ -23,7 +24,7 @@ from tests.ui.provider_dialogs import Dialogs
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     """An empty store in a file of its own."""
-    store = Store.open(tmp_path / "mailadmin.db")
+    store = Store.open(tmp_path / "mailadmin.db", standard_drivers())
     yield store
     store.close()
 

@@ -20,14 +20,16 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mailadmin.credentials import CredentialStore, MemoryCredentials
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, Provider, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.providers.dialog import ProviderDialog
-from mailadmin.ui.providers.services import StoredProviders
+from mailadmin.ui.providers.form import ProviderForm
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.widgets.mark import Mark
 from tests.servers.aiosmtpd_server import USERNAME, AiosmtpdServer
+from tests.smtp_providers import smtp_provider
 from tests.ui.finding import child
 
 ENCRYPTIONS = tuple(Encryption)
@@ -39,12 +41,17 @@ class OpenDialog:
     def __init__(self, qtbot: QtBot, dialog: ProviderDialog) -> None:
         self.qtbot = qtbot
         self.dialog = dialog
-        self.saved: list[Provider] = []
+        self.saved: list[StoredProvider] = []
         self.gone: list[bool] = []
         dialog.saved.connect(self.saved.append)
         dialog.finished.connect(lambda _: self.gone.append(True))
         dialog.open()
-        qtbot.waitUntil(lambda: "Looking" not in self.edit("passwordEdit").placeholderText())
+        if self.form.password is not None:
+            qtbot.waitUntil(lambda: "Looking" not in self.edit("passwordEdit").placeholderText())
+
+    @property
+    def form(self) -> ProviderForm:
+        return self.dialog.form
 
     def edit(self, name: str) -> QLineEdit:
         return child(self.dialog, QLineEdit, name)
@@ -86,7 +93,7 @@ class OpenDialog:
         for name, text in (entered | values).items():
             self.type(f"{name}Edit", text)
 
-    def save(self) -> Provider:
+    def save(self) -> StoredProvider:
         self.click("saveButton")
         self.qtbot.waitUntil(lambda: bool(self.saved) and bool(self.gone))
         return self.saved[-1]
@@ -138,7 +145,9 @@ class Dialogs:
     def open(self, provider: Provider | None = None) -> OpenDialog:
         dialog = ProviderDialog(
             provider,
-            services=StoredProviders(self.store, self.credentials),
+            store=self.store,
+            credentials=self.credentials,
+            drivers=standard_drivers(),
             icons=self.icons,
             background=self.background,
             parent=self.window,
@@ -149,7 +158,7 @@ class Dialogs:
 def provider_of(server: AiosmtpdServer, ca_file: Path | None = None) -> Provider:
     """Return the provider settings with which `server` accepts mail."""
     plain = server.encryption is Encryption.NONE
-    return Provider(
+    return smtp_provider(
         caption="Test server",
         host="localhost" if not plain else "127.0.0.1",
         port=server.port,

@@ -25,9 +25,12 @@ from mailadmin.diagnostics.crash_report import CrashKind, Uncaught, describe
 from mailadmin.diagnostics.redaction import Redaction
 from mailadmin.domain.errors import KnownError
 from mailadmin.domain.log import Attempt, LogStatus
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Provider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.folder import FolderSettings
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from mailadmin.store.upkeep.findings import CheckReport, Finding, FindingKind
 from mailadmin.tables.query import DateRange, OneOf, TableQuery, TextFilter
@@ -52,6 +55,7 @@ from mailadmin.ui.welcome.trial_words import tell
 from mailadmin.ui.window.main_window import MainWindow
 from mailadmin.ui.words.status_words import Status
 from tests.benchmarks.rig.generate import generate
+from tests.smtp_providers import stored_provider
 from tests.ui.finding import child, select_row
 from tests.ui.stored_mail import add_provider, attempt, queue
 
@@ -65,9 +69,11 @@ _CALM = 60  # milliseconds until a layout is complete: people look at the pictur
 def fill(database: Path) -> None:
     """Fill a database with providers, a long queue, a long Log, mail of every status."""
     generate(database, queue=300, log=400)
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     relay = add_provider(store)
     add_provider(store, "Résumé & Söhne (Zürich)", send_from="rechnung@example.org")
+    folder = FolderSettings(str(database.parent / "what would be sent"))
+    store.providers.add(Provider("Trial run", folder, "trial@example.org", priority=99))
     queue(store, 3, subject="Your invoice", html="<p>Dear <b>Ann</b>, here it is.</p>", files=3)
     for outcome in (OutcomeKind.UNCERTAIN, OutcomeKind.DEFERRED, None):
         attempt(store, relay, outcome)
@@ -114,7 +120,9 @@ class WindowScenes:
         panel = child(self._window, WelcomePanel, "welcomePanel")
         self._qtbot.waitUntil(panel.isVisible)
         self._qtbot.wait(200)  # the steps are read in another thread
-        provider = Provider("Résumé & Söhne", "relay.example.org", 587, "office@example.org", id=2)
+        provider = stored_provider(
+            "Résumé & Söhne", "relay.example.org", 587, "office@example.org", id=2
+        )
         for number, steps in enumerate(
             (Steps(), Steps(provider), Steps(provider, proved=True), Steps(provider, True, True))
         ):
@@ -248,6 +256,7 @@ class WindowScenes:
         icons = window.icons
         return {
             "provider": lambda: providers.open_provider(1),
+            "provider-folder": lambda: providers.open_provider(3),
             "new-provider": act("newProviderAction"),
             "provider-import": import_providers,
             "preferences": act("preferencesAction"),
@@ -284,7 +293,7 @@ class WindowScenes:
         self._window.show_tab(log)
         value = log.model.value_at(0)
         assert value is not None
-        store = Store.open(self._database)
+        store = Store.open(self._database, standard_drivers())
         dialog = SendAgainDialog(
             store,
             value.stored_id,
@@ -307,7 +316,7 @@ class WindowScenes:
         progress.end()
         tab.message.dismiss()
         tab.table.verticalScrollBar().setValue(100)
-        store = Store.open(self._database)
+        store = Store.open(self._database, standard_drivers())
         queue(store, 5)
         store.close()
         tab.refresh()

@@ -5,19 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from mailadmin.domain.claim import ClaimRequest, Disposition, Recording
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.message import Attachment, Mailbox, compose
 from mailadmin.store import Store
+from tests.smtp_providers import smtp_provider
 
 SENDER = Mailbox("office@example.org", "Example Office")
 
 
-def add_provider(store: Store, caption: str = "Relay", *, send_from: str = "") -> Provider:
+def add_provider(store: Store, caption: str = "Relay", *, send_from: str = "") -> StoredProvider:
     """Add an enabled provider."""
     return store.providers.add(
-        Provider(
+        smtp_provider(
             caption=caption,
             host="relay.example.org",
             port=587,
@@ -49,7 +51,9 @@ def queue(
     return [queue_id for ids in store.queue.enqueue(messages) for queue_id in ids]
 
 
-def attempt(store: Store, provider: Provider, outcome: OutcomeKind | None, count: int = 1) -> None:
+def attempt(
+    store: Store, provider: StoredProvider, outcome: OutcomeKind | None, count: int = 1
+) -> None:
     """Record attempts with this outcome for the next due mail; None leaves them in progress."""
     for claim in store.claims.claim("test", ClaimRequest(provider, count), lease=600.0).claims:
         if outcome is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 import time
+from contextlib import closing
 from pathlib import Path
 
 import psutil
@@ -15,8 +16,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMenu, QPushButton, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
+from mailadmin.delivery.pause import store_pause
 from mailadmin.domain.errors import StorageCorrupt
-from mailadmin.domain.provider import Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.ui.app import build
@@ -26,8 +28,11 @@ from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.start.lifetime import _SENDER_LIMIT, _SENDER_PATIENCE
 from mailadmin.ui.window.main_window import MainWindow
+from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child
+
+SECONDS = 10_000  # milliseconds in which something of some seconds is done on a busy machine
 
 
 def use_once(folder: Path, qtbot: QtBot) -> None:
@@ -127,7 +132,7 @@ def test_a_pause_is_remembered_over_a_restart(tmp_path: Path, qtbot: QtBot) -> N
         child(window, QAction, "pauseSendingAction").trigger()
         qtbot.waitUntil(lambda: label.text() == "Paused")
         path = tmp_path / "mail.db"
-        other = Store.open(path)
+        other = Store.open(path, standard_drivers())
         qtbot.waitUntil(lambda: bool(other.settings.get("sending_paused")))
         other.close()
     with running_window(tmp_path) as window:
@@ -137,6 +142,40 @@ def test_a_pause_is_remembered_over_a_restart(tmp_path: Path, qtbot: QtBot) -> N
         assert "Resume" in pause.text()
         pause.trigger()
         qtbot.waitUntil(lambda: label.text() == "No enabled provider")
+
+
+def test_the_window_obeys_and_shows_a_pause_set_by_another_program(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    with (
+        running_window(tmp_path) as window,
+        closing(Store.open(tmp_path / "mail.db", standard_drivers())) as other,
+    ):
+        label = child(window, QLabel, "senderStateLabel")
+        pause = child(window, QAction, "pauseSendingAction")
+        qtbot.waitUntil(lambda: label.text() == "No enabled provider")
+        store_pause(other, True)
+        qtbot.waitUntil(pause.isChecked, timeout=SECONDS)
+        assert label.text() == "Paused"
+        assert "Resume" in pause.text()
+        store_pause(other, False)
+        qtbot.waitUntil(lambda: not pause.isChecked(), timeout=SECONDS)
+        assert label.text() == "No enabled provider"
+        assert "Pause" in pause.text()
+
+
+def test_two_windows_agree_on_the_pause(tmp_path: Path, qtbot: QtBot) -> None:
+    database = tmp_path / "mail.db"
+    with (
+        running_window(tmp_path / "one", database=database) as one,
+        running_window(tmp_path / "two", database=database) as two,
+    ):
+        first, second = (child(each, QAction, "pauseSendingAction") for each in (one, two))
+        first.trigger()
+        qtbot.waitUntil(second.isChecked, timeout=SECONDS)
+        second.trigger()
+        qtbot.waitUntil(lambda: not first.isChecked(), timeout=SECONDS)
+        assert not second.isChecked()
 
 
 def test_geometry_and_tab_are_remembered(tmp_path: Path, qtbot: QtBot) -> None:
@@ -198,8 +237,8 @@ def test_the_table_of_a_tab_chosen_by_key_has_the_focus(tmp_path: Path, qtbot: Q
 
 
 def test_opening_a_provider_twice_opens_one_dialog(tmp_path: Path, qtbot: QtBot) -> None:
-    store = Store.open(tmp_path / "mail.db")
-    store.providers.add(Provider("Relay", "smtp.example.org", 587, "a@example.org"))
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
+    store.providers.add(smtp_provider("Relay", "smtp.example.org", 587, "a@example.org"))
     store.close()
     with running_window(tmp_path) as window:
         providers = window.tab(ProvidersTab)

@@ -229,7 +229,7 @@ def _sender(options: Options, context: Context) -> Mailbox:
     enabled = [provider for provider in context.store.providers.list() if provider.enabled]
     if not enabled:
         raise CommandFailed("There is no enabled provider to take the sender from: give --from.")
-    first = min(enabled, key=lambda provider: (provider.priority, provider.id or 0))
+    first = min(enabled, key=lambda provider: (provider.priority, provider.id))
     return Mailbox(first.send_from, first.send_from_name)
 
 

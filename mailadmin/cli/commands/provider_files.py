@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
     from mailadmin.cli.frame.grammar import Commands
     from mailadmin.cli.frame.options import Options
-    from mailadmin.domain.provider import Provider
+    from mailadmin.domain.provider import Provider, StoredProvider
     from mailadmin.providers.import_plan import PlannedProvider
 
 _IMPORT_EXAMPLES = """\
@@ -97,7 +97,7 @@ def import_providers(options: Options, context: Context) -> int:
 
     if options.move_passwords and not options.update:
         raise UsageError("--move-passwords goes with --update")
-    entries = from_bytes(_content(options.file))
+    entries = from_bytes(_content(options.file), context.drivers)
     faulty = [entry for entry in entries if entry.provider is None]
     for entry in faulty:
         for problem in described(entry):
@@ -108,7 +108,8 @@ def import_providers(options: Options, context: Context) -> int:
             faulty=len(faulty),
             all=len(entries),
         )
-    return _store(options, context, plan_import(entries, context.store.providers.list()))
+    plan = plan_import(entries, context.store.providers.list(), context.drivers)
+    return _store(options, context, plan)
 
 
 def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> int:
@@ -140,7 +141,7 @@ def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> i
             _tell(context, provider, f"updated: {_changes(planned, planned.changes)}")
         for provider in result.left:
             _tell(context, provider, "was there, left as it is")
-        if any(provider.username for provider in result.added):
+        if any(context.drivers.signs_in(provider) for provider in result.added):
             context.errors.line(
                 "Note: passwords are in no file. Give each new provider its own with: "
                 "mailadmin providers edit ID --password-stdin"
@@ -149,9 +150,15 @@ def _store(options: Options, context: Context, plan: list[PlannedProvider]) -> i
         if planned.password_goes_elsewhere:
             context.errors.line(
                 f"Note: a password that is kept for “{provider.caption}” is used with "
-                f"{both_forms(provider.host)}, port {provider.port}, from now on."
+                f"{_whereabouts(provider)}, from now on."
             )
     return 0
+
+
+def _whereabouts(provider: Provider) -> str:
+    if provider.host is None:
+        return f"the driver {provider.driver}"
+    return f"{both_forms(provider.host)}, port {provider.port}"
 
 
 def _refuse_moves(context: Context, plan: list[PlannedProvider]) -> None:
@@ -182,14 +189,17 @@ def _changes(planned: PlannedProvider, names: tuple[str, ...]) -> str:
 
 
 def _value(provider: Provider | None, name: str) -> str:
-    return cell(getattr(provider, name)) or "–"
+    value = None if provider is None else provider.values().get(name)
+    return cell(value if isinstance(value, str | int | None) else str(value)) or "–"
 
 
-def _tell(context: Context, provider: Provider, what: str) -> None:
+def _tell(context: Context, provider: StoredProvider, what: str) -> None:
     context.output.line(f"{provider.id}  “{provider.caption}”  {what}")
 
 
-def _as_json(provider: Provider, what: str, changes: tuple[str, ...] = ()) -> dict[str, object]:
+def _as_json(
+    provider: StoredProvider, what: str, changes: tuple[str, ...] = ()
+) -> dict[str, object]:
     return {
         "id": provider.id,
         "uid": provider.uid,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from mailadmin.cli.frame.grammar import add_command, add_ids, add_json
 from mailadmin.cli.frame.output import cell, json_object, json_value, write_json
 from mailadmin.delivery.state import Condition
 from mailadmin.domain.health import LimitUse, ProviderHealth
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.tables.column import Column, Value
 from mailadmin.tables.providers import PROVIDERS
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from mailadmin.cli.frame.context import Context
     from mailadmin.cli.frame.grammar import Commands
     from mailadmin.cli.frame.options import Options
+    from mailadmin.drivers.registry import Drivers
 
-MORE: tuple[Column[Provider], ...] = (
-    Column("ca_file", "File of authorities"),
-    Column("fingerprint", "Trusted certificate", of=lambda provider: provider.trusted_fingerprint),
+MORE: tuple[Column[StoredProvider], ...] = (
     Column("priority", "Priority"),
     Column("weight", "Weight"),
     Column("connections", "Connections", of=lambda provider: provider.max_connections),
@@ -54,19 +53,18 @@ def show_providers(options: Options, context: Context) -> int:
     store = context.store
     providers = [store.providers.get(provider_id) for provider_id in options.ids]
     now = datetime.now(UTC)
-    midnight = datetime.combine(datetime.now().astimezone().date(), time()).astimezone()
-    healths = store.health.get(options.ids, midnight=midnight, now=now)
+    healths = store.health.get(options.ids, now=now)
     shown = [
-        (provider, healths.get(provider.id or 0, ProviderHealth(provider.id or 0)))
-        for provider in providers
+        (provider, healths.get(provider.id, ProviderHealth(provider.id))) for provider in providers
     ]
     if options.json:
-        write_json(context.output, (_as_json(*pair, now) for pair in shown))
+        drivers = context.drivers
+        write_json(context.output, (_as_json(*pair, now, drivers) for pair in shown))
         return 0
     for position, pair in enumerate(shown):
         if position:
             context.output.line()
-        fields = _fields(*pair, now)
+        fields = _fields(*pair, now, context.drivers)
         label = max(map(len, fields))
         for title, value in fields.items():
             context.output.line(f"{title:<{label}}  {cell(value)}".rstrip())
@@ -74,7 +72,7 @@ def show_providers(options: Options, context: Context) -> int:
 
 
 def condition(
-    provider: Provider, health: ProviderHealth, now: datetime
+    provider: StoredProvider, health: ProviderHealth, now: datetime, drivers: Drivers
 ) -> tuple[Condition, datetime | None, str]:
     """The condition of a provider as all senders see it, when it ends if that is known, and why.
 
@@ -82,6 +80,8 @@ def condition(
     """
     if not provider.enabled:
         return Condition.DISABLED, None, ""
+    if (unusable := drivers.unusable(provider)) is not None:
+        return Condition.UNUSABLE, None, str(unusable)
     if provider.pause is not None:
         return Condition.PAUSED, None, provider.pause.reason
     until = health.breaker.open_until
@@ -94,11 +94,14 @@ def condition(
     return Condition.READY, None, ""
 
 
-def _as_json(provider: Provider, health: ProviderHealth, now: datetime) -> dict[str, object]:
-    state, until, why = condition(provider, health, now)
+def _as_json(
+    provider: StoredProvider, health: ProviderHealth, now: datetime, drivers: Drivers
+) -> dict[str, object]:
+    state, until, why = condition(provider, health, now, drivers)
     breaker = health.breaker
     return {
         **json_object(PROVIDERS, provider),
+        **_of_any_driver(provider, drivers),
         **json_object(MORE, provider),
         "condition": state.value,
         "condition_until": json_value(until),
@@ -123,11 +126,27 @@ def _limit(use: LimitUse) -> dict[str, object]:
     }
 
 
-def _fields(provider: Provider, health: ProviderHealth, now: datetime) -> Mapping[str, Value]:
-    state, until, why = condition(provider, health, now)
-    fields: dict[str, Value] = {
-        column.title: column.value(provider) for column in (*PROVIDERS, *MORE)
+def _of_any_driver(provider: StoredProvider, drivers: Drivers) -> dict[str, object]:
+    """What the columns don't show of the settings; null for what only another driver has."""
+    own = {field.name for field in drivers.of(provider.settings).fields}
+    values = provider.settings.values()
+    return {
+        field.key: values.get(field.name) if field.name in own else None
+        for driver in drivers.all()
+        for field in driver.fields
+        if field.title
     }
+
+
+def _fields(
+    provider: StoredProvider, health: ProviderHealth, now: datetime, drivers: Drivers
+) -> Mapping[str, Value]:
+    state, until, why = condition(provider, health, now, drivers)
+    fields: dict[str, Value] = {column.title: column.value(provider) for column in PROVIDERS}
+    for field in drivers.of(provider.settings).fields:
+        if field.title:
+            fields[field.title.replace("&", "")] = str(getattr(provider.settings, field.name))
+    fields |= {column.title: column.value(provider) for column in MORE}
     words: str = state.value if until is None else f"{state.value} until {cell(until)}"
     fields["Condition"] = f"{words}: {why}" if why else words
     fields |= {column.title: column.value(health) for column in HEALTH}

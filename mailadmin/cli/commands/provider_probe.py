@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from mailadmin.cli.frame.grammar import Commands
     from mailadmin.cli.frame.options import Options
     from mailadmin.credentials import Secret
-    from mailadmin.domain.provider import Provider
-    from mailadmin.drivers.smtp import ProbeStep
+    from mailadmin.domain.provider import StoredProvider
+    from mailadmin.drivers.probing import ProbeStep
 
 
 def declare(commands: Commands) -> None:
@@ -37,7 +37,7 @@ def check_provider(options: Options, context: Context) -> int:
     """Print each step. Raises `CommandFailed` with the stage that failed."""
     import asyncio
 
-    from mailadmin.drivers.smtp import Transcript, probe
+    from mailadmin.drivers.transcript import Transcript
 
     provider = context.store.providers.get(options.id)
     secret = _password(context, provider)
@@ -50,20 +50,27 @@ def check_provider(options: Options, context: Context) -> int:
         )
         context.output.flush()
 
-    result = asyncio.run(probe(provider, secret, on_step=show, transcript=transcript))
-    if result.failure is not None:
-        step = result.failed_step
-        stage = result.failure.stage if step is None else step.stage
-        raise CommandFailed("{stage} failed: {why}", stage=stage, why=result.failure.detail)
+    driver = context.drivers.of(provider.settings)
+    result = asyncio.run(
+        driver.probe(
+            provider.settings,
+            provider.send_from,
+            secret,
+            on_step=show,
+            transcript=transcript,
+        )
+    )
+    if (failed := result.failed_step) is not None:
+        raise CommandFailed("{stage} failed: {why}", stage=failed.stage, why=failed.sentence)
     return 0
 
 
-def _password(context: Context, provider: Provider) -> Secret | None:
+def _password(context: Context, provider: StoredProvider) -> Secret | None:
     """The provider's password. Raises `CommandFailed` if it needs one that can't be had."""
     from mailadmin.credentials import CredentialState
     from mailadmin.domain.outcome import Stage
 
-    if not provider.username:
+    if not context.drivers.signs_in(provider):
         return None
     lookup = context.credentials.look_up(provider, interactive=True)
     if lookup.state is not CredentialState.STORED:

@@ -29,6 +29,7 @@ _EXAMPLES = """\
   mailadmin send --until-empty     from cron, or after a batch of enqueue
   mailadmin send --once            one attempt for everything that is due now
   mailadmin send --forever         as a service; ends in order at SIGTERM or Ctrl-C
+  mailadmin send --pause           until --resume no window and no sender takes up more mail
 
 Each event is a line on standard error, with --json-log an object of JSON. Passwords come from the
 keyring, or from the file named by MAILADMIN_PASSWORD_FILE_<ID of the provider>. A window and
@@ -58,14 +59,28 @@ def declare(commands: Commands) -> None:
         "--once", action="store_true", help="attempt everything that is due now once, then end"
     )
     until.add_argument("--forever", action="store_true", help="send until told to stop")
+    until.add_argument(
+        "--pause",
+        action="store_true",
+        help="have every sender and window on the database take up no more mail; returns at once",
+    )
+    until.add_argument(
+        "--resume", action="store_true", help="have them go on after a pause; returns at once"
+    )
     parser.add_argument(
         "--json-log", action="store_true", help="one object of JSON per event on standard error"
     )
 
 
 def send_mail(options: Options, context: Context) -> int:
-    """Send. Raises `CommandFailed` if due mail is left that no provider could be used for."""
+    """Send, or pause all sending or end the pause.
+
+    Raises `CommandFailed` if due mail is left that no provider could be used for.
+    """
+    if options.pause or options.resume:
+        return _set_paused(options, context)
     from mailadmin.cli.commands.sender_events import SenderEvents
+    from mailadmin.delivery import Activity
     from mailadmin.delivery.deliverer import Deliverer
     from mailadmin.diagnostics.recording import SENDER
 
@@ -78,6 +93,7 @@ def send_mail(options: Options, context: Context) -> int:
         deliverer = Deliverer(
             store,
             context.credentials,
+            context.drivers,
             options=replace(context.delivery, stop_grace=STOP_GRACE),
             on_state=events.state,
             on_notice=events.notice,
@@ -92,7 +108,8 @@ def send_mail(options: Options, context: Context) -> int:
                 os._exit(1)
             events.summary()
             read = _all_read(events, requests)
-        if not options.forever and not requests.stopping:
+        paused = state.activity is Activity.PAUSED  # what is left is left on purpose
+        if not (options.forever or requests.stopping or paused):
             failure = _left_over(store, state, started if options.once else None)
     except BaseException:
         events.close(_READER_GRACE)
@@ -103,6 +120,21 @@ def send_mail(options: Options, context: Context) -> int:
         os._exit(0)
     if failure is not None:
         raise failure
+    return 0
+
+
+def _set_paused(options: Options, context: Context) -> int:
+    """Store the pause or its end, which every sender follows within seconds."""
+    from mailadmin.delivery.pause import is_paused, store_pause
+
+    store = context.store
+    was_paused = is_paused(store)
+    if was_paused is not options.pause:
+        store_pause(store, options.pause)
+    if options.pause:
+        context.output.line("Sending is paused. “mailadmin send --resume” lets it go on.")
+    else:
+        context.output.line("Sending goes on." if was_paused else "Sending was not paused.")
     return 0
 
 
@@ -177,7 +209,7 @@ def _due_emails(store: Store, limit: datetime) -> int:
 
 def _why(state: SenderState) -> str:
     """Why the sender could not go on."""
-    from mailadmin.delivery import Activity
+    from mailadmin.delivery import Activity, Condition
 
     match state.activity:
         case Activity.NO_PROVIDER:
@@ -186,12 +218,16 @@ def _why(state: SenderState) -> str:
                 "or enable one with “mailadmin providers enable”."
             )
         case Activity.PASSWORD_NEEDED:
-            return " ".join(state.needs_password.values())
+            told = state.conditions.values()
+            return " ".join(
+                one.detail for one in told if one.condition is Condition.PASSWORD_NEEDED
+            )
         case Activity.PROVIDER_PAUSED:
             paused = [
                 f"“{provider.caption}” is paused: {provider.pause.reason}"
-                for provider in state.providers
                 if provider.pause is not None
+                else f"“{provider.caption}”: {state.conditions[provider.id].detail}"
+                for provider in state.providers
             ]
             return " ".join(paused)
         case Activity.RESTING | Activity.LIMITED if state.until is not None:

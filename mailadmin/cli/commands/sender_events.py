@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mailadmin.cli.frame.output import json_value, plain
 from mailadmin.cli.shown.line_writer import LineWriter
-from mailadmin.delivery import AttemptEnded
+from mailadmin.delivery import Activity, AttemptEnded
 from mailadmin.diagnostics.sender_log import SenderLog
 from mailadmin.domain.outcome import OutcomeKind
 
@@ -26,6 +26,8 @@ _WORDS = {
     OutcomeKind.UNCERTAIN: "uncertain",
 }
 
+_SAY_NOTHING_OF_A_PAUSE = {Activity.STORAGE_TROUBLE, Activity.STOPPED}
+
 
 class SenderEvents:
     """Prints what the sender reports, and notes its troubles in the log file.
@@ -40,6 +42,7 @@ class SenderEvents:
         self._writer = LineWriter(output, self._left_out)
         self._counts: Counter[OutcomeKind] = Counter()
         self._trouble = ""
+        self._paused = False
         self._log = SenderLog()
 
     def outcomes(self, ended: Sequence[AttemptEnded]) -> None:
@@ -69,6 +72,19 @@ class SenderEvents:
             activity = state.activity.value
             self._event("trouble", f"{activity}: {trouble}", activity=activity, text=trouble)
         self._trouble = trouble
+        self._tell_of_pause(state.activity)
+
+    def _tell_of_pause(self, activity: Activity) -> None:
+        paused = activity is Activity.PAUSED
+        if paused is self._paused or activity in _SAY_NOTHING_OF_A_PAUSE:
+            return
+        self._paused = paused
+        if paused:
+            text = "sending is paused; “mailadmin send --resume” lets it go on"
+            self._event("paused", text, text=text)
+        else:
+            text = "sending goes on after the pause"
+            self._event("resumed", text, text=text)
 
     def no_log(self, error: OSError) -> None:
         """Print that the log file can't be written. Called in whichever thread noticed it."""
@@ -124,7 +140,7 @@ def _attempt_json(moment: str, ended: AttemptEnded) -> str:
             "provider_id": ended.provider.id,
             "provider": ended.provider.caption,
             "outcome": outcome.kind.value,
-            "stage": outcome.stage.value,
+            "stage": str(outcome.stage),
             "reason": outcome.reason,
             "reply": None if outcome.reply is None else outcome.reply.text,
             "reply_code": None if outcome.reply is None else outcome.reply.code,

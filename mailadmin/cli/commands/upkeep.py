@@ -80,7 +80,12 @@ def check_database(options: Options, context: Context) -> int:
     location = _existing(context)
     myself = owner_name()
     with ProgressLine(context.errors, "Checking") as progress:
-        report = check(location, progress, is_gone=lambda owner: is_gone(owner, myself))
+        report = check(
+            location,
+            progress,
+            drivers=context.drivers,
+            is_gone=lambda owner: is_gone(owner, myself),
+        )
     if options.json:
         write_json(context.output, (_object(finding) for finding in report.findings))
     else:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mailadmin.demo import Demo
     from mailadmin.diagnostics.log_file import OnTrouble
     from mailadmin.diagnostics.recording import Recording
+    from mailadmin.drivers.registry import Drivers
     from mailadmin.preferences import Preferences
     from mailadmin.store import Store
 
@@ -55,7 +56,7 @@ class Context:
             return None
         from mailadmin.demo import Demo
 
-        demo = Demo.start()
+        demo = Demo.start(self.drivers)
         self._opened.callback(demo.close)
         return demo
 
@@ -71,11 +72,18 @@ class Context:
         return AppPaths.of(portable=self._place.portable).database
 
     @cached_property
+    def drivers(self) -> Drivers:
+        """How providers are sent through."""
+        from mailadmin.drivers.registry import standard_drivers
+
+        return standard_drivers()
+
+    @cached_property
     def store(self) -> Store:
         """The database, opened. Raises `StorageError` and, for a bad location, `InvalidInput`."""
         from mailadmin.store import Store
 
-        store = Store.open(self.location)
+        store = Store.open(self.location, self.drivers)
         self._opened.callback(store.close)
         return store
 

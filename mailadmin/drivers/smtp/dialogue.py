@@ -12,12 +12,13 @@ import ssl
 from collections import deque
 from typing import cast
 
-from mailadmin.domain.outcome import Reply, Stage
+from mailadmin.domain.outcome import Reply
 from mailadmin.drivers.smtp.deadline import Deadline
 from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
 from mailadmin.drivers.smtp.reply_reader import ReplyReader
-from mailadmin.drivers.smtp.transcript import HIDDEN, Redactor, Transcript
-from mailadmin.policy import FailureKind
+from mailadmin.drivers.smtp.stages import Stage
+from mailadmin.drivers.transcript import HIDDEN, Redactor, Transcript
 
 _BUFFER = 8 * 1024  # bytes received at once; asyncio's own 256 KiB are mapped anew for each read
 _CLOSING = 421  # the one reply a server may send unasked (RFC 5321 §3.8)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from mailadmin.domain.outcome import Reply, Stage
-from mailadmin.policy import FailureKind, parse_retry_after
+from mailadmin.domain.outcome import Outcome, Reply
+from mailadmin.drivers.session import DriverFailure
+from mailadmin.drivers.smtp import classification
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.reply import parse_retry_after
+from mailadmin.drivers.smtp.stages import Stage
 
 
-class SmtpFailure(Exception):
+class SmtpFailure(DriverFailure):
     """The connection could not be opened or could not go on.
 
-    `detail` is one sentence for a person, with what to do where that is known. Neither it nor
-    anything else in here holds a password. `reply` is what the server said, if it said something.
+    `detail` is what `str()` says. `reply` is what the server said, if it said something.
     """
 
     def __init__(
@@ -23,6 +26,21 @@ class SmtpFailure(Exception):
         super().__init__(detail)
 
     @property
+    def outcome(self) -> Outcome:
+        """See `classification`."""
+        return classification.outcome_of_failure(self)
+
+    @property
+    def session_lost(self) -> bool:
+        """The server ended the connection, or the network did."""
+        return self.kind is FailureKind.CONNECTION_LOST
+
+    @property
+    def secret_missing(self) -> bool:
+        """There is a user name and no password."""
+        return self.kind is FailureKind.PASSWORD_MISSING
+
+    @property
     def retry_after(self) -> float | None:
         """Seconds the server asked to wait, if it did and if waiting can help."""
         if self.reply is None or not 400 <= self.reply.code <= 499:
@@ -31,10 +49,6 @@ class SmtpFailure(Exception):
 
     def __repr__(self) -> str:
         return f"SmtpFailure({self.stage.value!r}, {self.kind.value!r}, {self.detail!r})"
-
-
-class StaleClaim(Exception):
-    """The right to send was lost before the point of no return. Nothing was sent."""
 
 
 class Disconnected(ConnectionError):

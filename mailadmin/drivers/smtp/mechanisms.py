@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from mailadmin.drivers.smtp.transcript import Revealable
+from mailadmin.drivers.transcript import Revealable
 
 
 class AuthMechanism(Protocol):

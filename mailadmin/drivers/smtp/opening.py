@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from mailadmin.domain.domain_names import NotADomainName
-from mailadmin.domain.outcome import Stage
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.smtp import explain
+from mailadmin.drivers.smtp.classification import outcome_of_reply
 from mailadmin.drivers.smtp.connecting import (
     Address,
     client_name,
@@ -28,13 +28,15 @@ from mailadmin.drivers.smtp.connecting import (
 )
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.failure import MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
 from mailadmin.drivers.smtp.mechanisms import MECHANISMS
 from mailadmin.drivers.smtp.offers import extensions_of
+from mailadmin.drivers.smtp.settings import SmtpSettings
 from mailadmin.drivers.smtp.signing_in import NotSignedIn, UnexpectedChallenge, sign_in
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.drivers.smtp.timeouts import Timeouts
 from mailadmin.drivers.smtp.tls import context_for, tls_failure, verify_fingerprint
-from mailadmin.drivers.smtp.transcript import Redactor, Revealable, Transcript
-from mailadmin.policy import FailureKind, outcome_of_reply
+from mailadmin.drivers.transcript import Redactor, Revealable, Transcript
 
 _LONGEST_SECRET = 9000  # bytes; as base64 a line of 12288, which servers take (RFC 4954 §4)
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")  # RFC 4616 §2 separates with NUL
@@ -63,13 +65,13 @@ class Opening:
 
     def __init__(
         self,
-        provider: Provider,
+        settings: SmtpSettings,
         secret: Revealable | None,
         timeouts: Timeouts,
         transcript: Transcript | None,
         on_stage: Callable[[Stage], None] | None,
     ) -> None:
-        self._provider = provider
+        self._settings = settings
         self._secret = secret
         self._timeouts = timeouts
         self._transcript = transcript
@@ -88,15 +90,15 @@ class Opening:
             raise
 
     async def _run(self) -> Connection:
-        provider, times = self._provider, self._timeouts
+        settings, times = self._settings, self._timeouts
         async with self._stage(Stage.DNS, times.dns):
-            self._host = host_to_ascii(provider.host)
-            addresses = await resolve(self._host, provider.port)
+            self._host = host_to_ascii(settings.host)
+            addresses = await resolve(self._host, settings.port)
         self._check_loopback(addresses)
         async with self._stage(Stage.CONNECT, times.connect):
             sock = await connect(addresses)
-        self._remark(f"Connected to {provider.host} at {peer_name(sock)}")
-        if provider.encryption is Encryption.SSL:
+        self._remark(f"Connected to {settings.host} at {peer_name(sock)}")
+        if settings.encryption is Encryption.SSL:
             dialogue = await self._adopt_with_tls(sock)
         else:
             dialogue = await self._adopt(sock)
@@ -106,10 +108,10 @@ class Opening:
                 raise self._refused(Stage.GREETING)
         name = client_name(sock)
         await self._say_hello(dialogue, name)
-        if provider.encryption is Encryption.TLS:
+        if settings.encryption is Encryption.TLS:
             await self._start_tls(dialogue)
             await self._say_hello(dialogue, name)  # what was said in the clear counts no more
-        if provider.username:
+        if settings.username:
             await self._sign_in(dialogue)
         return Connection(dialogue, self._extensions)
 
@@ -117,14 +119,14 @@ class Opening:
 
     def _check_loopback(self, addresses: list[Address]) -> None:
         """Encryption.NONE is for this computer alone, whatever the name resolves to."""
-        if self._provider.encryption is not Encryption.NONE:
+        if self._settings.encryption is not Encryption.NONE:
             return
         outside = [address for address in addresses if not address.is_loopback]
         if outside:
             raise SmtpFailure(
                 Stage.CONNECT,
                 FailureKind.ENCRYPTION_REQUIRED,
-                f"{self._provider.host} is another computer ({outside[0]}), so the connection must "
+                f"{self._settings.host} is another computer ({outside[0]}), so the connection must "
                 "be encrypted; choose TLS or SSL. Nothing was sent.",
             )
 
@@ -138,7 +140,7 @@ class Opening:
         dialogue = self._new_dialogue()
         try:
             async with self._stage(Stage.TLS, self._timeouts.tls):
-                context = await asyncio.to_thread(context_for, self._provider)
+                context = await asyncio.to_thread(context_for, self._settings)
                 await asyncio.get_running_loop().create_connection(
                     lambda: dialogue,
                     sock=sock,
@@ -153,7 +155,7 @@ class Opening:
         return dialogue
 
     async def _say_hello(self, dialogue: Dialogue, name: str) -> None:
-        needs_extensions = self._provider.encryption is Encryption.TLS or self._provider.username
+        needs_extensions = self._settings.encryption is Encryption.TLS or self._settings.username
         async with self._stage(Stage.GREETING, self._timeouts.command):
             reply = await dialogue.command(b"EHLO", name.encode())
             if reply.code >= 500 and not needs_extensions and dialogue.is_usable:
@@ -166,16 +168,16 @@ class Opening:
                 raise self._refused(Stage.GREETING)
 
     async def _start_tls(self, dialogue: Dialogue) -> None:
-        provider = self._provider
+        settings = self._settings
         async with self._stage(Stage.TLS, self._timeouts.tls):
             if "starttls" not in self._extensions:
                 raise SmtpFailure(
                     Stage.TLS,
                     FailureKind.TLS_NOT_OFFERED,
-                    f"{provider.host} does not offer STARTTLS on port {provider.port}, so nothing "
+                    f"{settings.host} does not offer STARTTLS on port {settings.port}, so nothing "
                     "secret was sent. Choose SSL with port 465, or ask the provider.",
                 )
-            context = await asyncio.to_thread(context_for, provider)
+            context = await asyncio.to_thread(context_for, settings)
             reply = await dialogue.start_tls(
                 context,
                 self._host,
@@ -190,29 +192,29 @@ class Opening:
         transport = dialogue.transport
         ssl_object = transport.get_extra_info("ssl_object") if transport is not None else None
         if not isinstance(ssl_object, ssl.SSLObject | ssl.SSLSocket):
-            raise explain.connection_lost(self._provider, Stage.TLS)
+            raise explain.connection_lost(self._settings, Stage.TLS)
         try:
-            verify_fingerprint(self._provider, ssl_object.getpeercert(binary_form=True))
+            verify_fingerprint(self._settings, ssl_object.getpeercert(binary_form=True))
         except SmtpFailure as failure:
             self._remark(failure.detail)
             raise
-        how = "fingerprint" if self._provider.trusted_fingerprint else "chain and host name"
+        how = "fingerprint" if self._settings.trusted_fingerprint else "chain and host name"
         self._remark(f"{ssl_object.version()}, certificate verified ({how})")
 
     async def _sign_in(self, dialogue: Dialogue) -> None:
-        provider, secret = self._provider, self._secret
+        settings, secret = self._settings, self._secret
         offered = list(dict.fromkeys(self._extensions.get("auth", "").upper().split()))
         async with self._stage(Stage.AUTH, self._timeouts.command):
             if secret is None:
                 raise SmtpFailure(
                     Stage.CREDENTIALS,
                     FailureKind.PASSWORD_MISSING,
-                    f"The password for {provider.username} at {provider.host} is needed; "
+                    f"The password for {settings.username} at {settings.host} is needed; "
                     "enter it in the provider's dialog.",
                 )
             self._check_password(secret)
             usable = [
-                partial(make, provider.username, secret)
+                partial(make, settings.username, secret)
                 for name, make in MECHANISMS.items()
                 if name in offered
             ]
@@ -220,7 +222,7 @@ class Opening:
                 raise SmtpFailure(
                     Stage.AUTH,
                     FailureKind.AUTH_NOT_OFFERED,
-                    f"{provider.host} offers no way to sign in that can be used here (AUTH "
+                    f"{settings.host} offers no way to sign in that can be used here (AUTH "
                     f"{' or '.join(MECHANISMS)}; it offers {' '.join(offered) or 'none'}). "
                     "Check the port or clear the user name.",
                 )
@@ -228,7 +230,7 @@ class Opening:
 
     def _check_password(self, secret: Revealable) -> None:
         """Raise SmtpFailure if no server can be given it. In no variable: tracebacks show those."""
-        username = self._provider.username
+        username = self._settings.username
         if _UNSENDABLE.search(username) or _UNSENDABLE.search(secret.reveal()):
             what = "holds a NUL or another character that no server can be given"
         elif len(username.encode()) + len(secret.reveal().encode()) > _LONGEST_SECRET:
@@ -247,7 +249,7 @@ class Opening:
         self._dialogue = Dialogue(
             asyncio.get_running_loop(),
             self._transcript,
-            Redactor(self._provider.username, self._secret),
+            Redactor(self._settings.username, self._secret),
         )
         return self._dialogue
 
@@ -260,7 +262,7 @@ class Opening:
             self._transcript.remark(text)
 
     def _refused(self, stage: Stage) -> SmtpFailure:
-        return refused(self._provider, stage, self._expect_dialogue())
+        return refused(self._settings, stage, self._expect_dialogue())
 
     @asynccontextmanager
     async def _stage(self, stage: Stage, seconds: float) -> AsyncIterator[None]:
@@ -280,30 +282,30 @@ class Opening:
             case SmtpFailure():
                 return error
             case NotADomainName():
-                detail = error.about(self._provider.host)
+                detail = error.about(self._settings.host)
                 return SmtpFailure(stage, FailureKind.NAME_NOT_FOUND, detail)
             case NotSignedIn():
                 return self._refused(stage)
             case UnexpectedChallenge():
-                return explain.unexpected(self._provider, stage, error.challenge)
+                return explain.unexpected(self._settings, stage, error.challenge)
             case MalformedReply():
-                return explain.malformed(self._provider, stage, error)
+                return explain.malformed(self._settings, stage, error)
             case ssl.SSLError():
-                return tls_failure(self._provider, error)
+                return tls_failure(self._settings, error)
             case TimeoutError():
-                return explain.timed_out(self._provider, stage, seconds)
+                return explain.timed_out(self._settings, stage, seconds)
             case OSError():
-                return explain.network(self._provider, stage, error)
+                return explain.network(self._settings, stage, error)
             case _:
                 raise error
 
 
-def refused(provider: Provider, stage: Stage, dialogue: Dialogue) -> SmtpFailure:
+def refused(settings: SmtpSettings, stage: Stage, dialogue: Dialogue) -> SmtpFailure:
     """The failure for the reply that was read last."""
     reply = dialogue.last_reply
     if reply is None:
-        return explain.connection_lost(provider, stage)
+        return explain.connection_lost(settings, stage)
     if reply.code < 400:
-        return explain.unexpected(provider, stage, reply)
-    reason = outcome_of_reply(stage, reply, provider.host).reason
+        return explain.unexpected(settings, stage, reply)
+    reason = outcome_of_reply(stage, reply, settings.host).reason
     return SmtpFailure(stage, FailureKind.REFUSED, reason, reply)

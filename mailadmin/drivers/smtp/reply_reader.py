@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from mailadmin.domain.outcome import Reply
 from mailadmin.drivers.smtp.failure import MalformedReply
-from mailadmin.drivers.smtp.transcript import Redactor, Transcript
-from mailadmin.policy import reply_from_lines
+from mailadmin.drivers.smtp.reply import reply_from_lines
+from mailadmin.drivers.transcript import Redactor, Transcript
 
 REPLY_LIMIT = 64 * 1024
 """Bytes of one whole reply, all its lines together. A longer one ends the connection."""

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
-from mailadmin.domain.outcome import Outcome, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, Reply
+from mailadmin.drivers.session import CommitPoint, Delivery
 from mailadmin.drivers.smtp import explain
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.envelope import Unusable, mail_command, wire_address
 from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
 from mailadmin.drivers.smtp.offers import Offers
 from mailadmin.drivers.smtp.opening import Opening, refused
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.drivers.smtp.timeouts import RFC5321, Timeouts
-from mailadmin.drivers.smtp.transaction import CommitPoint, Transaction
-from mailadmin.drivers.smtp.transcript import Revealable, Transcript
-from mailadmin.policy import FailureKind
+from mailadmin.drivers.smtp.transaction import Transaction
+from mailadmin.drivers.transcript import Revealable, Transcript
 
 _BREAKS = (TimeoutError, Disconnected, MalformedReply)
 _GOODBYE = 1.0  # seconds a closed connection may take to be gone before it is cut
@@ -28,7 +30,7 @@ class SmtpSession:
 
     def __init__(
         self,
-        provider: Provider,
+        settings: SmtpSettings,
         dialogue: Dialogue,
         extensions: dict[str, str],
         timeouts: Timeouts,
@@ -36,7 +38,7 @@ class SmtpSession:
         *,
         pipelining: bool = True,
     ) -> None:
-        self.provider = provider
+        self._settings = settings
         self.extensions = extensions
         self.failure: SmtpFailure | None = None
         offers = Offers.of(extensions)
@@ -49,7 +51,7 @@ class SmtpSession:
     @classmethod
     async def open(
         cls,
-        provider: Provider,
+        settings: SmtpSettings,
         secret: Revealable | None,
         *,
         timeouts: Timeouts = RFC5321,
@@ -63,9 +65,9 @@ class SmtpSession:
         with each stage as it begins, here and in `deliver`. With `pipelining` MAIL, RCPT and DATA
         go out at once where the server offers that. Cancelling it leaves nothing open.
         """
-        connection = await Opening(provider, secret, timeouts, transcript, on_stage).run()
+        connection = await Opening(settings, secret, timeouts, transcript, on_stage).run()
         return cls(
-            provider,
+            settings,
             connection.dialogue,
             connection.extensions,
             timeouts,
@@ -79,7 +81,7 @@ class SmtpSession:
         return self.failure is None and self._dialogue.is_usable
 
     @property
-    def doubts_pipelining(self) -> bool:
+    def wants_caution(self) -> bool:
         """Whether the connection broke while commands sent at once were being answered.
 
         There are servers that offer pipelining and can't do it: the next connection is better
@@ -92,22 +94,15 @@ class SmtpSession:
             and self.failure.kind is not FailureKind.REFUSED
         )
 
-    async def deliver(
-        self,
-        *,
-        envelope_from: str,
-        recipients: Sequence[str],
-        content: bytes,
-        commit_point: CommitPoint,
-    ) -> dict[str, Outcome]:
+    async def deliver(self, delivery: Delivery, commit_point: CommitPoint) -> dict[str, Outcome]:
         """Hand one message over and return the outcome of every recipient.
 
-        `content` is the message with CRLF line ends; it arrives byte for byte (a last line without
-        its end gets one). `commit_point` is awaited with the accepted recipients after the server's
-        354 and before any byte of the content: from then on a loss is UNCERTAIN once the last
-        block, with the final dot, was given to the network. A connection that ends while it is
-        awaited has carried nothing. If it gives False the connection is dropped, nothing was sent,
-        and StaleClaim is raised; what it raises drops the connection too and is passed on.
+        The content arrives byte for byte (a last line without its end gets one). `commit_point` is
+        awaited with the accepted recipients after the server's 354 and before any byte of the
+        content: from then on a loss is UNCERTAIN once the last block, with the final dot, was given
+        to the network. A connection that ends while it is awaited has carried nothing. If it
+        gives False the connection is dropped, nothing was sent, and StaleClaim is raised; what it
+        raises drops the connection too and is passed on.
 
         Raises SmtpFailure when the connection broke before MAIL was answered: nothing was decided
         about this message, and on a connection that had been idle another one may be tried at
@@ -116,13 +111,13 @@ class SmtpSession:
         outcome for unknown.
         """
         transaction = Transaction(
-            self.provider, self._dialogue, self._offers, self._timeouts, self._on_stage
+            self._settings, self._dialogue, self._offers, self._timeouts, self._on_stage
         )
         try:
             outcomes = await transaction.run(
-                envelope_from=envelope_from,
-                recipients=recipients,
-                content=content,
+                envelope_from=delivery.sender,
+                recipients=delivery.recipients,
+                content=delivery.content,
                 commit_point=commit_point,
             )
         except BaseException:
@@ -145,7 +140,7 @@ class SmtpSession:
         if self._on_stage is not None:
             self._on_stage(Stage.MAIL)
         try:
-            sender = wire_address(address, "sender", self.provider.host, self._offers)
+            sender = wire_address(address, "sender", self._settings.host, self._offers)
         except Unusable as why:
             raise SmtpFailure(Stage.MAIL, FailureKind.SENDER_UNUSABLE, str(why)) from None
         command = mail_command(sender, size=None, eight_bit=False, utf8=not sender.isascii())
@@ -153,7 +148,7 @@ class SmtpSession:
         if self.failure is not None:
             raise self.failure
         if reply is None or not 200 <= reply.code <= 299:
-            raise refused(self.provider, Stage.MAIL, self._dialogue)
+            raise refused(self._settings, Stage.MAIL, self._dialogue)
         await self._reset()
         return reply
 
@@ -178,14 +173,14 @@ class SmtpSession:
         """RSET: the envelope is dropped, or the connection is of no more use."""
         reply = await self._command(b"RSET", self._timeouts.command)
         if reply is not None and not 200 <= reply.code <= 299:
-            self.failure = refused(self.provider, Stage.MAIL, self._dialogue)
+            self.failure = refused(self._settings, Stage.MAIL, self._dialogue)
 
     async def _command(self, command: bytes, seconds: float) -> Reply | None:
         """The reply to `command`; None if the connection broke, which is then in `failure`."""
         try:
             return await self._dialogue.command(command, seconds=seconds)
         except _BREAKS as error:
-            self.failure = explain.broken(self.provider, Stage.MAIL, seconds, error)
+            self.failure = explain.broken(self._settings, Stage.MAIL, seconds, error)
             self.failure.__cause__ = error
             self._dialogue.abort()
             return None

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import re
 import ssl
 from functools import lru_cache
 from pathlib import Path
 
-from mailadmin.domain.outcome import Stage
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.smtp.failure import SmtpFailure
-from mailadmin.policy import FailureKind
-
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.settings import SmtpSettings, normalise_fingerprint
+from mailadmin.drivers.smtp.stages import Stage
 
 # X509_V_ERR_… of OpenSSL's x509_vfy.h → what it is for the administrator.
 _NOT_YET_VALID = 9
@@ -45,24 +43,16 @@ _TOO_OLD = frozenset(
 )
 
 
-def normalise_fingerprint(value: str) -> str:
-    """A SHA-256 fingerprint as 64 lower-case hex digits; raises ValueError if it is not one."""
-    digits = re.sub(r"[\s:]", "", value).lower()
-    if not _FINGERPRINT.fullmatch(digits):
-        raise ValueError("a SHA-256 fingerprint has 64 hexadecimal digits")
-    return digits
-
-
-def context_for(provider: Provider) -> ssl.SSLContext:
+def context_for(settings: SmtpSettings) -> ssl.SSLContext:
     """The TLS settings for `provider`; raises SmtpFailure (CA_FILE, CERTIFICATE_INVALID).
 
     TLS 1.2 or later; chain and host name are verified by OpenSSL. With a trusted fingerprint
     neither is, because `verify_fingerprint` must then be called right after the handshake.
     Reads files: call it off the event loop.
     """
-    if provider.trusted_fingerprint:
+    if settings.trusted_fingerprint:
         try:
-            normalise_fingerprint(provider.trusted_fingerprint)
+            normalise_fingerprint(settings.trusted_fingerprint)
         except ValueError as error:
             raise SmtpFailure(
                 Stage.TLS,
@@ -71,14 +61,14 @@ def context_for(provider: Provider) -> ssl.SSLContext:
             ) from None
         return _pinned_context()
     try:
-        modified = Path(provider.ca_file).stat().st_mtime_ns if provider.ca_file else 0
-        return _verifying_context(provider.ca_file, modified)
+        modified = Path(settings.ca_file).stat().st_mtime_ns if settings.ca_file else 0
+        return _verifying_context(settings.ca_file, modified)
     except (OSError, ssl.SSLError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SmtpFailure(
             Stage.TLS,
             FailureKind.CA_FILE,
-            f"The file of certificate authorities {provider.ca_file} can't be used: {why}. "
+            f"The file of certificate authorities {settings.ca_file} can't be used: {why}. "
             "Choose a PEM file that can be read.",
         ) from error
 
@@ -100,32 +90,32 @@ def _pinned_context() -> ssl.SSLContext:
     return context
 
 
-def verify_fingerprint(provider: Provider, certificate: bytes | None) -> None:
+def verify_fingerprint(settings: SmtpSettings, certificate: bytes | None) -> None:
     """Compare the server's `certificate` (DER) with the one trusted; raises SmtpFailure.
 
     Does nothing for a provider without a fingerprint: OpenSSL has verified the chain already.
     """
-    if not provider.trusted_fingerprint:
+    if not settings.trusted_fingerprint:
         return
     seen = hashlib.sha256(certificate or b"").hexdigest()
     if certificate is None or not hmac.compare_digest(
-        seen, normalise_fingerprint(provider.trusted_fingerprint)
+        seen, normalise_fingerprint(settings.trusted_fingerprint)
     ):
         raise SmtpFailure(
             Stage.TLS,
             FailureKind.CERTIFICATE_NOT_THE_TRUSTED_ONE,
-            f"{provider.host} shows another certificate than the trusted one (SHA-256 {seen}). "
+            f"{settings.host} shows another certificate than the trusted one (SHA-256 {seen}). "
             "Nothing was sent. If the provider renewed it, compare the fingerprint with them "
             "before you trust it.",
         )
 
 
-def tls_failure(provider: Provider, error: ssl.SSLError) -> SmtpFailure:
+def tls_failure(settings: SmtpSettings, error: ssl.SSLError) -> SmtpFailure:
     """What a failed handshake means and what to do about it."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _certificate_failure(provider, error)
-    host, port, reason = provider.host, provider.port, error.reason or ""
-    if reason in _NOT_TLS and provider.encryption is Encryption.SSL:
+        return _certificate_failure(settings, error)
+    host, port, reason = settings.host, settings.port, error.reason or ""
+    if reason in _NOT_TLS and settings.encryption is Encryption.SSL:
         return SmtpFailure(
             Stage.TLS,
             FailureKind.TLS_NOT_SPOKEN,
@@ -145,8 +135,10 @@ def tls_failure(provider: Provider, error: ssl.SSLError) -> SmtpFailure:
     )
 
 
-def _certificate_failure(provider: Provider, error: ssl.SSLCertVerificationError) -> SmtpFailure:
-    host, code = provider.host, error.verify_code
+def _certificate_failure(
+    settings: SmtpSettings, error: ssl.SSLCertVerificationError
+) -> SmtpFailure:
+    host, code = settings.host, error.verify_code
     if code == _EXPIRED:
         kind = FailureKind.CERTIFICATE_EXPIRED
         detail = (

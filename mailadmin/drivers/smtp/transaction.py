@@ -8,12 +8,13 @@ has its own deadline, which begins with the reply before it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope
+from mailadmin.drivers.session import CommitPoint, StaleClaim
 from mailadmin.drivers.smtp import explain
+from mailadmin.drivers.smtp.classification import outcome_of_failure, outcome_of_reply
 from mailadmin.drivers.smtp.content import (
     FINAL_DOT,
     SCAN,
@@ -23,13 +24,12 @@ from mailadmin.drivers.smtp.content import (
 )
 from mailadmin.drivers.smtp.dialogue import Dialogue
 from mailadmin.drivers.smtp.envelope import Unusable, mail_command, wire_address
-from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure, StaleClaim
+from mailadmin.drivers.smtp.failure import Disconnected, MalformedReply, SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
 from mailadmin.drivers.smtp.offers import Offers
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.drivers.smtp.timeouts import Timeouts
-from mailadmin.policy import FailureKind, outcome_of_failure, outcome_of_reply
-
-CommitPoint = Callable[[Sequence[str]], Awaitable[bool]]
-"""Commits that the content is about to go to these accepted recipients; False forbids it."""
 
 _DATA = b"DATA\r\n"
 _BREAKS = (SmtpFailure, MalformedReply, TimeoutError, Disconnected)
@@ -48,8 +48,8 @@ class Transaction:
         "_offers",
         "_on_stage",
         "_outcomes",
-        "_provider",
         "_seconds",
+        "_settings",
         "_stage",
         "_timeouts",
         "broke_in_envelope",
@@ -59,13 +59,13 @@ class Transaction:
 
     def __init__(
         self,
-        provider: Provider,
+        settings: SmtpSettings,
         dialogue: Dialogue,
         offers: Offers,
         timeouts: Timeouts,
         on_stage: Callable[[Stage], None] | None = None,
     ) -> None:
-        self._provider = provider
+        self._settings = settings
         self._dialogue = dialogue
         self._offers = offers
         self._timeouts = timeouts
@@ -111,7 +111,7 @@ class Transaction:
         self, envelope_from: str, recipients: Sequence[str], content: bytes, to: dict[str, str]
     ) -> bytes:
         """The command MAIL, and in `to` who can be sent it; the others get their outcome."""
-        host, offers = self._provider.host, self._offers
+        host, offers = self._settings.host, self._offers
         eight_bit = not content.isascii()
         try:
             sender = envelope_from and wire_address(envelope_from, "sender", host, offers)
@@ -137,7 +137,7 @@ class Transaction:
 
     def _check(self, content: bytes, eight_bit: bool, bare_ends: bool) -> None:
         """Raise Unusable if the server can't be given the content as it is."""
-        host, limit = self._provider.host, self._offers.size_limit
+        host, limit = self._settings.host, self._offers.size_limit
         if bare_ends:
             raise Unusable(
                 "The stored message has bare CR or LF line ends and can't be sent unchanged."
@@ -253,9 +253,9 @@ class Transaction:
         close the connection and will not answer anything else (RFC 5321 §3.8).
         """
         try:
-            outcome = outcome_of_reply(self._stage, reply, self._provider.host)
+            outcome = outcome_of_reply(self._stage, reply, self._settings.host)
         except ValueError:
-            raise explain.unexpected(self._provider, self._stage, reply) from None
+            raise explain.unexpected(self._settings, self._stage, reply) from None
         if reply.code == 421:
             raise SmtpFailure(self._stage, FailureKind.REFUSED, outcome.reason, reply)
         return outcome
@@ -265,7 +265,7 @@ class Transaction:
         if isinstance(error, SmtpFailure):
             failure = error
         else:
-            failure = explain.broken(self._provider, self._stage, self._seconds, error)
+            failure = explain.broken(self._settings, self._stage, self._seconds, error)
             failure.__cause__ = error
         self.failure = failure
         self._dialogue.abort()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import peewee
 from playhouse.sqlite_ext import AutoIncrementField
 
+from mailadmin.domain.provider import Encryption, PublicColumns
+
 if TYPE_CHECKING:
     _Field = peewee.Field[Any]  # generic in its stubs, not when it runs
 else:
@@ -35,3 +37,11 @@ class UtcField(_Field):
     def python_value(self, value: str | None) -> datetime | None:
         """From the stored form."""
         return None if value is None else datetime.fromisoformat(value)
+
+
+def shown_columns(
+    host: str | None, port: int | None, username: str | None, encryption: str | None
+) -> PublicColumns:
+    """The public columns as they are stored; an encryption nobody knows is none."""
+    known = next((each for each in Encryption if each == encryption), None)
+    return PublicColumns(host, port, username, known)

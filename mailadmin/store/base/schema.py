@@ -11,21 +11,24 @@ from mailadmin.store.base.fields import StableIdField, UtcField
 
 
 class ProviderRow(peewee.Model):
-    """An SMTP service. Its password is in the keyring under `uid`, never here."""
+    """A service mail is sent through. Its password is in the keyring under `uid`, never here.
+
+    `settings` is JSON that the driver alone can read. `host` to `encryption` are shown, sorted and
+    filtered by; they are written from the settings, and NULL where the driver has no such thing.
+    """
 
     id = StableIdField()
     uid = peewee.TextField(unique=True)
     caption = peewee.TextField()
     driver = peewee.TextField()
-    host = peewee.TextField()
-    port = peewee.IntegerField()
-    username = peewee.TextField()
+    settings = peewee.TextField()
+    host = peewee.TextField(null=True)
+    port = peewee.IntegerField(null=True)
+    username = peewee.TextField(null=True)
+    encryption = peewee.TextField(null=True)
     send_from = peewee.TextField()
     send_from_name = peewee.TextField()
-    encryption = peewee.TextField()
     enabled = peewee.BooleanField()
-    ca_file = peewee.TextField()
-    trusted_fingerprint = peewee.TextField()
     priority = peewee.IntegerField()
     weight = peewee.IntegerField()
     max_connections = peewee.IntegerField()

@@ -14,7 +14,8 @@ from typing import Any
 
 from mailadmin.domain.claim import Claim, Claimed, ClaimRequest, Disposition, Recording
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Limit, Provider
+from mailadmin.domain.provider import Limit, StoredProvider
+from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.fields import to_text
@@ -23,18 +24,20 @@ from mailadmin.store.claims import statements
 from mailadmin.store.claims.limits import Limits
 from mailadmin.store.claims.recording import record
 from mailadmin.store.claims.selection import FIRST, QUEUE_ID, claim_of, due, select
-from mailadmin.store.providers import PROVIDER_GONE
+from mailadmin.store.providers import PROVIDER_GONE, Providers
 
 INTERRUPTED = "Sending was interrupted before the message could have been sent."
 _UNKNOWN = "Sending was interrupted when the message may have been sent."
+REPEATED = "Sending was interrupted. It is repeated, which comes to no second message."
 
 
 class Claims:
     """The sender's side of the queue."""
 
-    def __init__(self, database: Database, limits: Limits) -> None:
+    def __init__(self, database: Database, limits: Limits, providers: Providers) -> None:
         self._database = database
         self._limits = limits
+        self._providers = providers
 
     def together(self) -> AbstractContextManager[None]:
         """One transaction for all that is done inside; subscribers hear of it once, at its end."""
@@ -69,7 +72,7 @@ class Claims:
         return (None, None) if use is None else (use.free_at, use.limit)
 
     def _take(
-        self, rows: Sequence[Any], owner: str, provider: Provider, lease: float, now: datetime
+        self, rows: Sequence[Any], owner: str, provider: StoredProvider, lease: float, now: datetime
     ) -> tuple[Claim, ...]:
         database = self._database
         batch = {
@@ -149,7 +152,7 @@ class Claims:
 
     def postpone(
         self,
-        provider: Provider,
+        provider: StoredProvider,
         first: datetime,
         limit: Limit,
         reason: str,
@@ -194,7 +197,8 @@ class Claims:
         """Settle the claims whose lease ended or whose owner is gone; gives their number.
 
         Before the point of no return nothing can have been sent: back to QUEUED, no attempt used.
-        After it the outcome is unknown: `uncertain(unknown outcomes so far, now)` says what then.
+        After it the outcome is unknown: `uncertain(unknown outcomes so far, now)` says what then,
+        unless the provider is one of `Providers.repeatable`: then its attempt is repeated by it.
         """
         now = now or datetime.now(UTC)
         moment = to_text(now)
@@ -206,12 +210,15 @@ class Claims:
             lost = self._database.sql(
                 statements.ABANDONED, {"now": moment, "gone": json.dumps(gone)}
             )
-            outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, _UNKNOWN)
+            outcome = Outcome(OutcomeKind.UNCERTAIN, Stage.HANDED_OVER, _UNKNOWN)
+            repeatable = self._providers.repeatable() if lost else frozenset()
             passed: list[Recording] = []
             unsent: list[Claim] = []
-            for *row, owner, attempt_id, was_passed in lost:
+            for *row, owner, attempt_id, was_passed, provider_id in lost:
                 claim = claim_of(row, owner, attempt_id)
-                if was_passed:
+                if was_passed and provider_id in repeatable:
+                    passed.append(repeated(claim, now))
+                elif was_passed:
                     disposition = uncertain(claim.unknown_outcomes, now)
                     passed.append(Recording(claim, outcome, disposition))
                 else:
@@ -219,6 +226,15 @@ class Claims:
             self.record_all(passed, now=now)
             self.give_back_all(unsent, now=now)
         return len(lost)
+
+
+def repeated(claim: Claim, now: datetime) -> Recording:
+    """An attempt that was broken off and is made once more, by the same provider."""
+    return Recording(
+        claim,
+        Outcome(OutcomeKind.DEFERRED, Stage.HANDED_OVER, REPEATED),
+        Disposition(QueueStatus.QUEUED, now, REPEATED, uses_attempt=False, bind_provider=True),
+    )
 
 
 def _json(claims: Sequence[Claim]) -> str:

@@ -52,7 +52,7 @@ class Clock:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def settle(
+    def adjust(
         self, boot_id: str, offset: float, threshold: float, *, now: datetime | None = None
     ) -> float:
         """Shift waiting email if the clock was set since the last call; gives by how many seconds.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from mailadmin.domain.health import Breaker, ProviderHealth
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.topic import Topic
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.fields import to_text
@@ -59,13 +59,20 @@ class Health:
         self._counted: dict[tuple[int | None, datetime], tuple[datetime, int]] = {}
 
     def get(
-        self, provider_ids: Sequence[int], *, midnight: datetime, now: datetime | None = None
+        self,
+        provider_ids: Sequence[int],
+        *,
+        midnight: datetime | None = None,
+        now: datetime | None = None,
     ) -> dict[int, ProviderHealth]:
         """The health of these providers; those that don't exist any more are left out.
 
-        `midnight` is when today began where the user is: sent today is what was accepted since.
+        `midnight` is when today began where the user is (None: by this computer's clock): sent
+        today is what was accepted since.
         """
         now = now or datetime.now(UTC)
+        if midnight is None:
+            midnight = datetime.combine(datetime.now().astimezone().date(), time()).astimezone()
         rows = {
             row[0]: row
             for row in self._database.sql(_ROWS, {"ids": json.dumps(list(provider_ids))})
@@ -78,11 +85,11 @@ class Health:
         }
 
     def _health(
-        self, provider: Provider, row: Any, midnight: datetime, now: datetime
+        self, provider: StoredProvider, row: Any, midnight: datetime, now: datetime
     ) -> ProviderHealth:
         _, failures, open_until, rest, success, failure, reason = row or _NOTHING_YET
         return ProviderHealth(
-            provider_id=provider.id or 0,
+            provider_id=provider.id,
             breaker=Breaker(failures, _date(open_until), rest),
             last_success_at=_date(success),
             last_failure_at=_date(failure),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from mailadmin.domain.health import LimitUse
-from mailadmin.domain.provider import Limit, Provider
+from mailadmin.domain.provider import Limit, StoredProvider
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.fields import to_text
 
@@ -57,7 +57,7 @@ class Limits:
         self._database = database
         self._known: dict[tuple[int | None, tuple[Limit, ...]], _Room] = {}
 
-    def room(self, provider: Provider, wanted: int, now: datetime) -> int:
+    def room(self, provider: StoredProvider, wanted: int, now: datetime) -> int:
         """How many of `wanted` more messages all limits let through now."""
         key = (provider.id, provider.limits)
         newest, undone = self._database.sql(_NEWEST)[0][0], self._database.undone
@@ -73,22 +73,24 @@ class Limits:
         self._known[key] = _Room(room, now, newest, undone)
         return max(min(room, wanted), 0)
 
-    def free_at(self, provider: Provider, now: datetime) -> datetime | None:
+    def free_at(self, provider: StoredProvider, now: datetime) -> datetime | None:
         """When the next message is let through; None if that is now."""
         blocking = self.blocking(provider, now)
         return None if blocking is None else blocking.free_at
 
-    def blocking(self, provider: Provider, now: datetime) -> LimitUse | None:
+    def blocking(self, provider: StoredProvider, now: datetime) -> LimitUse | None:
         """The limit that lets the next message through last; None if all have room."""
         full = [(use.free_at, use) for use in self.use(provider, now) if use.free_at is not None]
         return max(full, key=lambda one: one[0])[1] if full else None
 
-    def use(self, provider: Provider, now: datetime) -> tuple[LimitUse, ...]:
+    def use(self, provider: StoredProvider, now: datetime) -> tuple[LimitUse, ...]:
         """How much of each limit is used now."""
         in_flight = self._open(provider) if provider.limits else 0
         return tuple(self._use(provider, limit, in_flight, now) for limit in provider.limits)
 
-    def _use(self, provider: Provider, limit: Limit, in_flight: int, now: datetime) -> LimitUse:
+    def _use(
+        self, provider: StoredProvider, limit: Limit, in_flight: int, now: datetime
+    ) -> LimitUse:
         used = in_flight + self._ended(provider, limit, now)
         if used < limit.count:
             return LimitUse(limit, used)
@@ -100,14 +102,14 @@ class Limits:
         leaves = datetime.fromisoformat(ended[0][0]) + timedelta(seconds=limit.seconds) + _TICK
         return LimitUse(limit, used, leaves)
 
-    def _open(self, provider: Provider) -> int:
+    def _open(self, provider: StoredProvider) -> int:
         return int(self._database.sql(_OPEN, {"provider": provider.id})[0][0])
 
-    def _ended(self, provider: Provider, limit: Limit, now: datetime) -> int:
+    def _ended(self, provider: StoredProvider, limit: Limit, now: datetime) -> int:
         return int(self._database.sql(_COUNT, self._window(provider, limit, now))[0][0])
 
     @staticmethod
-    def _window(provider: Provider, limit: Limit, now: datetime) -> dict[str, object]:
+    def _window(provider: StoredProvider, limit: Limit, now: datetime) -> dict[str, object]:
         length = timedelta(seconds=limit.seconds)
         return {
             "provider": provider.id,

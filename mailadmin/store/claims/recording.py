@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from mailadmin.domain.claim import Recording
 from mailadmin.domain.log import LogStatus
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
 from mailadmin.store.base.database import Database
@@ -40,7 +40,7 @@ class _Reply(NamedTuple):
     """What an attempt came to, as its history keeps it."""
 
     attempt_id: int
-    stage: Stage
+    stage: str
     outcome: OutcomeKind
     reason: str
     code: int | None

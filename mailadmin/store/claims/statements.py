@@ -187,10 +187,11 @@ IN_FLIGHT = f"""
     SELECT owner, min(lease_until) FROM queue INDEXED BY queue_status
     WHERE {_IN_PROGRESS} GROUP BY owner"""
 
-# The columns of a claim, then its owner, its attempt, and whether that passed the point.
+# The columns of a claim, then its owner, its attempt, whether that passed the point, and through
+# which provider.
 ABANDONED = f"""
     SELECT {_claim("q.epoch")},
-        q.owner, q.attempt_id, a.point_of_no_return_at IS NOT NULL
+        q.owner, q.attempt_id, a.point_of_no_return_at IS NOT NULL, a.provider_id
     FROM queue AS q INDEXED BY queue_status CROSS JOIN attempt AS a ON a.id = q.attempt_id
         CROSS JOIN message AS m ON m.id = q.message_id
     WHERE q.status = 'IN PROGRESS' AND q.deleted_at IS NULL

@@ -9,7 +9,7 @@ from typing import Any
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, NotFound
 from mailadmin.domain.log import Attempt, LogEntry
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.store.base.batches import pieces
 from mailadmin.store.base.database import Database
 from mailadmin.store.base.schema import AttemptRow
@@ -100,7 +100,7 @@ def _attempt(row: Any) -> Attempt:
         started_at=row.started_at,
         finished_at=row.finished_at,
         point_of_no_return_at=row.point_of_no_return_at,
-        stage=None if row.stage is None else Stage(row.stage),
+        stage=row.stage,
         outcome=None if row.outcome is None else OutcomeKind(row.outcome),
         reason=row.reason,
         reply_text=row.reply_text,

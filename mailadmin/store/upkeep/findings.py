@@ -22,6 +22,8 @@ class FindingKind(StrEnum):
     NEVER_DUE = "never due"
     DUE_UNASKED = "due unasked"
     WRONG_COUNTS = "wrong counts"
+    UNKNOWN_DRIVER = "unknown driver"
+    WRONG_COLUMNS = "wrong columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,5 +112,17 @@ ADVICE = {
         "KnownError",
         "{count} numbers kept of the queue are not those of its rows ({detail}). No mail is "
         "concerned, only what is shown as the total; something else has changed the database.",
+    ),
+    FindingKind.UNKNOWN_DRIVER: QT_TRANSLATE_NOOP(
+        "KnownError",
+        "{count} providers have settings that no driver of this version understands (provider "
+        "IDs {ids}; driver: {detail}). Nothing is sent through them: update Mail Admin, or delete "
+        "them.",
+    ),
+    FindingKind.WRONG_COLUMNS: QT_TRANSLATE_NOOP(
+        "KnownError",
+        "{count} providers are shown with other values than they are used with (provider IDs "
+        "{ids}). Something else has changed the database: give each its caption once more, with "
+        "“mailadmin providers edit”.",
     ),
 }

@@ -14,10 +14,12 @@ from datetime import UTC, datetime
 import apsw
 
 from mailadmin.domain.errors import KnownError
+from mailadmin.domain.provider import UnknownSettings
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import Drivers
 from mailadmin.place.location import Location
 from mailadmin.store.base.failures import storage_errors
-from mailadmin.store.base.fields import to_text
+from mailadmin.store.base.fields import shown_columns, to_text
 from mailadmin.store.base.reading import (
     Cancelled,
     Progress,
@@ -89,6 +91,7 @@ def check(
     location: Location,
     progress: Progress = go_on,
     *,
+    drivers: Drivers,
     is_gone: Callable[[str], bool] = lambda _: False,
     now: datetime | None = None,
 ) -> CheckReport:
@@ -98,7 +101,7 @@ def check(
     lease ended counts as gone anyway. Raises the kinds of `StorageError` if it can't be read.
     """
     with storage_errors(location), closing(open_to_read(location.path)) as connection:
-        return _Check(connection, progress, is_gone, now or datetime.now(UTC)).run()
+        return _Check(connection, progress, drivers, is_gone, now or datetime.now(UTC)).run()
 
 
 class _Check:
@@ -108,11 +111,13 @@ class _Check:
         self,
         connection: apsw.Connection,
         progress: Progress,
+        drivers: Drivers,
         is_gone: Callable[[str], bool],
         now: datetime,
     ) -> None:
         self.connection = connection
         self.progress = seldom(progress)
+        self.drivers = drivers
         self.is_gone = is_gone
         self.now = now
         self.found: dict[FindingKind, _Found] = {}
@@ -125,7 +130,14 @@ class _Check:
     def run(self) -> CheckReport:
         complete = True
         try:
-            for step in (self._file, self._references, self._claims, self._counts, self._messages):
+            for step in (
+                self._file,
+                self._references,
+                self._providers,
+                self._claims,
+                self._counts,
+                self._messages,
+            ):
                 try:
                     step()
                 except (apsw.CorruptError, apsw.NotADBError) as damage:
@@ -178,6 +190,20 @@ class _Check:
         for kind, query in _REFERENCE_QUERIES:
             for (row_id,) in self._rows(query):
                 self._note(kind, row_id)
+
+    def _providers(self) -> None:
+        """What their drivers make of their settings, which older databases have otherwise."""
+        has = "SELECT 1 FROM pragma_table_info('provider') WHERE name = 'settings'"
+        if next(self._rows(has), None) is None:
+            return
+        query = "SELECT id, driver, settings, host, port, username, encryption FROM provider"
+        for row_id, driver, text, *shown in self._rows(query):
+            columns = shown_columns(*shown)
+            settings = self.drivers.decode(driver, text, columns)
+            if isinstance(settings, UnknownSettings):
+                self._note(FindingKind.UNKNOWN_DRIVER, row_id, driver)
+            elif settings.columns != columns:
+                self._note(FindingKind.WRONG_COLUMNS, row_id)
 
     def _claims(self) -> None:
         """Claims of senders that run no more. Nobody is asked twice about one sender."""

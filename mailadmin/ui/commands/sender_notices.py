@@ -41,7 +41,7 @@ class SenderNotices(QObject):
         """Remove the notices that are out of date by the sender's new state."""
 
         def over(notice: Notice) -> bool:
-            condition = state.conditions.get(notice.provider.id or 0)
+            condition = state.conditions.get(notice.provider.id)
             return (
                 notice.kind is NoticeKind.PROVIDER_RESTING
                 and condition is not None

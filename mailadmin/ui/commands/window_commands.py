@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from mailadmin.delivery import Activity, SenderState
-from mailadmin.domain.errors import KnownError
+from mailadmin.delivery.pause import is_paused
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
-from mailadmin.preferences import SENDING_PAUSED
 from mailadmin.store import Store
 from mailadmin.ui.commands.drill_down import DrillDown
+from mailadmin.ui.commands.pause_command import PauseCommand
 from mailadmin.ui.commands.sender_notices import SenderNotices
 from mailadmin.ui.commands.storage_messages import StorageMessages
 from mailadmin.ui.mail.log_tab import LogTab
@@ -91,10 +91,7 @@ class WindowCommands(QObject):
             tab.set_reset_action(actions.reset_filters)
             for action in tab.actions():
                 action.setAutoRepeat(False)  # a key that is held down changes mail only once
-        if store.settings.get(SENDING_PAUSED, False):
-            actions.pause.setChecked(True)
-            sender.set_paused(True)
-        actions.pause.toggled.connect(self._pause)
+        PauseCommand(actions.pause, sender, paused=is_paused(store), parent=self)
         sender.stateChanged.connect(self._show_state)
         sender.noticed.connect(self._notices.tell)
         events.changed.connect(self._changed)
@@ -204,18 +201,6 @@ class WindowCommands(QObject):
             self._window, self._icons, str(self._store.location), self._store.sqlite_version
         ).open()
 
-    @Slot(bool)
-    def _pause(self, paused: bool) -> None:
-        self._sender.set_paused(paused)
-        self._background.write(
-            lambda: self._store.settings.set(SENDING_PAUSED, paused),
-            failed=self._failed,
-            owner=self,
-        )
-
-    def _failed(self, error: KnownError) -> None:
-        self._window.notice.show_error(error)
-
     @Slot(object)
     def _show_state(self, state: SenderState) -> None:
         self._state = state
@@ -224,7 +209,6 @@ class WindowCommands(QObject):
             self._icons.icon(icon, role), status_text(state, self._window.locale())
         )
         self._window.status.show_health(state.healthy_providers)
-        self._providers.show_password_problems(state.needs_password)
         self._providers.show_conditions(state.conditions)
         self._notices.follow(state)
         if state.activity is not Activity.STORAGE_TROUBLE:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QIcon
 
 from mailadmin.domain.domain_names import both_forms
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.tables.column import Column, Kind
 from mailadmin.tables.providers import DISABLED, ENABLED, PROVIDERS
 from mailadmin.ui.providers.standing import ProviderStandings
@@ -44,27 +46,29 @@ class HealthCell:
         self._icons = icons
         self._standings = standings
 
-    def state(self, provider: Provider) -> str:
+    def state(self, provider: StoredProvider) -> str:
         """The value to filter by: the same for all that rest, until whenever they do."""
         return self._standings.of(provider).icon.name
 
-    def text(self, provider: Provider) -> str:
+    def text(self, provider: StoredProvider) -> str:
         """A few words."""
         return self._standings.of(provider).words
 
-    def icon(self, provider: Provider) -> QIcon:
+    def icon(self, provider: StoredProvider) -> QIcon:
         """A shape for each, whatever the colours."""
         standing = self._standings.of(provider)
         return self._icons.icon(standing.icon, standing.role)
 
-    def tooltip(self, provider: Provider) -> str:
+    def tooltip(self, provider: StoredProvider) -> str:
         """Why it stands so, and what to do about it."""
         standing = self._standings.of(provider)
         return f"{standing.words}\n{standing.detail}".strip()
 
 
-def provider_columns(icons: Icons, health: HealthCell) -> tuple[ShownColumn[Provider], ...]:
-    """ID to Enabled, as the design names them, and Health."""
+def provider_columns(
+    icons: Icons, health: HealthCell, drivers: tuple[str, ...]
+) -> tuple[ShownColumn[StoredProvider], ...]:
+    """ID to Enabled, as the design names them, and Health; `drivers` are the names there are."""
 
     def enabled_icon(value: str) -> QIcon:
         if value == ENABLED:
@@ -79,12 +83,12 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[ShownColumn[Prov
         values=tuple(_HEALTHS),
         width=160,
     )
-    looks: dict[str, Look[Provider]] = {
-        "host": Look(tooltip=lambda row: both_forms(row.host)),
+    looks: dict[str, Look[StoredProvider]] = {
+        "host": Look(tooltip=lambda row: both_forms(row.host or "")),
         "send_from": Look(tooltip=lambda row: both_forms(row.send_from)),
         "encryption": Look(
-            text=lambda row: _encryption_word(row.encryption),
-            tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]),
+            text=lambda row: _encryption_word(row.encryption) if row.encryption else "",
+            tooltip=lambda row: _tr(_ENCRYPTIONS[row.encryption]) if row.encryption else "",
             word=_encryption_word,
         ),
         "enabled": Look(
@@ -104,10 +108,16 @@ def provider_columns(icons: Icons, health: HealthCell) -> tuple[ShownColumn[Prov
             word_icon=lambda value: icons.icon(IconName[value], _HEALTHS[value][1]),
         ),
     }
-    return shown((*PROVIDERS, shown_health), looks)
+    columns = [
+        replace(column, values=drivers) if column.key == "driver" else column
+        for column in PROVIDERS
+    ]
+    return shown((*columns, shown_health), looks)
 
 
 def _encryption_word(encryption: str) -> str:
+    if not encryption:
+        return "–"  # of a driver that has none
     if encryption == Encryption.NONE:
         return _tr(QT_TRANSLATE_NOOP("Provider", "None"))
     return str(encryption)

@@ -1,238 +1,128 @@
-"""The Connection group of the provider dialog: where to, how protected, who signs in."""
+"""The Connection group of the provider dialog, as far as it is the same for every driver."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import replace
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import (
-    QFormLayout,
-    QGroupBox,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QSpinBox,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFormLayout, QGroupBox, QWidget
 
-from mailadmin.domain.domain_names import other_form
-from mailadmin.domain.provider import Encryption, Provider
-from mailadmin.providers.presets import PRESETS, daily_limit_service
+from mailadmin.domain.errors import InvalidInput
+from mailadmin.domain.provider import DriverSettings, Provider
+from mailadmin.drivers.driver import Driver
 from mailadmin.ui.providers.password_field import PasswordField
-from mailadmin.ui.providers.trust_fields import TrustFields
-from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
-from mailadmin.ui.theme.status_colors import Role
 from mailadmin.ui.widgets.field_problems import FieldProblems
-from mailadmin.ui.widgets.form_rows import add_note, add_row, combo, line_edit, note
-
-_ENCRYPTIONS = tuple(Encryption)
+from mailadmin.ui.widgets.form_rows import add_row, combo, line_edit
 
 
 class ConnectionGroup(QGroupBox):
-    """`edited` and `left` carry the `Provider` attribute that was changed or left."""
+    """Caption, driver, what the driver needs, and a password if it takes one.
+
+    `edited` and `left` carry the attribute, of the `Provider` or of its settings, that was changed
+    or left; `driverChosen` the name of another driver, whose group then takes the place of this.
+    """
 
     edited = Signal(str)
     left = Signal(str)
+    driverChosen = Signal(str)
 
-    def __init__(self, icons: Icons, problems: FieldProblems, parent: QWidget) -> None:
+    def __init__(
+        self,
+        driver: Driver[Any],
+        names: tuple[str, ...],
+        icons: Icons,
+        problems: FieldProblems,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
-        self._icons = icons
-        self._port_is_the_users = False
-        self._filled_in = PRESETS[0]  # the service chosen last
+        self.driver = driver
+        self.icons = icons
+        self.problems = problems
         self.setTitle(self.tr("Connection"))
-        self._make_fields()
-        self.password = PasswordField(icons, self)
-        self.trust = TrustFields(icons, problems, self)
-        form = QFormLayout(self)
+        self.caption = line_edit(self, "captionEdit", self.tr("Caption"))
+        self.caption.setPlaceholderText(self.tr("A name to tell this provider from others"))
+        self.driver_choice = combo(self)
+        self.driver_choice.setObjectName("driverCombo")
+        self.driver_choice.setAccessibleName(self.tr("Driver"))
+        self.driver_choice.addItems(list(names))
+        self.password = None if driver.credential is None else PasswordField(icons, self)
+        self.form = form = QFormLayout(self)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         add_row(form, self.tr("&Caption:"), problems.under("caption", self.caption))
-        add_row(form, self.tr("Ser&vice:"), self.preset)
-        add_note(form, self.hint)
-        add_row(form, self.tr("&Host:"), problems.under("host", self.host))
-        add_note(form, self.host_form)
-        add_note(form, self._daily_limit_row())
-        add_row(form, self.tr("Encr&yption:"), problems.under("encryption", self.encryption))
-        add_row(form, self.tr("&Port:"), problems.under("port", self._port_row()))
-        add_row(form, self.tr("&Username:"), problems.under("username", self.username))
-        add_row(form, self.tr("Pass&word:"), problems.under("password", self.password))
-        add_row(form, self.tr("T&rust:"), self.trust)
-        self._connect()
-        icons.changed.connect(self._show_daily_limit)
-        self._show_host_form()
-        self._show_daily_limit()
+        add_row(form, self.tr("Driver:"), self.driver_choice)
+        self.add_rows()
+        if self.password is not None:
+            add_row(form, self.tr("Pass&word:"), problems.under("password", self.password))
+            self.password.edited.connect(lambda: self.edited.emit("password"))
+        self.add_last_rows()
+        self.caption.textChanged.connect(lambda _text: self.edited.emit("caption"))
+        self.caption.editingFinished.connect(lambda: self.left.emit("caption"))
+        self.driver_choice.textActivated.connect(self._chosen)
+
+    # what each driver has ------------------------------------------------------------------------
+
+    @abstractmethod
+    def add_rows(self) -> None:
+        """Add the driver's fields to `form`, above the password."""
+
+    def add_last_rows(self) -> None:
+        """Add what stands below the password."""
+
+    @abstractmethod
+    def show_settings(self, settings: DriverSettings) -> None:
+        """Show the driver's `settings`."""
+
+    @abstractmethod
+    def entered(self) -> DriverSettings:
+        """The settings that are entered."""
+
+    @abstractmethod
+    def fields(self) -> dict[str, QWidget]:
+        """The control of each field of the settings."""
+
+    def missing(self) -> InvalidInput | None:
+        """What was chosen to be given and is still empty, though the settings may be without."""
+        return None
+
+    def judged_with(self, name: str) -> str:
+        """The field that may be right or wrong by what stands in `name`; "" if there is none."""
+        del name
+        return ""
+
+    @abstractmethod
+    def tab_order(self) -> list[QWidget]:
+        """The driver's controls and those of the password, from top to bottom."""
+
+    # what all have -------------------------------------------------------------------------------
 
     def load(self, provider: Provider) -> None:
-        """Show `provider`. A port of its own stays when the encryption is changed."""
+        """Show `provider`, which has this driver."""
         self.caption.setText(provider.caption)
-        self.host.setText(provider.host)
-        self.username.setText(provider.username)
-        self._set_encryption(provider.encryption)
-        self._set_port(provider.port)
-        self._port_is_the_users = provider.port != provider.encryption.default_port
-        self.trust.load(provider)
-        self._show_daily_limit()
+        if self.driver_choice.findText(provider.driver) < 0:  # of another version
+            self.driver_choice.addItem(provider.driver)
+        self.driver_choice.setCurrentText(provider.driver)
+        self.show_settings(provider.settings)
 
     def applied_to(self, provider: Provider) -> Provider:
         """`provider` with what is entered here."""
-        return self.trust.applied_to(
-            replace(
-                provider,
-                caption=self.caption.text().strip(),
-                host=self.host.text().strip(),
-                port=self.port.value(),
-                username=self.username.text().strip(),
-                encryption=_ENCRYPTIONS[self.encryption.currentIndex()],
-            )
-        )
+        return replace(provider, caption=self.caption.text().strip(), settings=self.entered())
 
-    def _make_fields(self) -> None:
-        self.caption = line_edit(self, "captionEdit", self.tr("Caption"))
-        self.caption.setPlaceholderText(self.tr("A name to tell this provider from others"))
-        self.preset = combo(self)
-        self.preset.setObjectName("presetCombo")
-        self.preset.setAccessibleName(self.tr("Service to fill in"))
-        self.preset.setToolTip(self.tr("Fills in host, port and encryption of a known service"))
-        self.preset.addItem(self.tr("Another service"))
-        self.preset.addItems([preset.name for preset in PRESETS])
-        self.hint = note(self, "presetHint")
-        self.hint.hide()
-        self.host = line_edit(self, "hostEdit", self.tr("Host"))
-        self.host.setPlaceholderText("smtp.example.org")
-        self.host.setInputMethodHints(Qt.InputMethodHint.ImhUrlCharactersOnly)
-        self.host_form = note(self, "hostFormHint")
-        self.daily_limit = note(self, "dailyLimitHint")
-        self.encryption = combo(self)
-        self.encryption.setObjectName("encryptionCombo")
-        self.encryption.setAccessibleName(self.tr("Encryption"))
-        for encryption, text, tip in (
-            (Encryption.TLS, self.tr("TLS"), self.tr("STARTTLS after connecting, port 587")),
-            (Encryption.SSL, self.tr("SSL"), self.tr("TLS from the first byte, port 465")),
-            (Encryption.NONE, self.tr("None"), self.tr("Only to a server on this computer")),
-        ):
-            self.encryption.addItem(text, encryption.value)
-            self.encryption.setItemData(
-                self.encryption.count() - 1, tip, Qt.ItemDataRole.ToolTipRole
-            )
-        self.port = QSpinBox(self)
-        self.port.setObjectName("portSpin")
-        self.port.setAccessibleName(self.tr("Port"))
-        self.port.setRange(1, 65535)
-        self.port.setValue(Encryption.TLS.default_port)
-        self.username = line_edit(self, "usernameEdit", self.tr("Username"))
-        self.username.setPlaceholderText(self.tr("Leave empty if the server asks for none"))
+    def controls(self) -> dict[str, QWidget]:
+        """All fields of this group by their attributes."""
+        found = {"caption": self.caption, **self.fields()}
+        if self.password is not None:
+            found["password"] = self.password.edit
+        return found
 
-    def _port_row(self) -> QWidget:
-        place = QWidget(self)
-        row = QHBoxLayout(place)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.port)
-        row.addStretch(1)
-        place.setFocusProxy(self.port)
-        return place
+    def keep_driver(self, reason: str) -> None:
+        """Let the driver not be changed, and say why."""
+        self.driver_choice.setEnabled(False)
+        self.driver_choice.setToolTip(reason)
+        self.driver_choice.setAccessibleDescription(reason)
 
-    def _daily_limit_row(self) -> QWidget:
-        place = QWidget(self)
-        self._daily_limit_icon = QLabel(place)
-        row = QHBoxLayout(place)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        row.addWidget(self._daily_limit_icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.daily_limit, 1)
-        return place
-
-    def _connect(self) -> None:
-        edits: list[tuple[str, QLineEdit]] = [
-            ("caption", self.caption),
-            ("host", self.host),
-            ("username", self.username),
-        ]
-        for name, edit in edits:
-            edit.textChanged.connect(lambda _text, name=name: self.edited.emit(name))
-            edit.editingFinished.connect(lambda name=name: self.left.emit(name))
-        self.host.textChanged.connect(self._show_host_form)
-        self.host.textChanged.connect(self._show_daily_limit)
-        self.preset.activated.connect(self._fill_in)
-        self.encryption.currentIndexChanged.connect(self._encryption_changed)
-        self.port.valueChanged.connect(self._port_changed)
-        self.port.editingFinished.connect(lambda: self.left.emit("port"))
-        self.password.edited.connect(lambda: self.edited.emit("password"))
-        for signal, ours in ((self.trust.edited, self.edited), (self.trust.left, self.left)):
-            signal.connect(ours)
-
-    def _fill_in(self, index: int) -> None:
-        self.hint.setVisible(index > 0)
-        if index == 0:
-            return
-        preset = PRESETS[index - 1]
-        self._port_is_the_users = False
-        self._set_encryption(preset.encryption)
-        self._set_port(preset.port)
-        self.host.setText(preset.host)
-        before, self._filled_in = self._filled_in, preset
-        if preset.username or self.username.text() == before.username:
-            self.username.setText(preset.username)
-        if self.caption.text().strip() in {"", before.name}:
-            self.caption.setText(preset.name)
-        self.hint.setText(QCoreApplication.translate("Preset", preset.hint))
-        self.edited.emit("encryption")
-        self.edited.emit("port")
-
-    def _encryption_changed(self, index: int) -> None:
-        encryption = _ENCRYPTIONS[index]
-        if not self._port_is_the_users:
-            self._set_port(encryption.default_port)
-        self._encryption_chosen(encryption)
-        self.edited.emit("encryption")
-        self.left.emit("encryption")
-
-    def _port_changed(self, port: int) -> None:
-        chosen = _ENCRYPTIONS[self.encryption.currentIndex()]
-        self._port_is_the_users = port != chosen.default_port
-        self.edited.emit("port")
-
-    def _set_port(self, port: int) -> None:
-        with QSignalBlocker(self.port):
-            self.port.setValue(port)
-
-    def _set_encryption(self, encryption: Encryption) -> None:
-        with QSignalBlocker(self.encryption):
-            self.encryption.setCurrentIndex(_ENCRYPTIONS.index(encryption))
-        self._encryption_chosen(encryption)
-
-    def _encryption_chosen(self, encryption: Encryption) -> None:
-        self.trust.setEnabled(encryption is not Encryption.NONE)
-        meaning = self.encryption.currentData(Qt.ItemDataRole.ToolTipRole)
-        self.encryption.setToolTip(meaning)
-        self.encryption.setAccessibleDescription(meaning)
-
-    def _show_host_form(self) -> None:
-        form = other_form(self.host.text().strip())
-        self.host_form.setText(self.tr("The same as {host}").format(host=form) if form else "")
-        self.host_form.setVisible(bool(form))
-
-    def _show_daily_limit(self) -> None:
-        service = daily_limit_service(self.host.text())
-        if service is None:
-            text = self.tr("Providers with a daily limit do not suit mailing lists.")
-        else:
-            text = self.tr(
-                "{service} limits how much is sent in a day: it does not suit mailing lists."
-            ).format(service=service)
-        self.daily_limit.setText(text)
-        palette = QPalette(self.daily_limit.palette())
-        palette.setColor(
-            QPalette.ColorRole.WindowText,
-            self._icons.color(Role.MUTED if service is None else Role.WARNING),
-        )
-        self.daily_limit.setPalette(palette)
-        self._daily_limit_icon.setVisible(service is not None)
-        self._daily_limit_icon.setPixmap(
-            self._icons.pixmap(
-                IconName.WARNING,
-                self.fontMetrics().height(),
-                self.devicePixelRatioF(),
-                Role.WARNING,
-            )
-        )
+    def _chosen(self, name: str) -> None:
+        if name != self.driver.name:
+            self.driverChosen.emit(name)

@@ -10,12 +10,12 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from mailadmin.credentials import CredentialState, Lookup, Secret
+from mailadmin.credentials import CredentialState, CredentialStore, Lookup, Secret
 from mailadmin.delivery.daemon_threads import DaemonThreads
-from mailadmin.domain.outcome import Stage
 from mailadmin.domain.provider import Provider
-from mailadmin.drivers.smtp import FailureKind, ProbeResult, ProbeStep, Transcript
-from mailadmin.ui.providers.services import ProviderServices
+from mailadmin.drivers.probing import ProbeResult, ProbeStep
+from mailadmin.drivers.registry import Drivers
+from mailadmin.drivers.transcript import Transcript
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.task import Task
 from mailadmin.ui.words.errors import explain
@@ -27,7 +27,7 @@ class TestReport:
 
     __test__ = False  # no test of pytest's
 
-    failed_stage: Stage | None = None
+    failed_stage: str | None = None
     sentence: str = ""
 
     @property
@@ -46,10 +46,15 @@ class ConnectionTest(QObject):
     cancelled = Signal()
 
     def __init__(
-        self, services: ProviderServices, background: Background, parent: QObject | None = None
+        self,
+        drivers: Drivers,
+        credentials: CredentialStore,
+        background: Background,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._services = services
+        self._drivers = drivers
+        self._credentials = credentials
         self._background = background
         self._task: Task[TestReport | None] | None = None
         self._current: _Run | None = None
@@ -63,7 +68,7 @@ class ConnectionTest(QObject):
         """Test `provider`, stored or not, with `secret` or else the password that is kept."""
         self.cancel()
         post = self._background.poster(self)
-        run = _Run(self._services, provider, secret, look_up)
+        run = _Run(self._drivers, self._credentials, provider, secret, look_up)
 
         def forward(what: ProbeStep | str) -> None:
             post(partial(self._heard, run, what))
@@ -110,12 +115,14 @@ class _Run:
 
     def __init__(
         self,
-        services: ProviderServices,
+        drivers: Drivers,
+        credentials: CredentialStore,
         provider: Provider,
         secret: Secret | None,
         look_up: bool,
     ) -> None:
-        self._services = services
+        self._drivers = drivers
+        self._credentials = credentials
         self._provider = provider
         self._secret = secret
         self._look_up = look_up
@@ -143,9 +150,11 @@ class _Run:
                 self._loop.call_soon_threadsafe(self._probing.cancel)
 
     def _password(self) -> Lookup | None:
-        if self._secret is not None or not self._look_up or not self._provider.username:
+        if self._secret is not None or not self._look_up:
             return None
-        lookup = self._services.look_up(self._provider, interactive=True)
+        if not self._drivers.signs_in(self._provider):
+            return None
+        lookup = self._credentials.look_up(self._provider, interactive=True)
         self._secret = lookup.secret
         return lookup
 
@@ -153,14 +162,18 @@ class _Run:
         loop = asyncio.get_running_loop()
         # A look-up of a name can block for long after the test was cancelled.
         loop.set_default_executor(DaemonThreads())
-        transcript = Transcript(self.tell)
+        provider, transcript = self._provider, Transcript(self.tell)
         with self._lock:
             if self._cancelled:
                 raise asyncio.CancelledError
             self._loop = loop
             self._probing = asyncio.ensure_future(
-                self._services.probe(
-                    self._provider, self._secret, on_step=self.tell, transcript=transcript
+                self._drivers.of(provider.settings).probe(
+                    provider.settings,
+                    provider.send_from,
+                    self._secret,
+                    on_step=self.tell,
+                    transcript=transcript,
                 )
             )
         try:
@@ -176,14 +189,15 @@ def _nobody(_what: ProbeStep | str) -> None:
 
 def _report(result: ProbeResult, lookup: Lookup | None) -> TestReport:
     failure, step = result.failure, result.failed_step
-    if failure is None:
+    if step is None:
         return TestReport()
-    sentence = failure.detail
+    sentence = step.sentence
     if (
-        failure.kind is FailureKind.PASSWORD_MISSING
+        failure is not None
+        and failure.secret_missing
         and lookup is not None
         and lookup.state is not CredentialState.STORED
     ):
         # why there is none is known better here
         sentence = explain(lookup.problem) if lookup.problem is not None else lookup.detail
-    return TestReport(failure.stage if step is None else step.stage, sentence)
+    return TestReport(step.stage, sentence)

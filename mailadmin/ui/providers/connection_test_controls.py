@@ -5,11 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from mailadmin.credentials import Secret
+from mailadmin.credentials import CredentialStore, Secret
 from mailadmin.domain.provider import Provider
+from mailadmin.drivers.registry import Drivers
 from mailadmin.ui.providers.connection_test import ConnectionTest, TestReport
 from mailadmin.ui.providers.connection_test_panel import ConnectionTestPanel, stage_word
-from mailadmin.ui.providers.services import ProviderServices
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.theme.status_colors import Role
@@ -29,7 +29,8 @@ class ConnectionTestControls(QObject):
 
     def __init__(
         self,
-        services: ProviderServices,
+        drivers: Drivers,
+        credentials: CredentialStore,
         background: Background,
         icons: Icons,
         parent: QWidget,
@@ -37,7 +38,8 @@ class ConnectionTestControls(QObject):
         super().__init__(parent)
         self.passed = False  # what stands in the dialog was tested and works
         self._icons = icons
-        self._test = ConnectionTest(services, background, self)
+        self._drivers = drivers
+        self._test = ConnectionTest(drivers, credentials, background, self)
         self.panel = ConnectionTestPanel(icons, parent)
         self.panel.hide()
         self.result = Mark(icons, parent)
@@ -58,6 +60,7 @@ class ConnectionTestControls(QObject):
 
     def start(self, provider: Provider, secret: Secret | None, *, look_up: bool) -> None:
         """Test `provider` with `secret`, or with the password kept for it if `look_up`."""
+        self.panel.set_stages(self._drivers.of(provider.settings).stages)
         self._test.start(provider, secret, look_up=look_up)
 
     def cancel(self) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from enum import StrEnum
+
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
@@ -13,8 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
-from mailadmin.domain.outcome import Stage
-from mailadmin.drivers.smtp import PROBE_STAGES, ProbeStep, StepState
+from mailadmin.drivers.probing import ProbeStep, StepState
 from mailadmin.ui.providers.connection_test import TestReport
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
@@ -22,13 +24,7 @@ from mailadmin.ui.theme.status_colors import Role
 from mailadmin.ui.widgets.form_rows import note
 from mailadmin.ui.widgets.mark import Mark
 
-_STAGES = {
-    Stage.DNS: QT_TRANSLATE_NOOP("Stage", "DNS"),
-    Stage.CONNECT: QT_TRANSLATE_NOOP("Stage", "TCP"),
-    Stage.TLS: QT_TRANSLATE_NOOP("Stage", "TLS and certificate"),
-    Stage.AUTH: QT_TRANSLATE_NOOP("Stage", "AUTH"),
-    Stage.MAIL: QT_TRANSLATE_NOOP("Stage", "MAIL FROM"),
-}
+_LONGER = {"TLS": QT_TRANSLATE_NOOP("Stage", "TLS and certificate")}
 _STATES = {
     StepState.PASSED: QT_TRANSLATE_NOOP("Stage", "passed"),
     StepState.FAILED: QT_TRANSLATE_NOOP("Stage", "failed"),
@@ -49,13 +45,11 @@ class ConnectionTestPanel(QWidget):
     def __init__(self, icons: Icons, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("connectionTestPanel")
-        self._stages = {stage: Mark(icons, self) for stage in PROBE_STAGES}
-        strip = QHBoxLayout()
-        strip.setSpacing(12)
-        for stage, mark in self._stages.items():
-            mark.setObjectName(f"{stage.name.lower()}Stage")
-            strip.addWidget(mark)
-        strip.addStretch(1)
+        self._icons = icons
+        self._marks: dict[str, Mark] = {}
+        self._strip = QHBoxLayout()
+        self._strip.setSpacing(12)
+        self._strip.addStretch(1)
         self.sentence = note(self, "testSentence")
         self.sentence.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -70,12 +64,11 @@ class ConnectionTestPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(strip)
+        column.addLayout(self._strip)
         column.addWidget(self.sentence)
         column.addLayout(buttons)
         column.addWidget(self.transcript)
         self._set_open(False)
-        self.begin()
 
     def _make_details_buttons(self, icons: Icons) -> None:
         self.details = QToolButton(self)
@@ -109,27 +102,40 @@ class ConnectionTestPanel(QWidget):
         """Controls from top to bottom."""
         return [self.details, self._copy, self.transcript]
 
+    def set_stages(self, stages: Sequence[StrEnum]) -> None:
+        """Which stages the next test has."""
+        if list(self._marks) == list(stages):
+            return
+        for mark in self._marks.values():
+            mark.hide()
+            mark.deleteLater()
+        self._marks = {stage: Mark(self._icons, self) for stage in stages}
+        for place, (stage, mark) in enumerate(zip(stages, self._marks.values(), strict=True)):
+            mark.setObjectName(f"{stage.name.lower()}Stage")
+            self._strip.insertWidget(place, mark)
+
     def begin(self) -> None:
         """A test starts: the first stage is under way, nothing was said yet."""
         self.sentence.hide()
         self.transcript.clear()
-        for stage in PROBE_STAGES:
-            self._wait(stage, under_way=stage is PROBE_STAGES[0])
+        for place, stage in enumerate(self._marks):
+            self._wait(stage, under_way=place == 0)
 
     def show_step(self, step: ProbeStep) -> None:
         """A stage ended, so the next is under way."""
         word = stage_word(step.stage)
         state = QCoreApplication.translate("Stage", _STATES[step.state])
         icon, role = _MARKS[step.state]
-        mark = self._stages[step.stage]
+        mark = self._marks[step.stage]
         mark.show_mark(icon, role, word, colored=step.state is StepState.FAILED)
         mark.setToolTip(step.sentence)
         mark.setAccessibleName(f"{word}: {state}")
         duration = f" ({step.duration * 1000:.0f} ms)" if step.duration else ""
         self.add_line(f"= {word}: {state}{duration}. {step.sentence}")
-        following = PROBE_STAGES.index(step.stage) + 1
-        if step.state is not StepState.FAILED and following < len(PROBE_STAGES):
-            self._wait(PROBE_STAGES[following], under_way=True)
+        stages = list(self._marks)
+        following = stages.index(step.stage) + 1
+        if step.state is not StepState.FAILED and following < len(stages):
+            self._wait(stages[following], under_way=True)
 
     def add_line(self, line: str) -> None:
         """A line of the dialogue."""
@@ -140,8 +146,8 @@ class ConnectionTestPanel(QWidget):
         self.sentence.setText(report.sentence)
         self.sentence.setVisible(bool(report.sentence))
 
-    def _wait(self, stage: Stage, *, under_way: bool) -> None:
-        mark = self._stages[stage]
+    def _wait(self, stage: str, *, under_way: bool) -> None:
+        mark = self._marks[stage]
         mark.show_mark(
             IconName.IN_PROGRESS if under_way else IconName.DOT,
             Role.INFO if under_way else Role.MUTED,
@@ -165,6 +171,6 @@ class ConnectionTestPanel(QWidget):
         QGuiApplication.clipboard().setText(self.transcript.toPlainText())
 
 
-def stage_word(stage: Stage) -> str:
+def stage_word(stage: str) -> str:
     """What a stage is called in the user's language."""
-    return QCoreApplication.translate("Stage", _STAGES.get(stage, str(stage)))
+    return QCoreApplication.translate("Stage", _LONGER.get(stage, stage))

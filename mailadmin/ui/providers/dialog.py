@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -16,14 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from mailadmin.credentials import CredentialStore
 from mailadmin.domain.errors import InvalidInput, KnownError, NotFound, RuleViolation
-from mailadmin.domain.provider import Encryption, Provider, ProviderPause
+from mailadmin.domain.provider import Provider, ProviderPause, StoredProvider
+from mailadmin.drivers.registry import Drivers
+from mailadmin.store import Store
 from mailadmin.ui.providers.connection_test_controls import ConnectionTestControls
 from mailadmin.ui.providers.dialog_health import DialogHealth
 from mailadmin.ui.providers.form import NOT_TESTED, ProviderForm
 from mailadmin.ui.providers.password_field import PasswordChange
 from mailadmin.ui.providers.saving import ProviderSaving
-from mailadmin.ui.providers.services import ProviderServices
 from mailadmin.ui.providers.standing import ProviderStandings
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
@@ -41,21 +44,25 @@ class ProviderDialog(QDialog):
     Nothing is lost by a failure: the dialog stays open with all that was entered.
     """
 
-    saved = Signal(Provider)
+    saved = Signal(StoredProvider)
     proved = Signal(int)  # ID of a provider as it is stored: its connection test passed
 
     def __init__(
         self,
         provider: Provider | None,
         *,
-        services: ProviderServices,
+        store: Store,
+        credentials: CredentialStore,
+        drivers: Drivers,
         icons: Icons,
         background: Background,
         standings: ProviderStandings | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._services = services
+        self._store = store
+        self._credentials = credentials
+        self._drivers = drivers
         self._icons = icons
         self._background = background
         self._kept_for_unsaved: Provider | None = None
@@ -68,19 +75,17 @@ class ProviderDialog(QDialog):
             if provider is None
             else self.tr("Provider {caption}").format(caption=provider.caption)
         )
-        self._stored = provider is not None and provider.id is not None
-        self._test = ConnectionTestControls(services, background, icons, self)
-        self._saving = ProviderSaving(services, background, self)
-        self._build()
+        self._test = ConnectionTestControls(drivers, credentials, background, icons, self)
+        self._saving = ProviderSaving(store, credentials, background, self)
+        self._build(provider or new_provider(drivers), stored=isinstance(provider, StoredProvider))
         self._connect()
-        self.form.load(provider or new_provider())
         self._baseline = self.form.provider()
         self._ask_about(self._baseline)
-        if self._stored:
+        if isinstance(self._baseline, StoredProvider):
             self._health = DialogHealth(
                 self._baseline,
                 self.form.health,
-                services,
+                store,
                 background,
                 standings or ProviderStandings(),
             )
@@ -90,11 +95,11 @@ class ProviderDialog(QDialog):
 
     # construction -------------------------------------------------------------------------------
 
-    def _build(self) -> None:
+    def _build(self, provider: Provider, *, stored: bool) -> None:
         self.message = InlineMessage(self._icons, self)
         self.message.setObjectName("providerMessage")
-        self.form = ProviderForm(self._icons, self)
-        self.form.health.setVisible(self._stored)
+        self.form = ProviderForm(provider, self._drivers, self._icons, self)
+        self.form.health.setVisible(stored)
         self._scroll = FormArea(self.form, self.form.rows, self)
         self._scroll.setObjectName("providerScroll")
         self._save_as_new = QAction(self.tr("Save as a &new provider"), self)
@@ -138,6 +143,7 @@ class ProviderDialog(QDialog):
 
     def _connect(self) -> None:
         self.form.edited.connect(self._test.forget)
+        self.form.rebuilt.connect(self._rebuilt)
         self._save_button.clicked.connect(self.save)
         self._cancel_button.clicked.connect(self.reject)
         self._test.wanted.connect(self.start_test)
@@ -166,29 +172,43 @@ class ProviderDialog(QDialog):
         return self.screen().availableSize() * 0.9
 
     def _ask_about(self, provider: Provider) -> None:
-        self._background.run_detached(
-            lambda: self._services.look_up(provider),
-            self.form.password.show_lookup,
-            owner=self,
-            failed=lambda _: self.form.password.show_unknown(),
-        )
+        self._look_up(provider)
         self._background.run(
-            lambda: self._services.disable_reason(replace(provider, enabled=True)),
+            lambda: self._store.providers.may_disable(replace(provider, enabled=True)),
             lambda reason: self.form.sender_group.keep_enabled(explain(reason) if reason else ""),
             lambda _: None,  # saving will say the same
             owner=self,
         )
 
+    def _look_up(self, provider: Provider) -> None:
+        field = self.form.password
+        if field is not None:
+            self._background.run_detached(
+                partial(self._credentials.look_up, provider),
+                field.show_lookup,
+                owner=field,
+                failed=lambda _: field.show_unknown(),
+            )
+
+    def _rebuilt(self) -> None:
+        """Another driver was chosen, so the form has other fields."""
+        self._set_tab_order()
+        self._look_up(self._baseline)
+
     @property
     def provider_id(self) -> int | None:
         """Which provider is edited; None for one that was not stored yet."""
-        return self._baseline.id
+        return _id(self._baseline)
 
     # editing ------------------------------------------------------------------------------------
 
     def has_changes(self) -> bool:
         """Whether closing would lose anything."""
-        return self.form.provider() != self._baseline or self.form.password.change is not None
+        return self.form.provider() != self._baseline or self._password_change() is not None
+
+    def _password_change(self) -> PasswordChange | None:
+        field = self.form.password
+        return None if field is None else field.change
 
     # the connection test ------------------------------------------------------------------------
 
@@ -196,7 +216,7 @@ class ProviderDialog(QDialog):
         """Test what is entered, if it can be used; else say what can't, beside it."""
         if not self.form.check(but=NOT_TESTED):
             return
-        change = self.form.password.change
+        change = self._password_change()
         self._test.start(
             self.form.provider(),
             change.secret if change is not None else None,
@@ -204,7 +224,7 @@ class ProviderDialog(QDialog):
         )
 
     def _tell_if_stored(self) -> None:
-        if self._baseline.id is not None and not self.has_changes():
+        if isinstance(self._baseline, StoredProvider) and not self.has_changes():
             self.proved.emit(self._baseline.id)
 
     # saving -------------------------------------------------------------------------------------
@@ -216,21 +236,23 @@ class ProviderDialog(QDialog):
         self.message.dismiss()
         if not self.form.check():
             return
-        if not self.has_changes() and self._baseline.id is not None and not self._baseline.pause:
+        stored = isinstance(self._baseline, StoredProvider)
+        if stored and not self.has_changes() and not self._baseline.pause:
             self.accept()
             return
         self._test.cancel()
         self._passed = self._test.passed
         self._set_busy(True)
-        self._change = self.form.password.change
+        self._change = self._password_change()
         self._saving.start(self.form.provider(), self._change)
 
     def _start_as_new(self) -> None:
-        self._baseline = replace(self._baseline, id=None, pause=None)
+        if isinstance(self._baseline, StoredProvider):
+            self._baseline = replace(self._baseline.without_id(), pause=None)
         self.form.rebase(self._baseline)
         self.save()
 
-    def _saved(self, provider: Provider) -> None:
+    def _saved(self, provider: StoredProvider) -> None:
         self._kept_for_unsaved = None
         self.saved.emit(provider)
         if self._passed:
@@ -238,12 +260,14 @@ class ProviderDialog(QDialog):
         self.accept()
 
     def _password_kept(self) -> None:
-        if self._baseline.id is None:
+        if not isinstance(self._baseline, StoredProvider):
             self._kept_for_unsaved = self._baseline
-        self.form.password.show_kept(self._change)
+        if self.form.password is not None:
+            self.form.password.show_kept(self._change)
 
     def _password_failed(self, error: KnownError) -> None:
-        self.form.password.show_refused()
+        if self.form.password is not None:
+            self.form.password.show_refused()
         self.form.show_problem("password", explain(error))
 
     def _not_saved(self, error: KnownError) -> None:
@@ -298,15 +322,19 @@ class ProviderDialog(QDialog):
     def done(self, result: int) -> None:
         """End the test and forget the password that was typed."""
         self._test.cancel()
-        self.form.password.clear()
+        if self.form.password is not None:
+            self.form.password.clear()
         if self._kept_for_unsaved is not None:
-            provider, services = self._kept_for_unsaved, self._services
             self._background.run_detached(
-                lambda: services.forget_password(provider), failed=lambda _: None
+                partial(self._credentials.remove, self._kept_for_unsaved), failed=lambda _: None
             )
         super().done(result)
 
 
-def new_provider() -> Provider:
+def new_provider(drivers: Drivers) -> Provider:
     """What an empty dialog starts from."""
-    return Provider(caption="", host="", port=Encryption.TLS.default_port, send_from="")
+    return Provider(caption="", settings=drivers.default.empty(), send_from="")
+
+
+def _id(provider: Provider) -> int | None:
+    return provider.id if isinstance(provider, StoredProvider) else None

@@ -7,9 +7,9 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from mailadmin.domain.health import ProviderHealth
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
+from mailadmin.store import Store
 from mailadmin.ui.providers.health_group import HealthGroup
-from mailadmin.ui.providers.services import ProviderServices
 from mailadmin.ui.providers.standing import ProviderStandings
 from mailadmin.ui.threads.background import Background
 
@@ -24,16 +24,16 @@ class DialogHealth(QObject):
 
     def __init__(
         self,
-        provider: Provider,
+        provider: StoredProvider,
         group: HealthGroup,
-        services: ProviderServices,
+        store: Store,
         background: Background,
         standings: ProviderStandings,
     ) -> None:
         super().__init__(group)
-        self._id = provider.id or 0
+        self._id = provider.id
         self._group = group
-        self._services = services
+        self._store = store
         self._background = background
         self._standings = standings
         self._timer = QTimer(self, interval=_INTERVAL)
@@ -47,14 +47,14 @@ class DialogHealth(QObject):
     def refresh(self) -> None:
         """Read how the provider stands now."""
         self._background.run(
-            partial(_read, self._services, self._id),
+            partial(_read, self._store, self._id),
             self._show,
             lambda _: None,  # deleted, or the database is in trouble: saving will say so
             key=(DialogHealth, id(self)),
             owner=self,
         )
 
-    def _show(self, read: tuple[Provider, ProviderHealth]) -> None:
+    def _show(self, read: tuple[StoredProvider, ProviderHealth]) -> None:
         provider, health = read
         standing = self._standings.with_health(provider, health)
         self._group.tell(standing, health, paused=provider.pause is not None)
@@ -63,13 +63,13 @@ class DialogHealth(QObject):
     @Slot()
     def _resume(self) -> None:
         self._background.write(
-            partial(self._services.resume, self._id),
+            partial(self._store.providers.resume, self._id),
             lambda _: self.refresh(),
             self.failed.emit,
             owner=self,
         )
 
 
-def _read(services: ProviderServices, provider_id: int) -> tuple[Provider, ProviderHealth]:
-    found = services.health([provider_id]).get(provider_id) or ProviderHealth(provider_id)
-    return services.get(provider_id), found
+def _read(store: Store, provider_id: int) -> tuple[StoredProvider, ProviderHealth]:
+    found = store.health.get([provider_id]).get(provider_id) or ProviderHealth(provider_id)
+    return store.providers.get(provider_id), found

@@ -9,9 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from mailadmin.delivery import ProviderCondition
 from mailadmin.domain.health import ProviderHealth
-from mailadmin.tables.query import TableQuery
+from mailadmin.store import Store
 from mailadmin.ui.providers.columns import HEALTH
-from mailadmin.ui.providers.services import ProviderServices
 from mailadmin.ui.providers.standing import ProviderStandings, Standing
 from mailadmin.ui.tab.table_tab import TableTab
 
@@ -21,24 +20,17 @@ _INTERVAL = 2000  # milliseconds between two readings
 class HealthWatch(QObject):
     """Fills `standings` for the table of `tab`, and reads only while that is visible."""
 
-    def __init__(
-        self, tab: TableTab, standings: ProviderStandings, services: ProviderServices
-    ) -> None:
+    def __init__(self, tab: TableTab, standings: ProviderStandings, store: Store) -> None:
         super().__init__(tab)
         self.standings = standings
         self._tab = tab
         self._model = tab.model
-        self._services = services
+        self._store = store
         self._old = True
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self.catch_up)
         for signal in (self._model.changesApplied, self._model.totalChanged):
             signal.connect(self._rows_changed)
-
-    def set_password_problems(self, problems: Mapping[int, str]) -> None:
-        """Provider ID → what to do about its password."""
-        with self._anew():
-            self.standings.password_problems = dict(problems)
 
     def set_conditions(self, conditions: Mapping[int, ProviderCondition]) -> None:
         """What the sender says, by provider ID."""
@@ -75,8 +67,8 @@ class HealthWatch(QObject):
 
     def _read(self) -> dict[int, ProviderHealth]:
         """Of all providers, also those that a filter leaves out as they stood until now."""
-        found = self._services.list(TableQuery())
-        return self._services.health([each.id for each in found if each.id is not None])
+        found = self._store.providers.list()
+        return self._store.health.get([each.id for each in found])
 
     def _take(self, healths: dict[int, ProviderHealth]) -> None:
         with self._anew():
@@ -99,7 +91,7 @@ class HealthWatch(QObject):
 
     def _told(self) -> tuple[object, ...]:
         standings = self.standings
-        return (standings.healths, standings.conditions, standings.password_problems)
+        return (standings.healths, standings.conditions)
 
     def _shown(self) -> list[Standing]:
         providers = [self._model.value_at(row) for row in range(self._model.rowCount())]

@@ -145,7 +145,7 @@ class ProviderImportDialog(QDialog):
         item = QTreeWidgetItem(
             [
                 one_line(entry.caption) or self.tr("Provider {number}").format(number=entry.number),
-                "" if provider is None else one_line(provider.host),
+                "" if provider is None else one_line(provider.host or ""),
                 one_line(self._meaning(planned)),
             ]
         )
@@ -203,12 +203,13 @@ class ProviderImportDialog(QDialog):
         lines = [self._meaning(planned)]
         if planned.state is EntryState.FAULTY:
             lines = self._problems(planned)
-        if planned.stored is not None:
+        if planned.stored is not None and planned.provider is not None:
+            before, after = planned.stored.values(), planned.provider.values()
             lines += [
                 self.tr("{field}: {before} → {after}").format(
                     field=field,
-                    before=_shown(getattr(planned.stored, field)),
-                    after=_shown(getattr(planned.provider, field)),
+                    before=_shown(before.get(field)),
+                    after=_shown(after.get(field)),
                 )
                 for field in planned.changes
             ]
@@ -242,7 +243,8 @@ class ProviderImportDialog(QDialog):
         self.disabled.setEnabled(any(each.state is EntryState.NEW for each, _ in checked))
         warnings = [
             self.tr("The password of “{caption}” will be used with {host}.").format(
-                caption=one_line(planned.stored.caption), host=both_forms(one_line(provider.host))
+                caption=one_line(planned.stored.caption),
+                host=both_forms(one_line(provider.host or provider.driver)),
             )
             for planned, provider in checked
             if planned.password_goes_elsewhere and planned.stored is not None

@@ -10,16 +10,18 @@ from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QAction, QShowEvent
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from mailadmin.credentials import CredentialStore
 from mailadmin.delivery import ProviderCondition
 from mailadmin.domain.errors import KnownError
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import Drivers
+from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
 from mailadmin.ui.providers.columns import HealthCell, provider_columns
 from mailadmin.ui.providers.health_watch import HealthWatch
 from mailadmin.ui.providers.rows import ProviderRows
 from mailadmin.ui.providers.rules import ProviderRules
-from mailadmin.ui.providers.services import ProviderServices, StoredProviders
 from mailadmin.ui.providers.standing import ProviderStandings
 from mailadmin.ui.tab.parts import TabParts
 from mailadmin.ui.tab.table_tab import TableTab
@@ -44,29 +46,33 @@ class ProvidersTab(TableTab):
 
     def __init__(
         self,
-        services: ProviderServices,
+        store: Store,
+        credentials: CredentialStore,
+        drivers: Drivers,
         background: Background,
         *,
         icons: Icons,
         settings: QSettings | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        self._services = services
+        self._store = store
+        self._credentials = credentials
+        self._drivers = drivers
         self._transferring: ProviderTransfer | None = None  # made when it is needed
         standings = ProviderStandings()
         health = HealthCell(icons, standings)
-        model: TableModel[Provider] = TableModel(
-            provider_columns(icons, health),
-            ProviderRows(services, health),
+        model: TableModel[StoredProvider] = TableModel(
+            provider_columns(icons, health, drivers.names),
+            ProviderRows(store, health),
             background,
-            row_id=lambda row: row.id or 0,
+            row_id=lambda row: row.id,
             query=TableQuery(descending=False),
         )
         super().__init__(
             model, icons=icons, background=background, settings=settings, parent=parent
         )
-        self._health = HealthWatch(self, standings, services)
-        self._rules = ProviderRules(services, background, self)
+        self._health = HealthWatch(self, standings, store)
+        self._rules = ProviderRules(store, background, self)
         self._rules.changed.connect(self.update_actions)
         self._make_commands()
         self.set_empty_action(self.new_action)
@@ -79,8 +85,14 @@ class ProvidersTab(TableTab):
     @classmethod
     def of(cls, parts: TabParts) -> Self:
         """The tab for a window."""
-        services = StoredProviders(parts.store, parts.credentials)
-        return cls(services, parts.background, icons=parts.icons, settings=parts.settings)
+        return cls(
+            parts.store,
+            parts.credentials,
+            parts.drivers,
+            parts.background,
+            icons=parts.icons,
+            settings=parts.settings,
+        )
 
     def empty_sentence(self) -> str:
         """What an empty table says."""
@@ -90,10 +102,6 @@ class ProvidersTab(TableTab):
     def standings(self) -> ProviderStandings:
         """How each provider stands."""
         return self._health.standings
-
-    def show_password_problems(self, problems: Mapping[int, str]) -> None:
-        """Mark the providers whose password is missing or locked (provider ID → what to do)."""
-        self._health.set_password_problems(problems)
 
     def show_conditions(self, conditions: Mapping[int, ProviderCondition]) -> None:
         """Show what the sender says of the providers, by their IDs."""
@@ -112,13 +120,13 @@ class ProvidersTab(TableTab):
     def open_provider(self, provider_id: int) -> None:
         """Open the details of one provider as it is stored now."""
         self.background.run(
-            partial(self._services.get, provider_id), self._open, self._failed, owner=self
+            partial(self._store.providers.get, provider_id), self._open, self._failed, owner=self
         )
 
     def test_provider(self, provider_id: int) -> None:
         """Open the details of one provider and test its connection."""
         self.background.run(
-            partial(self._services.get, provider_id),
+            partial(self._store.providers.get, provider_id),
             partial(self._open, test=True),
             self._failed,
             owner=self,
@@ -195,7 +203,12 @@ class ProvidersTab(TableTab):
             from mailadmin.ui.providers.transfer import ProviderTransfer
 
             self._transferring = ProviderTransfer(
-                self._services, self.background, self.message, icons=self.icons, window=self
+                self._store,
+                self._drivers,
+                self.background,
+                self.message,
+                icons=self.icons,
+                window=self,
             )
         return self._transferring
 
@@ -233,7 +246,7 @@ class ProvidersTab(TableTab):
             enabled=no_remove is None,
         )
 
-    def _update_trial_action(self, provider: Provider | None) -> None:
+    def _update_trial_action(self, provider: StoredProvider | None) -> None:
         usable = self._rules.some_enabled if provider is None else provider.enabled
         if usable:
             tip = self.tr("Send a message to yourself and see what becomes of it (Shift+F5)")
@@ -243,13 +256,13 @@ class ProvidersTab(TableTab):
             tip = self.tr("Enable the selected provider first")
         _explain_action(self.trial_action, tip, enabled=usable)
 
-    def _selected(self) -> Provider | None:
+    def _selected(self) -> StoredProvider | None:
         if self.table.selected_count() != 1:
             return None
         values = self.table.selected_values()
         return values[0] if values else None
 
-    def _open(self, provider: Provider | None, *, test: bool = False) -> None:
+    def _open(self, provider: StoredProvider | None, *, test: bool = False) -> None:
         # Imported now and not before the window is there: it brings the SMTP library.
         from mailadmin.ui.providers.dialog import ProviderDialog
 
@@ -261,7 +274,9 @@ class ProvidersTab(TableTab):
                 return
         dialog = ProviderDialog(
             provider,
-            services=self._services,
+            store=self._store,
+            credentials=self._credentials,
+            drivers=self._drivers,
             background=self.background,
             icons=self.icons,
             standings=self._health.standings,
@@ -274,24 +289,24 @@ class ProvidersTab(TableTab):
 
     def _edit(self) -> None:
         provider = self._selected()
-        if provider is not None and provider.id is not None:
+        if provider is not None:
             self.open_provider(provider.id)
 
     def _test(self) -> None:
         provider = self._selected()
-        if provider is not None and provider.id is not None:
+        if provider is not None:
             self.test_provider(provider.id)
 
     def _ask_for_test_message(self) -> None:
         provider = self._selected()
-        self.testMessageWanted.emit((provider and provider.id) or 0)
+        self.testMessageWanted.emit(0 if provider is None else provider.id)
 
     def _toggle(self) -> None:
         provider = self._selected()
-        if provider is None or provider.id is None:
+        if provider is None:
             return
         self.background.write(
-            partial(self._services.set_enabled, provider.id, not provider.enabled),
+            partial(self._store.providers.set_enabled, provider.id, not provider.enabled),
             lambda _: self.message.dismiss(),
             self._failed,
             owner=self,
@@ -299,7 +314,7 @@ class ProvidersTab(TableTab):
 
     def _delete(self) -> None:
         provider = self._selected()
-        if provider is None or provider.id is None:
+        if provider is None:
             return
         box = QMessageBox(self.window())
         box.setObjectName("deleteProviderDialog")
@@ -320,19 +335,22 @@ class ProvidersTab(TableTab):
 
     def _remove(self, provider_id: int, _clicked: bool = False) -> None:
         self.background.write(
-            partial(self._services.remove, provider_id), self._forget, self._failed, owner=self
+            partial(self._store.providers.remove, provider_id),
+            self._forget,
+            self._failed,
+            owner=self,
         )
 
-    def _forget(self, removed: Provider) -> None:
+    def _forget(self, removed: StoredProvider) -> None:
         self.message.dismiss()
         self.background.run_detached(
-            partial(self._services.forget_password, removed),
+            partial(self._credentials.remove, removed),
             failed=partial(self._not_forgotten, removed),
             owner=self,
         )
 
-    def _not_forgotten(self, removed: Provider, problem: KnownError) -> None:
-        if removed.username:
+    def _not_forgotten(self, removed: StoredProvider, problem: KnownError) -> None:
+        if self._drivers.signs_in(removed):
             self.message.show_warning(
                 self.tr(
                     "“{caption}” was deleted. Its password may still be in the keyring: {reason}"

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
+from mailadmin.store import Store
 from mailadmin.tables.providers import PROVIDERS
 from mailadmin.tables.query import OneOf, TableHead, TableQuery, ValueCount
 from mailadmin.ui.providers.columns import HEALTH, HealthCell
-from mailadmin.ui.providers.services import ProviderServices
 
 _COLUMNS = {column.key: column for column in PROVIDERS}
 
@@ -22,14 +22,14 @@ class ProviderRows:
     There are few of them, so a reading of the IDs keeps the rows for the reading of the values.
     """
 
-    def __init__(self, services: ProviderServices, health: HealthCell) -> None:
-        self._services = services
+    def __init__(self, store: Store, health: HealthCell) -> None:
+        self._store = store
         self._health = health
-        self._rows: dict[int, Provider] = {}
+        self._rows: dict[int, StoredProvider] = {}
 
     def ids(self, query: TableQuery) -> array[int]:
         """IDs in the order of `query`."""
-        self._rows = {row.id: row for row in self._find(query) if row.id is not None}
+        self._rows = {row.id: row for row in self._find(query)}
         return array("q", self._rows)
 
     def value_counts(self, query: TableQuery, key: str) -> list[ValueCount]:
@@ -43,15 +43,15 @@ class ProviderRows:
         ids = self.ids(query)
         return TableHead(tuple(ids[:limit]), len(ids))
 
-    def rows(self, ids: Sequence[int]) -> list[Provider]:
+    def rows(self, ids: Sequence[int]) -> list[StoredProvider]:
         """The providers with these IDs as they were when `ids` was read."""
         return [self._rows[row_id] for row_id in ids if row_id in self._rows]
 
-    def _find(self, query: TableQuery) -> list[Provider]:
+    def _find(self, query: TableQuery) -> list[StoredProvider]:
         asked = query.with_filter(HEALTH, None)
         if query.sort == HEALTH:
             asked = replace(asked, sort="id")
-        found = self._services.list(asked)
+        found = self._store.providers.list(asked)
         wanted = query.filter_of(HEALTH)
         if isinstance(wanted, OneOf):
             found = [
@@ -61,9 +61,11 @@ class ProviderRows:
             found.sort(key=self._health.text, reverse=query.descending)
         return found
 
-    def _value(self, provider: Provider, key: str) -> str:
+    def _value(self, provider: StoredProvider, key: str) -> str:
         """As the repository has it."""
         if key == HEALTH:
             return self._health.state(provider)
         value = _COLUMNS[key].value(provider)
+        if value is None:  # its driver has no such thing
+            return ""
         return str(value).lower() if isinstance(value, bool) else str(value)

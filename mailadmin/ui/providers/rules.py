@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from mailadmin.domain.errors import KnownError
-from mailadmin.domain.provider import Provider
-from mailadmin.tables.query import TableQuery
-from mailadmin.ui.providers.services import ProviderServices
+from mailadmin.domain.provider import StoredProvider
+from mailadmin.store import Store
 from mailadmin.ui.threads.background import Background
 
 _Reasons = tuple[KnownError | None, KnownError | None]
@@ -21,20 +20,20 @@ class ProviderRules(QObject):
 
     changed = Signal()
 
-    def __init__(self, services: ProviderServices, background: Background, parent: QObject) -> None:
+    def __init__(self, store: Store, background: Background, parent: QObject) -> None:
         super().__init__(parent)
-        self._services = services
+        self._store = store
         self._background = background
         self._reasons: dict[int, _Reasons] = {}
         self.some_enabled = False
 
-    def against_disabling(self, provider: Provider) -> KnownError | None:
+    def against_disabling(self, provider: StoredProvider) -> KnownError | None:
         """Why it must stay enabled; None if it may be disabled, as far as is known."""
-        return self._reasons.get(provider.id or 0, (None, None))[0]
+        return self._reasons.get(provider.id, (None, None))[0]
 
-    def against_removal(self, provider: Provider) -> KnownError | None:
+    def against_removal(self, provider: StoredProvider) -> KnownError | None:
         """Why it must stay; None if it may be deleted, as far as is known."""
-        return self._reasons.get(provider.id or 0, (None, None))[1]
+        return self._reasons.get(provider.id, (None, None))[1]
 
     def read(self) -> None:
         """Ask again, in the reading thread. Cheap to call often."""
@@ -43,11 +42,11 @@ class ProviderRules(QObject):
         )
 
     def _read(self) -> tuple[dict[int, _Reasons], bool]:
-        found = self._services.list(TableQuery(descending=False))
-        reasons = {
-            provider.id or 0: (
-                self._services.disable_reason(provider),
-                self._services.removal_reason(provider),
+        found = self._store.providers.list()
+        reasons: dict[int, _Reasons] = {
+            provider.id: (
+                self._store.providers.may_disable(provider),
+                self._store.providers.may_remove(provider),
             )
             for provider in found
         }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from mailadmin.credentials import CredentialStore
 from mailadmin.domain.errors import KnownError
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import Provider, StoredProvider
+from mailadmin.store import Store
+from mailadmin.store.providers import Providers
 from mailadmin.ui.providers.password_field import PasswordChange
-from mailadmin.ui.providers.services import ProviderServices
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.task import Task
 
@@ -21,19 +24,24 @@ class ProviderSaving(QObject):
     When the password can't be kept nothing at all is changed.
     """
 
-    saved = Signal(Provider)
+    saved = Signal(StoredProvider)
     passwordKept = Signal()  # the provider itself is not stored yet
     passwordFailed = Signal(KnownError)
     failed = Signal(KnownError)
     ended = Signal()  # whatever came of it, also when it was cancelled
 
     def __init__(
-        self, services: ProviderServices, background: Background, parent: QObject | None = None
+        self,
+        store: Store,
+        credentials: CredentialStore,
+        background: Background,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._services = services
+        self._providers = store.providers
+        self._credentials = credentials
         self._background = background
-        self._task: Task[None] | Task[Provider] | None = None
+        self._task: Task[None] | Task[StoredProvider] | None = None
         self._cancellable = False
 
     @property
@@ -70,29 +78,29 @@ class ProviderSaving(QObject):
         return True
 
     def _password_work(self, provider: Provider, change: PasswordChange) -> Callable[[], None]:
-        services, secret = self._services, change.secret
+        credentials, secret = self._credentials, change.secret
 
         def work() -> None:
             if secret is None:
-                services.forget_password(provider)
+                credentials.remove(provider)
             elif change.session_only:
-                services.keep_for_session(provider, secret)
+                credentials.keep_for_session(provider, secret)
             else:
-                services.save_password(provider, secret)
+                credentials.save(provider, secret)
 
         return work
 
     def _store(self, provider: Provider) -> None:
         self._cancellable = False
         self._task = self._background.write(
-            lambda: self._services.save_provider(provider),
+            partial(_save, self._providers, provider),
             self._stored,
             self._failed,
             owner=self,
             ended=self._end_if_idle,
         )
 
-    def _stored(self, provider: Provider) -> None:
+    def _stored(self, provider: StoredProvider) -> None:
         self._finish()
         self.saved.emit(provider)
 
@@ -112,3 +120,10 @@ class ProviderSaving(QObject):
         self._task = None
         self._cancellable = False
         self.ended.emit()
+
+
+def _save(providers: Providers, provider: Provider) -> StoredProvider:
+    """Change a stored provider, add another. Raises `NotFound` and `RuleViolation`."""
+    if isinstance(provider, StoredProvider):
+        return providers.update(provider)
+    return providers.add(provider)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from mailadmin.delivery import Condition, ProviderCondition
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.health import ProviderHealth
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.status_colors import Role
 from mailadmin.ui.words.cell_text import short_date
@@ -38,30 +38,22 @@ class ProviderStandings:
     def __init__(self) -> None:
         self.healths: Mapping[int, ProviderHealth] = {}
         self.conditions: Mapping[int, ProviderCondition] = {}
-        self.password_problems: Mapping[int, str] = {}
 
-    def of(self, provider: Provider) -> Standing:
+    def of(self, provider: StoredProvider) -> Standing:
         """How `provider` stands now."""
-        key = provider.id or 0
+        key = provider.id
         return self.with_health(provider, self.healths.get(key) or ProviderHealth(key))
 
-    def with_health(self, provider: Provider, health: ProviderHealth) -> Standing:
+    def with_health(self, provider: StoredProvider, health: ProviderHealth) -> Standing:
         """How `provider` stands with a health that was just read."""
-        key = provider.id or 0
-        return standing(
-            provider,
-            health,
-            self.conditions.get(key),
-            self.password_problems.get(key, ""),
-            now=datetime.now(UTC),
-        )
+        key = provider.id
+        return standing(provider, health, self.conditions.get(key), now=datetime.now(UTC))
 
 
 def standing(
-    provider: Provider,
+    provider: StoredProvider,
     health: ProviderHealth,
     told: ProviderCondition | None,
-    password_problem: str,
     *,
     now: datetime,
 ) -> Standing:
@@ -77,6 +69,13 @@ def standing(
             _tr(QT_TRANSLATE_NOOP("Health", "Disabled")),
             _tr(QT_TRANSLATE_NOOP("Health", "Nothing is sent through this provider.")),
         )
+    if told.condition is Condition.UNUSABLE:
+        return Standing(
+            IconName.PAUSED,
+            Role.BAD,
+            _tr(QT_TRANSLATE_NOOP("Health", "Can't be used")),
+            told.detail,
+        )
     if provider.pause is not None:
         return Standing(
             IconName.PAUSED,
@@ -90,12 +89,12 @@ def standing(
                 )
             ).format(reason=provider.pause.reason, date=short_date(provider.pause.since)),
         )
-    if told.condition is Condition.PASSWORD_NEEDED or password_problem:
+    if told.condition is Condition.PASSWORD_NEEDED:
         return Standing(
             IconName.KEY,
             Role.WARNING,
             _tr(QT_TRANSLATE_NOOP("Health", "Password needed")),
-            password_problem or told.detail,
+            told.detail,
         )
     if told.condition is Condition.OFFLINE:
         return Standing(

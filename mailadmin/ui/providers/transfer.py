@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from mailadmin.domain.errors import KnownError
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import BroughtIn, Provider, StoredProvider
+from mailadmin.drivers.registry import Drivers
 from mailadmin.export.whole_file import write_whole
-from mailadmin.providers.import_plan import BroughtIn, plan_import, under_own_uids
+from mailadmin.providers.import_plan import plan_import, under_own_uids
 from mailadmin.providers.provider_file import LARGEST_FILE, SUFFIX, FileEntry, from_bytes, to_text
-from mailadmin.tables.query import TableQuery
-from mailadmin.ui.providers.services import ProviderServices
+from mailadmin.store import Store
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.widgets.inline_message import InlineMessage
@@ -25,15 +24,14 @@ from mailadmin.ui.words.file_problems import reading, writing
 if TYPE_CHECKING:
     from mailadmin.ui.providers.import_dialog import ProviderImportDialog
 
-_IN_ORDER = TableQuery("id", descending=False)
-
 
 class ProviderTransfer(QObject):
     """Files are read and written in threads of their own: a disk may not answer."""
 
     def __init__(
         self,
-        services: ProviderServices,
+        store: Store,
+        drivers: Drivers,
         background: Background,
         message: InlineMessage,
         *,
@@ -41,7 +39,8 @@ class ProviderTransfer(QObject):
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._services = services
+        self._store = store
+        self._drivers = drivers
         self._background = background
         self._message = message
         self._icons = icons
@@ -61,7 +60,7 @@ class ProviderTransfer(QObject):
     def export_to(self, path: Path) -> None:
         """Write all providers to a file, which is replaced if it exists."""
 
-        def write(providers: list[Provider]) -> None:
+        def write(providers: list[StoredProvider]) -> None:
             content = to_text(providers).encode()
             self._background.run_detached(
                 partial(writing, partial(write_whole, path, content)),
@@ -70,8 +69,9 @@ class ProviderTransfer(QObject):
                 owner=self,
             )
 
-        read: Callable[[], list[Provider]] = partial(self._services.list, _IN_ORDER)
-        self._background.run(read, write, self._message.show_error, owner=self)
+        self._background.run(
+            self._store.providers.list, write, self._message.show_error, owner=self
+        )
 
     def _exported(self, count: int, path: Path) -> None:
         text = self.tr("{count} providers were exported to {path}, without passwords.")
@@ -91,7 +91,7 @@ class ProviderTransfer(QObject):
     def preview(self, path: Path) -> None:
         """Show what a file would bring; the user chooses."""
         self._background.run_detached(
-            partial(reading, partial(_read, path)),
+            partial(reading, partial(_read, path, self._drivers)),
             self._compare,
             self._message.show_error,
             owner=self,
@@ -99,7 +99,7 @@ class ProviderTransfer(QObject):
 
     def _compare(self, entries: list[FileEntry]) -> None:
         self._background.run(
-            lambda: plan_import(entries, self._services.list(_IN_ORDER)),
+            lambda: plan_import(entries, self._store.providers.list(), self._drivers),
             self._show,
             self._message.show_error,
             owner=self,
@@ -127,8 +127,8 @@ class ProviderTransfer(QObject):
             dialog.message.show_error(error)
 
         def bring_in() -> BroughtIn:
-            own = under_own_uids(providers, self._services.list(_IN_ORDER))
-            return self._services.bring_in(own, update=update)
+            own = under_own_uids(providers, self._store.providers.list())
+            return self._store.providers.bring_in(own, update=update)
 
         def ended() -> None:  # also by a bug: the dialog can be closed then
             dialog.set_busy(False)
@@ -151,7 +151,7 @@ class ProviderTransfer(QObject):
             parts.append(text)
         if not parts:
             parts.append(self.tr("Nothing was changed: all of them are there already."))
-        if any(provider.username for provider in result.added):
+        if any(self._drivers.signs_in(provider) for provider in result.added):
             parts.append(self.tr("Enter the passwords of the new ones with Edit."))
         self._message.show_ok(" ".join(parts))
 
@@ -165,6 +165,6 @@ class ProviderTransfer(QObject):
         return self._window.locale().toString(count)
 
 
-def _read(path: Path) -> list[FileEntry]:
+def _read(path: Path, drivers: Drivers) -> list[FileEntry]:
     with path.open("rb") as file:
-        return from_bytes(file.read(LARGEST_FILE + 1))
+        return from_bytes(file.read(LARGEST_FILE + 1), drivers)

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from mailadmin.domain.provider import Provider
-from mailadmin.drivers.smtp import normalise_fingerprint
+from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput
+from mailadmin.drivers.smtp.settings import SmtpSettings, normalise_fingerprint
 from mailadmin.ui.theme.icon_names import IconName
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.widgets.field_problems import FieldProblems
@@ -34,7 +34,7 @@ class Trust(IntEnum):
 class TrustFields(QWidget):
     """The choice and, below it, the file or the fingerprint it needs.
 
-    `edited` and `left` carry the `Provider` attribute.
+    `edited` and `left` carry the attribute of the settings.
     """
 
     edited = Signal(str)
@@ -95,31 +95,41 @@ class TrustFields(QWidget):
         """Controls from top to bottom."""
         return [self.combo, self.ca_file, self._browse, self.fingerprint]
 
-    def load(self, provider: Provider) -> None:
-        """Show what `provider` trusts."""
-        self.ca_file.setText(provider.ca_file)
-        self.fingerprint.setText(provider.trusted_fingerprint)
-        if provider.trusted_fingerprint:
+    def load(self, settings: SmtpSettings) -> None:
+        """Show what is trusted."""
+        self.ca_file.setText(settings.ca_file)
+        self.fingerprint.setText(settings.trusted_fingerprint)
+        if settings.trusted_fingerprint:
             self.combo.setCurrentIndex(Trust.FINGERPRINT)
         else:
-            self.combo.setCurrentIndex(Trust.CA_FILE if provider.ca_file else Trust.SYSTEM)
+            self.combo.setCurrentIndex(Trust.CA_FILE if settings.ca_file else Trust.SYSTEM)
 
-    def applied_to(self, provider: Provider) -> Provider:
-        """`provider` with what is chosen here."""
+    def applied_to(self, settings: SmtpSettings) -> SmtpSettings:
+        """`settings` with what is chosen here."""
         choice = self.combo.currentIndex()
         return replace(
-            provider,
+            settings,
             ca_file=self.ca_file.text().strip() if choice == Trust.CA_FILE else "",
             trusted_fingerprint=self._digits() if choice == Trust.FINGERPRINT else "",
         )
 
-    def missing(self) -> str | None:
-        """The attribute of the choice that is still empty."""
+    def missing(self) -> InvalidInput | None:
+        """What the choice needs and is still empty."""
         match self.combo.currentIndex():
             case Trust.CA_FILE if not self.ca_file.text().strip():
-                return "ca_file"
+                return InvalidInput(
+                    "ca_file",
+                    QT_TRANSLATE_NOOP(
+                        "KnownError", "Choose the file with the certificates to trust."
+                    ),
+                )
             case Trust.FINGERPRINT if not self.fingerprint.text().strip():
-                return "trusted_fingerprint"
+                return InvalidInput(
+                    "trusted_fingerprint",
+                    QT_TRANSLATE_NOOP(
+                        "KnownError", "Enter the fingerprint of the certificate to trust."
+                    ),
+                )
         return None
 
     def _digits(self) -> str:

@@ -15,6 +15,7 @@ from mailadmin.delivery import Notice, SenderState
 from mailadmin.diagnostics.events import event_log
 from mailadmin.diagnostics.sender_log import SenderLog
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import Drivers
 from mailadmin.store import Store
 from mailadmin.ui.bulk.undo_history import UndoHistory
 from mailadmin.ui.commands.window_commands import WindowCommands
@@ -42,6 +43,7 @@ def assemble(
     store: Store,
     *,
     closing: ExitStack,
+    drivers: Drivers,
     credentials: CredentialStore | None = None,
     options: DeliveryOptions | None = None,
 ) -> None:
@@ -53,12 +55,15 @@ def assemble(
     sys.setswitchinterval(_TURN)
     closing.callback(GarbageCollection(window).stop)
     if credentials is None:
-        credentials = CredentialResolver(on_change=lambda _: store.publish(Topic.CREDENTIALS))
+        credentials = CredentialResolver()
         closing.callback(credentials.close)
+    credentials.listen(lambda _: store.publish(Topic.CREDENTIALS))
     icons = window.icons
     background = Background(store.thread, window, be_patient=store.be_patient)
     window.furnish(
-        TabParts(store, credentials, background, icons, UndoHistory(window), window.settings)
+        TabParts(
+            store, credentials, drivers, background, icons, UndoHistory(window), window.settings
+        )
     )
     providers, queue, log = window.tab(ProvidersTab), window.tab(QueueTab), window.tab(LogTab)
 
@@ -69,7 +74,7 @@ def assemble(
         from mailadmin.delivery.deliverer import Deliverer
 
         return Deliverer(
-            store, credentials, options=options, on_state=on_state, on_notice=on_notice
+            store, credentials, drivers, options=options, on_state=on_state, on_notice=on_notice
         )
 
     sender = Sender(deliverer, parent=window)

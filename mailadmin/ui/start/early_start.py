@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from mailadmin.domain.errors import KnownError
+    from mailadmin.drivers.registry import Drivers
     from mailadmin.place.location import Location
     from mailadmin.store import Store
     from mailadmin.ui.start.single_instance import SingleInstance
@@ -95,12 +96,13 @@ class EarlyStart(QObject):
                 )
             )
 
-    def _opened(self, store: Store) -> None:
+    def _opened(self, opened: tuple[Store, Drivers]) -> None:
         from mailadmin.ui.start.assembly import assemble
 
+        store, drivers = opened
         closing = ExitStack()
         closing.callback(store.close)
-        assemble(self._window, store, closing=closing)
+        assemble(self._window, store, closing=closing, drivers=drivers)
         self._window.banner.dismiss()
         gc.freeze()  # what was imported so far stays: no later collection has to look through it
 
@@ -132,11 +134,13 @@ def complain(error: KnownError, window: QWidget | None = None) -> None:
     QMessageBox.critical(window, "Mail Admin", explain(error))
 
 
-def _open(location: Location) -> Store:
+def _open(location: Location) -> tuple[Store, Drivers]:
     """Open the store in this thread, and import here what the GUI thread will need next."""
     import mailadmin.ui.start.assembly  # noqa: F401
+    from mailadmin.drivers.registry import standard_drivers
     from mailadmin.store import Store
 
-    store = Store.open(location.path)
+    drivers = standard_drivers()
+    store = Store.open(location.path, drivers)
     store.close()  # closes this thread's connection
-    return store
+    return store, drivers

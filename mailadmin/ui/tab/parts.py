@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QSettings
 
 from mailadmin.credentials import CredentialStore
+from mailadmin.drivers.registry import Drivers
 from mailadmin.store import Store
 from mailadmin.ui.bulk.undo_history import UndoHistory
 from mailadmin.ui.theme.icons import Icons
@@ -19,6 +20,7 @@ class TabParts:
 
     store: Store
     credentials: CredentialStore
+    drivers: Drivers
     background: Background
     icons: Icons
     undo: UndoHistory

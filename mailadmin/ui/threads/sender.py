@@ -52,7 +52,7 @@ class Sender(QObject):
         self._make = make
         self._lock = threading.Lock()  # guards the fields below
         self._deliverer: Delivers | None = None
-        self._paused = False
+        self._paused: bool | None = None  # None: nobody asked for either
         self._stopped = False
         self._thread = _Thread(self._make_deliverer, self)
         self._thread.setObjectName(SENDER_THREAD)
@@ -61,8 +61,8 @@ class Sender(QObject):
         deliverer = self._make(self.stateChanged.emit, self.noticed.emit)
         with self._lock:
             self._deliverer = deliverer
-            if self._paused:
-                deliverer.pause()
+            if self._paused is not None:
+                _set_paused(deliverer, self._paused)
             if self._stopped:
                 deliverer.stop()
         return deliverer
@@ -72,14 +72,11 @@ class Sender(QObject):
         self._thread.start()
 
     def set_paused(self, paused: bool) -> None:
-        """Stop claiming mail, or go on."""
+        """Stop claiming mail, or go on; and have that stored for every sender."""
         with self._lock:
             self._paused = paused
             if self._deliverer is not None:
-                if paused:
-                    self._deliverer.pause()
-                else:
-                    self._deliverer.resume()
+                _set_paused(self._deliverer, paused)
 
     def stop(self, timeout: float = 2.0) -> bool:
         """Stop sending; return whether the thread ended within `timeout` seconds."""
@@ -88,3 +85,10 @@ class Sender(QObject):
             if self._deliverer is not None:
                 self._deliverer.stop()
         return self._thread.wait(int(timeout * 1000))
+
+
+def _set_paused(deliverer: Delivers, paused: bool) -> None:
+    if paused:
+        deliverer.pause()
+    else:
+        deliverer.resume()

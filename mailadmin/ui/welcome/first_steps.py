@@ -132,13 +132,13 @@ class FirstSteps(QObject):
     @Slot()
     def _test_connection(self) -> None:
         provider = self._steps.provider
-        if provider is not None and provider.id is not None:
+        if provider is not None:
             self._providers.test_provider(provider.id)
 
     @Slot()
     def _send_through_new(self) -> None:
         provider = self._steps.provider
-        self.send_test_message(0 if provider is None else provider.id or 0)
+        self.send_test_message(0 if provider is None else provider.id)
 
     @Slot()
     def _start_demo(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailadmin.domain.log import LogStatus
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.store import Store
 from mailadmin.tables.query import OneOf, TableQuery
 
@@ -20,7 +20,7 @@ _SENT = TableQuery().with_filter("status", OneOf((LogStatus.SUCCESS,)))
 class Steps:
     """Which steps are done, and with which provider."""
 
-    provider: Provider | None = None  # the newest that is enabled, or else the newest
+    provider: StoredProvider | None = None  # the newest that is enabled, or else the newest
     proved: bool = False  # a connection test passed, or mail went through
     sent: bool = False  # a server accepted a message
 
@@ -50,6 +50,6 @@ def read_steps(store: Store, proved: frozenset[int]) -> Steps:
     found = store.providers.list()
     if not found:
         return Steps()
-    newest = max(found, key=lambda each: (each.enabled, each.id or 0))
+    newest = max(found, key=lambda each: (each.enabled, each.id))
     sent = bool(store.log.head(_SENT, 1).ids)
     return Steps(newest, sent or any(each.id in proved for each in found), sent)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayou
 
 from mailadmin.delivery import Activity, SenderState
 from mailadmin.domain.errors import InvalidInput, KnownError
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.topic import Topic
 from mailadmin.store import Store
 from mailadmin.ui.providers.standing import ProviderStandings
@@ -135,7 +135,7 @@ class TrialDialog(QDialog):
             owner=self,
         )
 
-    def _offer(self, providers: Sequence[Provider]) -> None:
+    def _offer(self, providers: Sequence[StoredProvider]) -> None:
         enabled = [each for each in providers if each.enabled]
         self._some_enabled = bool(enabled)
         self.form.offer(enabled)

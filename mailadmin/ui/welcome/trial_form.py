@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QSizePolicy, QWidget
 
 from mailadmin.domain.errors import InvalidInput
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.ui.compose.draft import sender_of
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.welcome.trial_message import Trial, check_recipient
@@ -27,7 +27,7 @@ class TrialForm(QWidget):
 
     def __init__(self, icons: Icons, parent: QWidget) -> None:
         super().__init__(parent)
-        self._providers: dict[int, Provider] = {}
+        self._providers: dict[int, StoredProvider] = {}
         self._wanted = 0
         self._prefilled = ("", "")
         self.problems = FieldProblems(icons, self)
@@ -37,7 +37,7 @@ class TrialForm(QWidget):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._through = combo(self)
         self._through.setObjectName("trialProviderCombo")
-        self._through.setAccessibleName(self.tr("Provider it is sent through"))
+        self._through.setAccessibleName(self.tr("StoredProvider it is sent through"))
         self._through.setToolTip(self.tr("No other provider sends it, even if this one can't"))
         self._through.currentIndexChanged.connect(self._prefill)
         add_row(form, self.tr("T&hrough:"), self._through)
@@ -90,10 +90,10 @@ class TrialForm(QWidget):
         if index >= 0:
             self._through.setCurrentIndex(index)
 
-    def offer(self, providers: Sequence[Provider]) -> None:
+    def offer(self, providers: Sequence[StoredProvider]) -> None:
         """List these providers, in the order in which the sender tries them."""
         chosen = self._through.currentData() or self._wanted
-        self._providers = {each.id or 0: each for each in providers}
+        self._providers = {each.id: each for each in providers}
         with QSignalBlocker(self._through):
             self._through.clear()
             for provider in sorted(providers, key=lambda each: (each.priority, each.id)):

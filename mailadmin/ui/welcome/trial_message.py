@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP, InvalidInput, NotFound
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.message import compose, parse_recipients
 from mailadmin.store import Store
 from mailadmin.ui.compose.draft import sender_of
@@ -37,7 +37,7 @@ class Fate:
     """The state of a test message, and its provider as it is stored now."""
 
     state: EmailState | None  # None: it was deleted from the queue
-    provider: Provider | None  # None: the provider was deleted
+    provider: StoredProvider | None  # None: the provider was deleted
 
 
 def check_recipient(text: str) -> str:
@@ -77,7 +77,7 @@ def enqueue_trial(store: Store, trial: Trial, *, instead_of: int | None = None) 
 def load_fate(store: Store, queue_id: int, provider_id: int) -> Fate:
     """Read the present state of a queued test message and of its provider."""
     state: EmailState | None = None
-    provider: Provider | None = None
+    provider: StoredProvider | None = None
     with suppress(NotFound):
         state = load_email_state(store, queue_id)
     with suppress(NotFound):

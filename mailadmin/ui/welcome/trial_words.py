@@ -9,8 +9,8 @@ from PySide6.QtCore import QCoreApplication
 
 from mailadmin.domain.errors import QT_TRANSLATE_NOOP
 from mailadmin.domain.log import LogStatus
-from mailadmin.domain.outcome import Stage
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.ui.details.loaded_message import EmailState
 from mailadmin.ui.providers.standing import Standing
 from mailadmin.ui.theme.icon_names import IconName
@@ -42,7 +42,7 @@ class Told:
     again: bool = True  # whether another test message makes sense
 
 
-_ADVICE = {
+_ADVICE: dict[str | None, str] = {
     Stage.CREDENTIALS: QT_TRANSLATE_NOOP("Trial", "Check user name and password of the provider."),
     Stage.DNS: QT_TRANSLATE_NOOP(
         "Trial", "Check the provider's host, and whether this computer has a network."
@@ -60,7 +60,7 @@ _ADVICE = {
     ),
     Stage.RCPT: QT_TRANSLATE_NOOP("Trial", "Check the address of the recipient."),
 }
-_ABOUT_MESSAGE = frozenset((Stage.RCPT, Stage.DATA, Stage.END_OF_DATA))
+_ABOUT_MESSAGE: frozenset[str | None] = frozenset((Stage.RCPT, Stage.DATA, Stage.END_OF_DATA))
 _IN_THE_WAY = frozenset((Role.WARNING, Role.BAD))
 
 

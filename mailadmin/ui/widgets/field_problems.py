@@ -56,6 +56,12 @@ class FieldProblems:
         label.clear()
         field.setAccessibleDescription("")
 
+    def forget(self, part: QWidget) -> None:
+        """Leave the fields alone that are in `part`, which goes away."""
+        for name, (field, _) in list(self._fields.items()):
+            if part.isAncestorOf(field):
+                del self._fields[name]
+
     def clear_all(self) -> None:
         """Remove all problems."""
         for name in self._fields:

@@ -17,6 +17,12 @@ class WrappingRows:
         self._layouts = [cast(QFormLayout, group.layout()) for group in groups]
         self._wrapped = False
 
+    def exchange(self, old: QGroupBox, new: QGroupBox) -> None:
+        """Lay out the rows of `new` from now on in place of those of `old`."""
+        place = self._layouts.index(cast(QFormLayout, old.layout()))
+        self._layouts[place] = cast(QFormLayout, new.layout())
+        self._set_wrapped(self._wrapped)
+
     def fit_to(self, width: int) -> None:
         """Put the labels beside the fields if both fit into `width` pixels, else above them."""
         self._set_wrapped(False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.benchmarks.rig.generate import generate
 
@@ -18,7 +19,7 @@ def database(folder: Path, log: int, queue: int) -> Path:
     began = time.perf_counter()
     generate(path, log=log, queue=queue)
     generated = time.perf_counter()
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     while store.log.search.catch_up():
         pass
     store.close()

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import apsw
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.base.fields import to_text
 from tests.benchmarks.rig import wording
@@ -133,7 +134,7 @@ def generate(path: Path, *, queue: int = 0, log: int = 0) -> None:
 
     Creates the database if there is none; providers stay as they are.
     """
-    Store.open(path).close()
+    Store.open(path, standard_drivers()).close()
     now = datetime.now(UTC)
     addresses = max(20, (queue + log) // ROWS_PER_ADDRESS)
     given: dict[str, str | float] = {

@@ -17,7 +17,9 @@ from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.delivery.owner import is_gone, owner_name
 from mailadmin.delivery.state import SenderState
 from mailadmin.domain.claim import ClaimRequest, Disposition, Recording
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 
 T = TypeVar("T")
@@ -34,7 +36,7 @@ def step_costs(path: Path) -> dict[str, float]:
     The restart comes first and once: opening, looking for lost claims, claiming one email.
     """
     began = time.perf_counter()
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     owner = owner_name()
     _recover(store, owner)
     provider = store.providers.list()[0]
@@ -74,7 +76,7 @@ def drain_part(path: Path, messages: int) -> tuple[float, float, float]:
     "Before" is after a tenth of them, when everything is loaded that sending needs.
     """
     process = psutil.Process(os.getpid())
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     before = store.queue.count()
     resident: list[float] = []
 
@@ -85,7 +87,7 @@ def drain_part(path: Path, messages: int) -> tuple[float, float, float]:
         if sent >= messages:
             deliverer.stop()
 
-    deliverer = Deliverer(store, MemoryCredentials(), on_state=watch)
+    deliverer = Deliverer(store, MemoryCredentials(), standard_drivers(), on_state=watch)
     began = time.perf_counter()
     deliverer.run(until_empty=True)
     seconds = time.perf_counter() - began

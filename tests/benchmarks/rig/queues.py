@@ -9,7 +9,9 @@ from mailadmin.credentials import MemoryCredentials
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
+from tests.smtp_providers import smtp_provider
 
 SIZE = 4096  # bytes of each message
 
@@ -28,7 +30,7 @@ def message(number: int = 0, size: int = SIZE) -> NewMessage:
 
 def loopback(port: int, connections: int, messages_per_connection: int = 100_000) -> Provider:
     """A provider on the loopback, plain text."""
-    return Provider(
+    return smtp_provider(
         "Sink",
         "127.0.0.1",
         port,
@@ -41,7 +43,7 @@ def loopback(port: int, connections: int, messages_per_connection: int = 100_000
 
 def filled(path: Path, provider: Provider, messages: int) -> Store:
     """A new store with `messages` due for `provider`."""
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     store.providers.add(provider)
     batch = 1000
     for first in range(0, messages, batch):
@@ -55,7 +57,7 @@ def drain(store: Store) -> float:
     waiting = store.queue.count()
     logged = store.log.count()
     began = time.perf_counter()
-    Deliverer(store, MemoryCredentials()).run(until_empty=True)
+    Deliverer(store, MemoryCredentials(), standard_drivers()).run(until_empty=True)
     seconds = time.perf_counter() - began
     assert store.queue.count() == 0, f"{store.queue.count()} messages were not sent"
     assert store.log.count() == logged + waiting

@@ -9,6 +9,7 @@ from random import Random
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.table.view import AnyTableView
 from tests.benchmarks.rig.table_steps import open_window
@@ -51,7 +52,7 @@ def scrolling_gaps(
 
     For a process of its own.
     """
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     waiting = store.queue.count()
     app, window = open_window(database, folder)
     front = window.tabs[tab]

@@ -17,6 +17,7 @@ import psutil
 from PySide6.QtWidgets import QApplication
 
 from mailadmin.credentials import MemoryCredentials
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
 from mailadmin.tables.query import DateRange, NumberRange, OneOf, TableQuery, TextFilter
@@ -68,7 +69,7 @@ def open_window(database: Path, folder: Path) -> tuple[QApplication, MainWindow]
 
 def opening(database: Path, folder: Path, tab: int) -> Waits:
     """From the click on a tab to its rows, and to their number below the table."""
-    total = _ids(Store.open(database), tab, TableQuery())
+    total = _ids(Store.open(database, standard_drivers()), tab, TableQuery())
     _app, window = open_window(database, folder)
     screen = TableScreen(window.tabs[tab])
     began = time.perf_counter()
@@ -93,7 +94,7 @@ def querying(database: Path, folder: Path, tab: int) -> Waits:
 
     Of the two directions of a sort the slower one.
     """
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     queries = _sorts(tab) | _searches() | _filters(store, tab)
     expected: dict[str, _Expected] = {}
     for name, query in queries.items():

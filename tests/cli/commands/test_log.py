@@ -14,7 +14,8 @@ import pytest
 from openpyxl import load_workbook
 
 from mailadmin.domain.claim import Disposition
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from tests.cli.commands.test_queue import attempt, fail
 from tests.cli.conftest import CommandLine, Program, queued

@@ -9,18 +9,19 @@ from typing import Any
 
 import pytest
 
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program
 from tests.secret_service import SecretService
+from tests.smtp_providers import smtp_provider
 
-RELAY = Provider("Relay", "smtp.example.org", 587, "ann@example.org", username="ann")
-OTHER = Provider("Other", "mx.example.net", 465, "bob@example.net", encryption=Encryption.SSL)
+RELAY = smtp_provider("Relay", "smtp.example.org", 587, "ann@example.org", username="ann")
+OTHER = smtp_provider("Other", "mx.example.net", 465, "bob@example.net", encryption=Encryption.SSL)
 CANARY = "canary-91c4"
 
 
 @pytest.fixture
-def both(store: Store) -> list[Provider]:
+def both(store: Store) -> list[StoredProvider]:
     return [store.providers.add(RELAY), store.providers.add(replace(OTHER, limit_per_hour=300))]
 
 
@@ -82,7 +83,7 @@ def test_a_second_import_through_a_pipe_changes_nothing(
 
 
 def test_update_changes_known_providers(
-    cli: CommandLine, store: Store, both: list[Provider], tmp_path: Path
+    cli: CommandLine, store: Store, both: list[StoredProvider], tmp_path: Path
 ) -> None:
     path = tmp_path / "providers.json"
     cli("providers", "export", path)
@@ -133,7 +134,7 @@ def test_an_update_says_what_it_changes(cli: CommandLine, tmp_path: Path) -> Non
 def test_an_import_that_would_move_a_password_is_refused(
     cli: CommandLine,
     store: Store,
-    both: list[Provider],
+    both: list[StoredProvider],
     tmp_path: Path,
     changes: dict[str, object],
     told: str,
@@ -157,7 +158,7 @@ def test_an_import_that_would_move_a_password_is_refused(
         f"Note: a password that is kept for “{changed.caption}” is used with {changed.host}, "
         f"port {changed.port}, from now on.\n"
     )
-    assert all(str(getattr(changed, name)) == str(value) for name, value in changes.items())
+    assert changed.values().items() >= changes.items()
 
 
 def test_a_provider_without_sign_in_may_change_its_host(

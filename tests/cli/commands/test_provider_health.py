@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 from mailadmin.cli.commands.provider_health import condition
 from mailadmin.delivery import Condition
 from mailadmin.domain.health import Breaker, LimitUse, ProviderHealth
-from mailadmin.domain.provider import Encryption, Limit, Provider, ProviderPause
+from mailadmin.domain.provider import Encryption, Limit, ProviderPause
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.cli.commands.test_providers import KEYS
 from tests.cli.conftest import CommandLine, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
+from tests.smtp_providers import smtp_provider, stored_provider
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
-RELAY = Provider("Relay", "localhost", 25, "ann@example.org", id=1)
+DRIVERS = standard_drivers()
+RELAY = stored_provider("Relay", "localhost", 25, "ann@example.org", id=1)
 
 
 def health(
@@ -33,21 +36,25 @@ def health(
 def test_the_condition_of_a_provider_names_what_stops_it() -> None:
     paused = replace(RELAY, pause=ProviderPause("535 no", NOW))
     disabled = replace(paused, enabled=False)
-    assert condition(RELAY, health(), NOW) == (Condition.READY, None, "")
-    assert condition(paused, health(until=LATER), NOW) == (Condition.PAUSED, None, "535 no")
-    assert condition(disabled, health(), NOW) == (Condition.DISABLED, None, "")
-    assert condition(RELAY, health(until=LATER, failure="421"), NOW) == (
+    assert condition(RELAY, health(), NOW, DRIVERS) == (Condition.READY, None, "")
+    assert condition(paused, health(until=LATER), NOW, DRIVERS) == (
+        Condition.PAUSED,
+        None,
+        "535 no",
+    )
+    assert condition(disabled, health(), NOW, DRIVERS) == (Condition.DISABLED, None, "")
+    assert condition(RELAY, health(until=LATER, failure="421"), NOW, DRIVERS) == (
         *(Condition.RESTING, LATER, "421"),
     )
-    assert condition(RELAY, health(until=NOW), NOW)[:2] == (Condition.PROBING, None)
-    assert condition(RELAY, health(free_at=LATER), NOW) == (Condition.LIMITED, LATER, "")
+    assert condition(RELAY, health(until=NOW), NOW, DRIVERS)[:2] == (Condition.PROBING, None)
+    assert condition(RELAY, health(free_at=LATER), NOW, DRIVERS) == (Condition.LIMITED, LATER, "")
 
 
 def test_show_counts_what_was_sent(
     cli: CommandLine, store: Store, plain_server: AiosmtpdServer
 ) -> None:
     store.providers.add(
-        Provider(
+        smtp_provider(
             *("Relay", "127.0.0.1", plain_server.port, "ann@example.org"),
             encryption=Encryption.NONE,
             limit_per_hour=2,
@@ -59,7 +66,7 @@ def test_show_counts_what_was_sent(
     (shown,) = cli("providers", "show", "1", "--json").json
     assert list(shown)[: len(KEYS)] == KEYS
     assert list(shown)[len(KEYS) :] == [
-        *("ca_file", "fingerprint", "priority", "weight", "connections"),
+        *("ca_file", "fingerprint", "folder", "priority", "weight", "connections"),
         *("messages_per_connection", "condition", "condition_until", "condition_reason"),
         *("paused_since", "last_success_date", "last_failure_date", "last_failure", "sent_today"),
         *("limits", "breaker"),
@@ -84,7 +91,7 @@ def test_show_counts_what_was_sent(
 
 
 def test_show_tells_of_a_pause_and_its_reason(cli: CommandLine, store: Store) -> None:
-    store.providers.add(Provider("Relay", "localhost", 25, "ann@example.org"))
+    store.providers.add(smtp_provider("Relay", "localhost", 25, "ann@example.org"))
     store.providers.pause(1, "535 5.7.8 no", now=NOW)
     (shown,) = cli("providers", "show", "1", "--json").json
     assert (shown["condition"], shown["condition_reason"]) == ("paused", "535 5.7.8 no")
@@ -95,7 +102,7 @@ def test_show_tells_of_a_pause_and_its_reason(cli: CommandLine, store: Store) ->
 
 def test_resume_ends_a_rest(cli: CommandLine, store: Store) -> None:
     """Whoever has mended it does not wait until the sender tries by itself."""
-    store.providers.add(Provider("Relay", "localhost", 25, "ann@example.org"))
+    store.providers.add(smtp_provider("Relay", "localhost", 25, "ann@example.org"))
     until = datetime.now(UTC) + timedelta(minutes=30)
     store.health.save_breaker(1, Breaker(9, until, 1800.0))
     store.health.note_failure(1, NOW, "421 4.3.2 busy")

@@ -12,6 +12,7 @@ from tests.cli.conftest import CommandLine, Program
 from tests.secret_service import SecretService
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 from tests.servers.certificates import Certificates
+from tests.smtp_providers import settings_of
 
 KEYS = [
     *("id", "caption", "driver", "host", "port", "username", "send_from", "send_from_name"),
@@ -54,8 +55,8 @@ def test_every_field_can_be_given(
     assert (provider.caption, provider.host, provider.port) == ("Relay", "mx.example.org", 465)
     assert (provider.username, provider.send_from_name) == ("ann", "Ann")
     assert provider.encryption is Encryption.SSL
-    assert provider.ca_file == str(certificates.ca_file)
-    assert provider.trusted_fingerprint == fingerprint
+    assert settings_of(provider).ca_file == str(certificates.ca_file)
+    assert settings_of(provider).trusted_fingerprint == fingerprint
 
 
 def test_shares_and_limits_can_be_given_and_changed(cli: CommandLine, store: Store) -> None:
@@ -80,7 +81,7 @@ def test_a_ca_file_is_stored_with_its_whole_path(
 ) -> None:
     monkeypatch.chdir(certificates.ca_file.parent)
     assert cli(*MINIMAL, "--ca-file", certificates.ca_file.name).code == 0
-    assert store.providers.get(1).ca_file == str(certificates.ca_file)
+    assert settings_of(store.providers.get(1)).ca_file == str(certificates.ca_file)
 
 
 def test_a_preset_fills_in_the_connection(cli: CommandLine, store: Store) -> None:

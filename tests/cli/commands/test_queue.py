@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from mailadmin.domain.claim import ClaimRequest, Disposition, Recording
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, queued
+from tests.smtp_providers import smtp_provider
 
 KEYS = [
     *("id", "email", "subject", "last_attempt_date", "next_attempt_date"),
@@ -23,7 +24,7 @@ def attempt(store: Store, outcome: Outcome, disposition: Disposition) -> None:
     provider = (
         providers[0]
         if providers
-        else store.providers.add(Provider("Relay", "localhost", 25, "a@example.org"))
+        else store.providers.add(smtp_provider("Relay", "localhost", 25, "a@example.org"))
     )
     (claim,) = store.claims.claim("test", ClaimRequest(provider, 1), lease=60).claims
     assert store.claims.record_all([Recording(claim, outcome, disposition)])

@@ -10,9 +10,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import pytest
 
 from mailadmin.cli.commands.signals import _HURRY
 from mailadmin.domain.health import Breaker
+from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Encryption, Provider
 from mailadmin.domain.queue import QueueStatus
@@ -27,6 +28,7 @@ from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.servers.aiosmtpd_server import AiosmtpdServer
 from tests.servers.scripted_server import Answers, Peer, hang, scripted_server
+from tests.smtp_providers import smtp_provider, with_changes
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and pipes of POSIX")
 HASTE = 10.0  # seconds a second may take on a busy machine; once told, it would be 30
@@ -39,7 +41,7 @@ KEYS = [
 
 def relay(port: int) -> Provider:
     """A server on this computer."""
-    return Provider("Relay", "127.0.0.1", port, "ann@example.org", encryption=Encryption.NONE)
+    return smtp_provider("Relay", "127.0.0.1", port, "ann@example.org", encryption=Encryption.NONE)
 
 
 @pytest.fixture
@@ -194,7 +196,7 @@ def test_no_event_holds_the_password(program: Program, store: Store, tmp_path: P
     file.write_text(canary)
     file.chmod(0o600)
     with scripted_server({"AUTH": parrot}) as server:
-        store.providers.add(replace(relay(server.port), username="ann"))
+        store.providers.add(with_changes(relay(server.port), username="ann"))
         queued(store, "ann@example.org")
         program.environment["MAILADMIN_PASSWORD_FILE_1"] = str(file)
         for options in (["--json-log"], []):
@@ -218,6 +220,75 @@ def forever(program: Program) -> Iterator[subprocess.Popen[str]]:
         process.wait()
         assert process.stderr is not None
         process.stderr.close()
+
+
+def test_pause_and_resume_are_stored_and_said(cli: CommandLine, store: Store) -> None:
+    for _ in range(2):  # set twice it is no trouble
+        result = cli("send", "--pause")
+        assert (result.code, result.err) == (0, "")
+        assert result.out == "Sending is paused. “mailadmin send --resume” lets it go on.\n"
+        assert store.settings.get("sending_paused") is True
+    for said in ("Sending goes on.\n", "Sending was not paused.\n"):
+        result = cli("send", "--resume")
+        assert (result.code, result.out, result.err) == (0, said, "")
+        assert store.settings.get("sending_paused") is False
+
+
+@pytest.mark.parametrize("other", ["--resume", "--forever", "--once", "--until-empty"])
+def test_pause_is_combined_with_no_other_way_to_send(
+    cli: CommandLine, store: Store, other: str
+) -> None:
+    assert cli("send", "--pause", other).code == 2
+    assert store.settings.get("sending_paused") is None
+
+
+@pytest.mark.parametrize("how", ["--until-empty", "--once"])
+@pytest.mark.usefixtures("provider")
+def test_while_paused_a_run_says_so_and_ends_with_0(
+    cli: CommandLine, store: Store, plain_server: AiosmtpdServer, how: str
+) -> None:
+    earlier = datetime.now(UTC) - timedelta(hours=1)  # without the pause it would be a failure
+    store.queue.enqueue(
+        [NewMessage(b"Subject: x\r\n\r\n", ("ann@example.org",), "x", "<1@x>")], now=earlier
+    )
+    assert cli("send", "--pause").code == 0
+    result = cli("send", how)
+    assert (result.code, result.out) == (0, "")
+    texts = [line.split(" ", 1)[1] for line in result.err.splitlines()]
+    assert texts == [
+        "sending is paused; “mailadmin send --resume” lets it go on",
+        "done: nothing was sent",
+    ]
+    result = cli("send", how, "--json-log")
+    paused, done = [json.loads(line) for line in result.err.splitlines()]
+    assert (result.code, paused["event"], list(paused)) == (0, "paused", ["event", "time", "text"])
+    assert done["accepted"] == 0
+    assert (store.queue.count(), plain_server.received) == (1, [])
+    assert cli("send", "--resume").code == 0
+    assert cli("send", how).err.endswith("done: 1 sent\n")
+
+
+@posix
+@pytest.mark.usefixtures("provider")
+def test_a_sender_that_runs_obeys_pause_and_resume_of_other_processes(
+    program: Program, store: Store, plain_server: AiosmtpdServer
+) -> None:
+    queued(store, "ann@example.org")
+    with forever(program) as process:
+        assert process.stderr is not None
+        assert " sent: ann@example.org " in process.stderr.readline()
+        began = time.monotonic()
+        assert program("send", "--pause").code == 0
+        assert " sending is paused; " in process.stderr.readline()
+        assert time.monotonic() - began < HASTE
+        queued(store, "bob@example.org")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(2.5)  # longer than it takes to notice mail
+        assert len(plain_server.received) == 1
+        assert program("send", "--resume").code == 0
+        assert " sending goes on after the pause" in process.stderr.readline()
+        assert " sent: bob@example.org " in process.stderr.readline()
+    assert store.queue.count() == 0
 
 
 @posix

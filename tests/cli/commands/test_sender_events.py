@@ -18,10 +18,11 @@ from mailadmin.cli.shown.line_writer import LineWriter
 from mailadmin.delivery import Activity, AttemptEnded, Notice, NoticeKind, SenderState
 from mailadmin.domain.claim import Claim, Disposition
 from mailadmin.domain.errors import StorageFull
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.drivers.smtp.stages import Stage
+from tests.smtp_providers import stored_provider
 
-PROVIDER = Provider("Relay", "localhost", 25, "ann@example.org", id=3)
+PROVIDER = stored_provider("Relay", "localhost", 25, "ann@example.org", id=3)
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -96,6 +97,27 @@ def test_every_kind_of_event_is_a_json_object() -> None:
     assert broken["event"] == "broken off"
     assert done["accepted"] == done["uncertain"] == 1
     assert stream.getvalue().isascii()
+
+
+def test_a_pause_and_its_end_are_said_once_and_trouble_says_nothing_of_it() -> None:
+    stream = io.StringIO()
+    events = SenderEvents(Output(stream), as_json=True)
+    trouble = SenderState(Activity.STORAGE_TROUBLE)
+    for state in (
+        SenderState(Activity.IDLE),
+        SenderState(Activity.PAUSED),
+        trouble,
+        SenderState(Activity.PAUSED, total=1),
+        SenderState(Activity.SENDING),
+        trouble,
+        SenderState(Activity.WAITING),
+        SenderState(Activity.PAUSED),
+        SenderState(Activity.STOPPED),
+    ):
+        events.state(state)
+    assert events.close()
+    told = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert told == ["paused", "resumed", "paused"]
 
 
 def test_lines_for_people_show_control_characters_harmlessly() -> None:

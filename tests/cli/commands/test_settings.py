@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption
 from mailadmin.preferences import PREFERENCES, Preference, Preferences
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine, Program, queued
 from tests.preferences.other import OTHER
 from tests.servers.scripted_server import scripted_server
+from tests.smtp_providers import smtp_provider
 
 SOON = 30.0  # seconds in which a sender follows on a busy machine; on an idle one it takes one
 
@@ -133,7 +134,7 @@ def test_a_sender_that_runs_follows(program: Program, cli: CommandLine, store: S
     cli("settings", "set", "retry_jitter", "0")
     with scripted_server({"RCPT": "451 4.7.1 greylisted"}) as server:
         store.providers.add(
-            Provider("Relay", "127.0.0.1", server.port, "a@b.org", encryption=Encryption.NONE)
+            smtp_provider("Relay", "127.0.0.1", server.port, "a@b.org", encryption=Encryption.NONE)
         )
         process = subprocess.Popen(
             program.command("send", "--forever", "--json-log"), stderr=subprocess.PIPE, text=True

@@ -101,8 +101,9 @@ def test_a_backup_is_made_beside_a_program_that_commits_without_pause(
 WRITER = """
 import sys
 from mailadmin.domain.message import NewMessage
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
-store = Store.open(sys.argv[1])
+store = Store.open(sys.argv[1], standard_drivers())
 message = NewMessage(b"x" * 20000, ("ann@example.org",), "Hello", "<1@example.org>")
 store.queue.enqueue([message])
 print("writing", flush=True)
@@ -148,10 +149,11 @@ CLAIMER = """
 import os, sys
 from mailadmin.delivery.owner import owner_name
 from mailadmin.domain.claim import ClaimRequest
-from mailadmin.domain.provider import Provider
+from tests.smtp_providers import smtp_provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
-store = Store.open(sys.argv[1])
-provider = store.providers.add(Provider("Relay", "localhost", 25, "ann@example.org"))
+store = Store.open(sys.argv[1], standard_drivers())
+provider = store.providers.add(smtp_provider("Relay", "localhost", 25, "ann@example.org"))
 assert store.claims.claim(owner_name(), ClaimRequest(provider, 1), lease=600).claims
 os._exit(9)
 """

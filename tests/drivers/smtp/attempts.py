@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from mailadmin.domain.outcome import Outcome, Stage
-from mailadmin.drivers.smtp import SmtpFailure, SmtpSession, Timeouts
-from mailadmin.policy import outcome_of_failure
-from tests.drivers.smtp.dialling import ANN, MESSAGE, PATIENT, deliver, provider_at, session_with
+from mailadmin.domain.outcome import Outcome
+from mailadmin.drivers.smtp.classification import outcome_of_failure
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.session import SmtpSession
+from mailadmin.drivers.smtp.stages import Stage
+from mailadmin.drivers.smtp.timeouts import Timeouts
+from tests.drivers.smtp.dialling import ANN, MESSAGE, PATIENT, deliver, session_with, settings_at
 from tests.servers.scripted_server import ScriptedServer
 
 STAGE_OF = {
@@ -37,7 +40,7 @@ def attempt(
 
     async def main() -> Outcome:
         try:
-            async with session_with(provider_at(server.port), timeouts=timeouts) as session:
+            async with session_with(settings_at(server.port), timeouts=timeouts) as session:
                 opened.append(session)
                 return (await deliver(session, content=content))[ANN]
         except SmtpFailure as failure:

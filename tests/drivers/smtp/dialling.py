@@ -7,9 +7,14 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from mailadmin.credentials import Secret
-from mailadmin.domain.outcome import Outcome, Stage
-from mailadmin.domain.provider import Encryption, Provider
-from mailadmin.drivers.smtp import CommitPoint, SmtpSession, Timeouts, Transcript
+from mailadmin.domain.outcome import Outcome
+from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.session import CommitPoint, Delivery
+from mailadmin.drivers.smtp.session import SmtpSession
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.stages import Stage
+from mailadmin.drivers.smtp.timeouts import Timeouts
+from mailadmin.drivers.transcript import Transcript
 
 SENDER = "office@example.org"
 ANN, BOB, CAT = "ann@example.net", "bob@example.net", "cat@example.net"
@@ -24,17 +29,17 @@ def impatient(**seconds: float) -> Timeouts:
     return replace(PATIENT, **seconds)
 
 
-def provider_at(port: int, encryption: Encryption = Encryption.NONE, **changes: object) -> Provider:
-    """A provider on this computer."""
-    basis = Provider(
-        caption="Test", host="127.0.0.1", port=port, send_from=SENDER, encryption=encryption
-    )
+def settings_at(
+    port: int, encryption: Encryption = Encryption.NONE, **changes: object
+) -> SmtpSettings:
+    """A server on this computer."""
+    basis = SmtpSettings("127.0.0.1", port, encryption=encryption)
     return replace(basis, **changes)  # type: ignore[arg-type]
 
 
 @asynccontextmanager
 async def session_with(
-    provider: Provider,
+    settings: SmtpSettings,
     password: str | None = None,
     *,
     timeouts: Timeouts = PATIENT,
@@ -44,7 +49,7 @@ async def session_with(
     """An open session, closed at the end."""
     secret = None if password is None else Secret(password)
     session = await SmtpSession.open(
-        provider, secret, timeouts=timeouts, transcript=transcript, on_stage=on_stage
+        settings, secret, timeouts=timeouts, transcript=transcript, on_stage=on_stage
     )
     try:
         yield session
@@ -66,7 +71,11 @@ async def deliver(
     commit_point: CommitPoint = go_on,
 ) -> dict[str, Outcome]:
     """Hand MESSAGE over for `recipients`."""
-    to: Sequence[str] = recipients or (ANN,)
     return await session.deliver(
-        envelope_from=sender, recipients=to, content=content, commit_point=commit_point
+        delivery_to(*recipients or (ANN,), content=content, sender=sender), commit_point
     )
+
+
+def delivery_to(*recipients: str, content: bytes = MESSAGE, sender: str = SENDER) -> Delivery:
+    """MESSAGE for `recipients`."""
+    return Delivery(sender, {name: number for number, name in enumerate(recipients, 1)}, content)

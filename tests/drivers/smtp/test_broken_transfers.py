@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.drivers.smtp import SmtpSession, StaleClaim
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.drivers.session import StaleClaim
+from mailadmin.drivers.smtp.session import SmtpSession
+from mailadmin.drivers.smtp.stages import Stage
 from tests.drivers.smtp.attempts import EVERY_STAGE, STAGE_OF, attempt
 from tests.drivers.smtp.dialling import (
     ANN,
@@ -16,8 +18,8 @@ from tests.drivers.smtp.dialling import (
     CAT,
     deliver,
     impatient,
-    provider_at,
     session_with,
+    settings_at,
 )
 from tests.servers.scripted_server import (
     Action,
@@ -57,7 +59,7 @@ def test_a_connection_known_to_be_lost_before_the_last_block_is_safe() -> None:
     with scripted_server() as server:
 
         async def main() -> Outcome:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
 
                 async def lost_meanwhile(_: Sequence[str]) -> bool:
                     session._dialogue.abort()
@@ -81,7 +83,7 @@ def test_a_server_that_ends_while_the_commit_is_awaited_has_got_nothing(word: st
     with scripted_server({"DATA": leave}) as server:
 
         async def main() -> tuple[Outcome, SmtpSession]:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
 
                 async def slow(_: Sequence[str]) -> bool:
                     await session._dialogue.closed.wait()
@@ -137,7 +139,7 @@ def test_the_answers_so_far_stand_when_the_connection_breaks_later() -> None:
     with scripted_server(answers) as server:
 
         async def main() -> dict[str, Outcome]:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 return await deliver(session, ANN, BOB, CAT)
 
         outcomes = asyncio.run(main())
@@ -153,7 +155,7 @@ def test_421_to_one_recipient_ends_it_for_all(dialogue: str) -> None:
     with scripted_server({"RCPT": ["250 ok", "421 4.7.0 too many errors"]}) as server:
 
         async def main() -> dict[str, Outcome]:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 return await deliver(session, ANN, BOB, CAT)
 
         outcomes = asyncio.run(main())
@@ -169,7 +171,7 @@ def test_after_a_refusal_the_envelope_is_dropped(refused: str) -> None:
     with scripted_server(answers) as server:
 
         async def main() -> list[OutcomeKind]:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 return [(await deliver(session))[ANN].kind for _ in range(2)]
 
         assert asyncio.run(main()) == [FAILED, ACCEPTED]
@@ -193,7 +195,7 @@ def test_a_stale_claim_sends_nothing() -> None:
     with scripted_server() as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 with pytest.raises(StaleClaim):
                     await deliver(session, commit_point=forbid)
                 assert not session.usable
@@ -211,7 +213,7 @@ def test_a_commit_point_that_fails_sends_nothing() -> None:
     with scripted_server() as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 with pytest.raises(OSError, match="disk full"):
                     await deliver(session, commit_point=disk_full)
 
@@ -233,7 +235,7 @@ def test_cancelling_drops_the_connection(at: str) -> None:
                 await task
 
         async def work(stages: asyncio.Queue[Stage]) -> None:
-            provider = provider_at(server.port)
+            provider = settings_at(server.port)
             async with session_with(provider, on_stage=stages.put_nowait) as session:
                 await deliver(session)
 

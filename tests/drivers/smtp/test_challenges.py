@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
-from mailadmin.drivers.smtp import SmtpFailure
-from mailadmin.policy import FailureKind, outcome_of_failure
-from tests.drivers.smtp.dialling import provider_at, session_with
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.drivers.smtp.classification import outcome_of_failure
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.stages import Stage
+from tests.drivers.smtp.dialling import session_with, settings_at
 from tests.servers.scripted_server import Action, Peer, ScriptedServer, drop, scripted_server
 
 USERNAME, PASSWORD = "ann", "correct horse"
@@ -49,7 +51,7 @@ def sign_in(
 
     async def main() -> SmtpFailure | None:
         try:
-            async with session_with(provider_at(server.port, username=username), password):
+            async with session_with(settings_at(server.port, username=username), password):
                 return None
         except SmtpFailure as failure:
             return failure

@@ -14,7 +14,7 @@ from aiohappyeyeballs import AddrInfoType
 
 from mailadmin.drivers.smtp import connecting
 from mailadmin.drivers.smtp.connecting import Address, client_name, connect, resolve
-from tests.drivers.smtp.dialling import deliver, provider_at, session_with
+from tests.drivers.smtp.dialling import deliver, session_with, settings_at
 from tests.servers.scripted_server import ScriptedServer, scripted_server
 
 V4, V6 = socket.AF_INET, socket.AF_INET6
@@ -205,7 +205,7 @@ def test_ipv6() -> None:
     with scripted_server(host="::1") as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port, host="::1")) as session:
+            async with session_with(settings_at(server.port, host="::1")) as session:
                 await deliver(session)
 
         asyncio.run(main())

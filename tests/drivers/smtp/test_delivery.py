@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Encryption
-from tests.drivers.smtp.dialling import ANN, BOB, CAT, MESSAGE, deliver, provider_at, session_with
+from mailadmin.drivers.smtp.stages import Stage
+from tests.drivers.smtp.dialling import ANN, BOB, CAT, MESSAGE, deliver, session_with, settings_at
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer, aiosmtpd_server
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import scripted_server
@@ -34,7 +35,7 @@ def test_signed_in_over_tls(
     with aiosmtpd_server(
         encryption=encryption, tls=context, sign_in=True, pipelining=pipelining
     ) as server:
-        provider = provider_at(
+        provider = settings_at(
             server.port,
             encryption,
             host="localhost",
@@ -71,7 +72,7 @@ def test_signed_in_over_tls(
 )
 def test_every_byte_arrives_as_it_is(content: bytes, plain_server: AiosmtpdServer) -> None:
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             outcome = (await deliver(session, content=content))[ANN]
             assert outcome.kind is OutcomeKind.ACCEPTED
             assert outcome.reason == "Accepted by 127.0.0.1: 250 2.0.0 accepted"
@@ -85,7 +86,7 @@ def test_every_byte_arrives_as_it_is(content: bytes, plain_server: AiosmtpdServe
 
 def test_a_last_line_without_its_end_gets_one(plain_server: AiosmtpdServer) -> None:
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             await deliver(session, content=b"Subject: x\r\n\r\nno end")
 
     asyncio.run(main())
@@ -98,7 +99,7 @@ def test_smuggling_is_not_sent(end: bytes, plain_server: AiosmtpdServer) -> None
     content = b"Subject: x\r\n\r\nfirst" + end + b"MAIL FROM:<evil@example.org>\r\n"
 
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             outcome = (await deliver(session, content=content))[ANN]
             assert outcome.kind is OutcomeKind.FAILED
             assert "line ends" in outcome.reason
@@ -112,7 +113,7 @@ def test_one_connection_carries_many_messages(plain_server: AiosmtpdServer) -> N
     plain_server.behaviour.recipients[BOB] = "550 5.1.1 no such user"
 
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             for recipients in ([ANN], [BOB], [ANN, BOB], [CAT]):
                 await deliver(session, *recipients)
                 assert session.usable
@@ -128,7 +129,7 @@ def test_each_recipient_has_an_outcome_of_its_own(plain_server: AiosmtpdServer) 
     plain_server.behaviour.recipients[CAT] = "452 4.5.3 too many recipients"
 
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             outcomes = await deliver(session, ANN, BOB, CAT, ANN)
         assert list(outcomes) == [BOB, CAT, ANN]
         assert outcomes[ANN].kind is OutcomeKind.ACCEPTED
@@ -146,7 +147,7 @@ def test_greylisting_once(plain_server: AiosmtpdServer) -> None:
     plain_server.behaviour.once[ANN] = "450 4.7.1 greylisted, try again in 5 minutes"
 
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             first = (await deliver(session))[ANN]
             assert (first.kind, first.retry_after) == (OutcomeKind.DEFERRED, 300)
             second = (await deliver(session))[ANN]
@@ -158,7 +159,7 @@ def test_greylisting_once(plain_server: AiosmtpdServer) -> None:
 
 def test_what_the_server_was_told_of_the_message(plain_server: AiosmtpdServer) -> None:
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             await deliver(session)
             await deliver(session, content=b"Subject: x\r\n\r\n\xc3\xa4\r\n")
             await deliver(session, "jürgen@example.net")
@@ -173,7 +174,7 @@ def test_a_message_over_the_servers_limit_is_not_sent() -> None:
     with aiosmtpd_server(size_limit=1000) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 outcome = (await deliver(session, content=b"x" * 998 + b"\r\n\r\n"))[ANN]
                 assert outcome.kind is OutcomeKind.FAILED
                 assert "1,002 bytes" in outcome.reason
@@ -193,7 +194,7 @@ def test_a_domain_in_another_script_goes_in_its_ascii_form(pipelining: bool) -> 
     with aiosmtpd_server(smtputf8=False, pipelining=pipelining) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 outcomes = await deliver(session, ann, BOB, sender="office@büro.example")
                 assert {name: o.kind for name, o in outcomes.items()} == {
                     ann: OutcomeKind.ACCEPTED,
@@ -212,7 +213,7 @@ def test_8_bit_characters_go_to_no_server_that_does_not_take_them() -> None:
     with scripted_server({"EHLO": "250-scripted\n250 PIPELINING"}) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 outcome = (await deliver(session, content=b"Subject: x\r\n\r\n\xc3\xa4\r\n"))[ANN]
                 assert (outcome.kind, outcome.stage) == (OutcomeKind.FAILED, Stage.MAIL)
                 assert "8BITMIME" in outcome.reason
@@ -227,7 +228,7 @@ def test_an_address_the_server_can_not_take_fails_alone() -> None:
     with aiosmtpd_server(smtputf8=False) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 outcomes = await deliver(session, "jürgen@example.net", ANN)
                 assert outcomes["jürgen@example.net"].kind is OutcomeKind.FAILED
                 assert "SMTPUTF8" in outcomes["jürgen@example.net"].reason
@@ -244,7 +245,7 @@ def test_an_address_the_server_can_not_take_fails_alone() -> None:
 )
 def test_no_address_breaks_out_of_its_command(address: str, plain_server: AiosmtpdServer) -> None:
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             outcomes = await deliver(session, address, ANN)
             assert outcomes[address].kind is OutcomeKind.FAILED
             assert outcomes[ANN].kind is OutcomeKind.ACCEPTED
@@ -257,7 +258,7 @@ def test_a_sender_refused_by_policy_is_the_providers_fault(plain_server: Aiosmtp
     plain_server.behaviour.senders["me@example.com"] = "553 5.7.1 not your address"
 
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             outcome = (await deliver(session, sender="me@example.com"))[ANN]
             assert outcome.kind is OutcomeKind.PROVIDER_FAULT
             assert session.usable
@@ -275,7 +276,7 @@ def test_the_commit_point_comes_before_any_byte_of_the_message(
         return True
 
     async def main() -> None:
-        provider = provider_at(plain_server.port)
+        provider = settings_at(plain_server.port)
         async with session_with(provider, on_stage=stages.append) as session:
             stages.clear()
             await deliver(session, commit_point=commit)
@@ -294,7 +295,7 @@ def test_the_commit_point_hears_who_was_accepted(plain_server: AiosmtpdServer) -
         return True
 
     async def main() -> None:
-        async with session_with(provider_at(plain_server.port)) as session:
+        async with session_with(settings_at(plain_server.port)) as session:
             await deliver(session, CAT, BOB, ANN, commit_point=commit)
             await deliver(session, BOB, commit_point=commit)
 

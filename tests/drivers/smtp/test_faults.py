@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
-from mailadmin.drivers.smtp import SmtpFailure
-from mailadmin.policy import FailureKind
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.stages import Stage
 from tests.drivers.smtp.attempts import DEADLINE_OF, EVERY_STAGE, STAGE_OF, attempt
 from tests.drivers.smtp.dialling import (
     ANN,
@@ -16,8 +17,8 @@ from tests.drivers.smtp.dialling import (
     PATIENT,
     deliver,
     impatient,
-    provider_at,
     session_with,
+    settings_at,
 )
 from tests.servers.scripted_server import (
     Action,
@@ -208,7 +209,7 @@ def test_a_farewell_while_idle_makes_the_session_useless() -> None:
     with scripted_server({"END": raw(b"250 ok\r\n421 4.4.2 idle for too long\r\n")}) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 assert (await deliver(session))[ANN].kind is ACCEPTED
                 assert not session.usable
                 with pytest.raises(SmtpFailure) as raised:
@@ -225,7 +226,7 @@ def test_a_connection_lost_while_idle_is_raised_not_recorded() -> None:
     with scripted_server({"MAIL": ["250 ok", drop]}) as server:
 
         async def main() -> SmtpFailure:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 assert (await deliver(session))[ANN].kind is ACCEPTED
                 with pytest.raises(SmtpFailure) as raised:
                     await deliver(session)

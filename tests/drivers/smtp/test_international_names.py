@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Encryption
-from mailadmin.drivers.smtp import SmtpFailure
-from mailadmin.policy import FailureKind
-from tests.drivers.smtp.dialling import deliver, provider_at, session_with
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.stages import Stage
+from tests.drivers.smtp.dialling import deliver, session_with, settings_at
 from tests.drivers.smtp.securing import WITH_STARTTLS, failure_of, secured
 from tests.servers.aiosmtpd_server import PASSWORD
 from tests.servers.certificates import Certificates
@@ -80,7 +81,7 @@ def test_a_host_that_only_idna_2003_has_a_name_for(looked_up: list[str]) -> None
     """Stored by an earlier version; the sentence says what to enter instead."""
 
     async def main() -> None:
-        async with session_with(provider_at(25, host="☕.example")):
+        async with session_with(settings_at(25, host="☕.example")):
             pass
 
     with pytest.raises(SmtpFailure, match="write xn--53h for its part “☕”") as raised:
@@ -109,7 +110,7 @@ def test_what_the_server_is_told(address: str, with_smtputf8: str, without: str)
         with scripted_server({"EHLO": ehlo}) as server:
 
             async def main(port: int = server.port) -> None:
-                async with session_with(provider_at(port)) as session:
+                async with session_with(settings_at(port)) as session:
                     (outcome,) = (await deliver(session, address, sender=address)).values()
                     assert outcome.kind is OutcomeKind.ACCEPTED
 
@@ -124,7 +125,7 @@ def test_two_mailboxes_that_were_one_by_idna_2003() -> None:
     with scripted_server({"EHLO": WITHOUT_SMTPUTF8}) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 outcomes = await deliver(session, "bob@straße.example", "bob@strasse.example")
                 assert {o.kind for o in outcomes.values()} == {OutcomeKind.ACCEPTED}
 
@@ -139,7 +140,7 @@ def test_a_queued_address_that_only_idna_2003_has_a_form_for(ehlo: str) -> None:
     with scripted_server({"EHLO": ehlo}) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 outcomes = await deliver(session, "bob@☕.example", "bob@example.org")
                 assert outcomes["bob@☕.example"].kind is OutcomeKind.FAILED
                 assert "write xn--53h for its part “☕”" in outcomes["bob@☕.example"].reason

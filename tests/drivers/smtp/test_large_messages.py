@@ -8,10 +8,11 @@ import tracemalloc
 
 import pytest
 
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind
 from mailadmin.domain.provider import Encryption
 from mailadmin.drivers.smtp.dialogue import Dialogue
-from tests.drivers.smtp.dialling import ANN, deliver, provider_at, session_with
+from mailadmin.drivers.smtp.stages import Stage
+from tests.drivers.smtp.dialling import ANN, deliver, session_with, settings_at
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import PIPELINING, Answers, Gone, Peer, scripted_server
 
@@ -43,7 +44,7 @@ def test_a_large_message_is_in_memory_once(
     tls = certificates.valid.context() if over_tls else None
     answers: Answers = {"EHLO": PIPELINING, "DATA": take_and_forget}
     with scripted_server(answers, tls=tls) as server:
-        provider = provider_at(server.port, encryption, ca_file=str(certificates.ca_file))
+        provider = settings_at(server.port, encryption, ca_file=str(certificates.ca_file))
 
         async def main() -> tuple[Outcome, int]:
             async with session_with(provider) as session:
@@ -83,7 +84,7 @@ def test_a_server_that_reads_late_gets_the_rest_when_it_goes_on(
     with scripted_server({"DATA": read_late}) as server:
 
         async def main() -> Outcome:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 return (await deliver(session, content=LARGE))[ANN]
 
         outcome = asyncio.run(main())
@@ -109,7 +110,7 @@ def test_others_have_their_turn_while_a_large_message_is_looked_through() -> Non
                 if stage is Stage.MAIL:
                     before_mail.append(turns)
 
-            async with session_with(provider_at(server.port), on_stage=entered) as session:
+            async with session_with(settings_at(server.port), on_stage=entered) as session:
                 counting = asyncio.create_task(count())
                 await deliver(session, content=LARGE)
                 counting.cancel()

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.drivers.smtp import SmtpSession, Timeouts
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.drivers.smtp.session import SmtpSession
+from mailadmin.drivers.smtp.stages import Stage
+from mailadmin.drivers.smtp.timeouts import Timeouts
 from tests.drivers.smtp.attempts import STAGE_OF, attempt
 from tests.drivers.smtp.dialling import (
     ANN,
@@ -18,8 +20,8 @@ from tests.drivers.smtp.dialling import (
     PATIENT,
     deliver,
     impatient,
-    provider_at,
     session_with,
+    settings_at,
 )
 from tests.servers.scripted_server import (
     PIPELINING,
@@ -45,7 +47,7 @@ def send(
     """One message after the other over one connection, each to the recipients given."""
 
     async def main() -> tuple[list[dict[str, Outcome]], SmtpSession]:
-        async with session_with(provider_at(server.port), timeouts=timeouts) as session:
+        async with session_with(settings_at(server.port), timeouts=timeouts) as session:
             outcomes = [await deliver(session, *to) for to in messages]
             # A connection that is to be used again must have been in step before it is closed.
             assert session.usable or session.failure is not None
@@ -85,7 +87,7 @@ def test_one_after_the_other_where_it_is_not_offered_or_not_wanted(
 
         async def main() -> None:
             session = await SmtpSession.open(
-                provider_at(server.port), None, timeouts=PATIENT, pipelining=wanted
+                settings_at(server.port), None, timeouts=PATIENT, pipelining=wanted
             )
             await deliver(session)
             await session.close()
@@ -235,7 +237,7 @@ def test_a_reply_to_spare_is_no_leave_to_send() -> None:
     with scripted_server({"RCPT": raw(b"250 ok\r\n354 go on\r\n")}) as server:
 
         async def main() -> Outcome:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 return (await deliver(session, commit_point=commit))[ANN]
 
         outcome = asyncio.run(main())
@@ -254,7 +256,7 @@ def test_a_server_that_can_not_do_it_is_told_from_one_that_says_no() -> None:
         _, plain = attempt(server)
     with scripted_server({**OFFERED, "END": drop}) as server:
         _, late = attempt(server)
-    doubts = [session.doubts_pipelining for session in (broken, fine, busy, plain, late) if session]
+    doubts = [session.wants_caution for session in (broken, fine, busy, plain, late) if session]
     assert doubts == [True, False, False, False, False]
 
 

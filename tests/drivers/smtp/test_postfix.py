@@ -7,11 +7,14 @@ import asyncio
 import pytest
 
 from mailadmin.credentials import Secret
-from mailadmin.domain.outcome import OutcomeKind, Stage
-from mailadmin.domain.provider import Encryption, Provider
-from mailadmin.drivers.smtp import probe
-from mailadmin.policy import FailureKind
-from tests.drivers.smtp.dialling import PATIENT, SENDER, deliver, provider_at, session_with
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.probe import probe
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.stages import Stage
+from tests.drivers.smtp.dialling import PATIENT, SENDER, deliver, session_with, settings_at
 from tests.servers.certificates import Certificates
 from tests.servers.postfix import PASSWORD, USERNAME, Postfix
 
@@ -29,14 +32,14 @@ CONTENT = (
 
 
 @pytest.fixture(params=[Encryption.TLS, Encryption.SSL])
-def provider(
+def settings(
     request: pytest.FixtureRequest, postfix_server: Postfix, certificates: Certificates
-) -> Provider:
+) -> SmtpSettings:
     """Postfix by STARTTLS, and by implicit TLS."""
     encryption = Encryption(request.param)
     starttls = encryption is Encryption.TLS
     port = postfix_server.starttls_port if starttls else postfix_server.implicit_tls_port
-    return provider_at(
+    return settings_at(
         port,
         encryption,
         host="localhost",
@@ -45,11 +48,11 @@ def provider(
     )
 
 
-def test_the_whole_way(provider: Provider, postfix_server: Postfix) -> None:
+def test_the_whole_way(settings: SmtpSettings, postfix_server: Postfix) -> None:
     ann, bob, nobody = map(postfix_server.address, ("ann", "bob", "nobody"))
 
     async def main() -> None:
-        async with session_with(provider, PASSWORD) as session:
+        async with session_with(settings, PASSWORD) as session:
             outcomes = await deliver(session, ann, bob, nobody, content=CONTENT)
             kinds = {name: outcome.kind for name, outcome in outcomes.items()}
             assert kinds == {
@@ -73,17 +76,19 @@ def test_the_whole_way(provider: Provider, postfix_server: Postfix) -> None:
             assert f"<{SENDER}>".encode() in own
 
 
-def test_probe(provider: Provider) -> None:
-    assert asyncio.run(probe(provider, Secret(PASSWORD), timeouts=PATIENT)).passed
-    refused = asyncio.run(probe(provider, Secret("wrong"), timeouts=PATIENT))
-    assert refused.failure is not None
+def test_probe(settings: SmtpSettings) -> None:
+    assert asyncio.run(probe(settings, SENDER, Secret(PASSWORD), timeouts=PATIENT)).passed
+    refused = asyncio.run(probe(settings, SENDER, Secret("wrong"), timeouts=PATIENT))
+    assert isinstance(refused.failure, SmtpFailure)
     assert (refused.failure.stage, refused.failure.kind) == (Stage.AUTH, FailureKind.REFUSED)
     assert "535 5.7.8" in refused.failure.detail
 
 
-def test_the_size_postfix_announces_is_kept(provider: Provider, postfix_server: Postfix) -> None:
+def test_the_size_postfix_announces_is_kept(
+    settings: SmtpSettings, postfix_server: Postfix
+) -> None:
     async def main() -> None:
-        async with session_with(provider, PASSWORD) as session:
+        async with session_with(settings, PASSWORD) as session:
             limit = int(session.extensions["size"])
             content = b"Subject: x\r\n\r\n" + b"x\r\n" * (limit // 3)
             outcomes = await deliver(session, postfix_server.address("ann"), content=content)
@@ -95,10 +100,12 @@ def test_the_size_postfix_announces_is_kept(provider: Provider, postfix_server: 
     asyncio.run(main())
 
 
-def test_without_a_sign_in_nothing_is_relayed(provider: Provider, postfix_server: Postfix) -> None:
+def test_without_a_sign_in_nothing_is_relayed(
+    settings: SmtpSettings, postfix_server: Postfix
+) -> None:
     """The control of the server itself: it takes mail only from those who signed in."""
-    anonymous = provider_at(
-        provider.port, provider.encryption, host="localhost", ca_file=provider.ca_file
+    anonymous = settings_at(
+        settings.port, settings.encryption, host="localhost", ca_file=settings.ca_file
     )
 
     async def main() -> None:

@@ -7,21 +7,16 @@ import asyncio
 import pytest
 
 from mailadmin.credentials import Secret
-from mailadmin.domain.outcome import Stage
-from mailadmin.domain.provider import Encryption, Provider
-from mailadmin.drivers.smtp import (
-    PROBE,
-    PROBE_STAGES,
-    RFC5321,
-    ProbeResult,
-    ProbeStep,
-    StepState,
-    Timeouts,
-    Transcript,
-    probe,
-)
-from mailadmin.policy import FailureKind
-from tests.drivers.smtp.dialling import PATIENT, impatient, provider_at
+from mailadmin.domain.provider import Encryption
+from mailadmin.drivers.probing import ProbeResult, ProbeStep, StepState
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.probe import probe
+from mailadmin.drivers.smtp.settings import SmtpSettings
+from mailadmin.drivers.smtp.stages import PROBE_STAGES, Stage
+from mailadmin.drivers.smtp.timeouts import PROBE, RFC5321, Timeouts
+from mailadmin.drivers.transcript import Transcript
+from tests.drivers.smtp.dialling import PATIENT, SENDER, impatient, settings_at
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, AiosmtpdServer
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import Answers, ScriptedServer, drop, hang, scripted_server
@@ -30,9 +25,10 @@ PASSED, FAILED, SKIPPED = StepState.PASSED, StepState.FAILED, StepState.SKIPPED
 
 
 def run(
-    provider: Provider,
+    settings: SmtpSettings,
     password: str | None = None,
     *,
+    sender: str = SENDER,
     timeouts: Timeouts = PATIENT,
     transcript: Transcript | None = None,
 ) -> ProbeResult:
@@ -40,7 +36,9 @@ def run(
     steps: list[ProbeStep] = []
     secret = None if password is None else Secret(password)
     result = asyncio.run(
-        probe(provider, secret, timeouts=timeouts, on_step=steps.append, transcript=transcript)
+        probe(
+            settings, sender, secret, timeouts=timeouts, on_step=steps.append, transcript=transcript
+        )
     )
     assert tuple(steps) == result.steps
     assert tuple(step.stage for step in steps) == PROBE_STAGES
@@ -57,7 +55,7 @@ def states(result: ProbeResult) -> list[StepState]:
 
 def test_everything_passes(starttls_server: AiosmtpdServer, certificates: Certificates) -> None:
     transcript = Transcript()
-    provider = provider_at(
+    provider = settings_at(
         starttls_server.port,
         Encryption.TLS,
         host="localhost",
@@ -80,7 +78,7 @@ def test_everything_passes(starttls_server: AiosmtpdServer, certificates: Certif
 
 
 def test_implicit_tls(implicit_tls_server: AiosmtpdServer, certificates: Certificates) -> None:
-    provider = provider_at(
+    provider = settings_at(
         implicit_tls_server.port,
         Encryption.SSL,
         username=USERNAME,
@@ -94,7 +92,7 @@ def test_implicit_tls(implicit_tls_server: AiosmtpdServer, certificates: Certifi
 
 
 def test_what_does_not_apply_is_skipped_with_the_reason(scripted: ScriptedServer) -> None:
-    result = run(provider_at(scripted.port))
+    result = run(settings_at(scripted.port))
     assert states(result) == [PASSED, PASSED, SKIPPED, SKIPPED, PASSED]
     assert "on this computer" in result.steps[2].sentence
     assert "No user name" in result.steps[3].sentence
@@ -102,22 +100,22 @@ def test_what_does_not_apply_is_skipped_with_the_reason(scripted: ScriptedServer
 
 
 def test_the_name_does_not_exist() -> None:
-    result = run(provider_at(587, Encryption.TLS, host="no-such-host.invalid"))
+    result = run(settings_at(587, Encryption.TLS, host="no-such-host.invalid"))
     assert states(result) == [FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED]
-    assert result.failure is not None
+    assert isinstance(result.failure, SmtpFailure)
     assert result.failure.kind in {FailureKind.NAME_NOT_FOUND, FailureKind.NAME_LOOKUP}
     assert "no-such-host.invalid" in result.steps[0].sentence
 
 
 @pytest.mark.parametrize("host", ["", "a..b", "x" * 300, "bad host", "host\nname", "\udcff"])
 def test_what_is_no_host_name(host: str) -> None:
-    result = run(provider_at(587, Encryption.TLS, host=host))
+    result = run(settings_at(587, Encryption.TLS, host=host))
     assert result.failed_step is not None
     assert result.failed_step.stage in {Stage.DNS, Stage.CONNECT}
 
 
 def test_nobody_listens(unused_tcp_port: int) -> None:
-    result = run(provider_at(unused_tcp_port, Encryption.TLS))
+    result = run(settings_at(unused_tcp_port, Encryption.TLS))
     assert states(result) == [PASSED, FAILED, SKIPPED, SKIPPED, SKIPPED]
     assert f"no connection on port {unused_tcp_port}" in result.steps[1].sentence
     assert "587" in result.steps[1].sentence
@@ -136,17 +134,17 @@ def test_nobody_listens(unused_tcp_port: int) -> None:
 )
 def test_the_step_that_failed(answers: Answers, failed: Stage, kind: FailureKind) -> None:
     with scripted_server(answers) as server:
-        result = run(provider_at(server.port, username=USERNAME), PASSWORD)
+        result = run(settings_at(server.port, username=USERNAME), PASSWORD)
         server.wait_ended()
     assert result.failed_step is not None
-    assert result.failed_step.stage is failed
-    assert result.failure is not None
+    assert result.failed_step.stage == failed
+    assert isinstance(result.failure, SmtpFailure)
     assert result.failure.kind is kind
     assert result.failed_step.sentence == result.failure.detail
 
 
 def test_a_missing_password_fails_at_the_sign_in(scripted: ScriptedServer) -> None:
-    result = run(provider_at(scripted.port, username=USERNAME))
+    result = run(settings_at(scripted.port, username=USERNAME))
     assert states(result) == [PASSED, PASSED, SKIPPED, FAILED, SKIPPED]
     assert "password" in result.steps[3].sentence
 
@@ -154,17 +152,17 @@ def test_a_missing_password_fails_at_the_sign_in(scripted: ScriptedServer) -> No
 @pytest.mark.parametrize("sender", ["", "a@b>", "büro@example.org"])
 def test_a_sender_that_can_not_be_used(sender: str) -> None:
     with scripted_server({"EHLO": "250 scripted"}) as server:
-        result = run(provider_at(server.port, send_from=sender))
+        result = run(settings_at(server.port), sender=sender)
     assert result.failed_step is not None
-    assert result.failed_step.stage is Stage.MAIL
-    assert result.failure is not None
+    assert result.failed_step.stage == Stage.MAIL
+    assert isinstance(result.failure, SmtpFailure)
     assert result.failure.kind is FailureKind.SENDER_UNUSABLE
 
 
 @pytest.mark.parametrize("farewell", ["421 no", drop, hang])
 def test_how_the_server_says_goodbye_does_not_matter(farewell: str) -> None:
     with scripted_server({"QUIT": farewell}) as server:
-        assert run(provider_at(server.port), timeouts=impatient(quit=0.1)).passed
+        assert run(settings_at(server.port), timeouts=impatient(quit=0.1)).passed
 
 
 def test_cancelling_ends_it_at_once() -> None:
@@ -175,10 +173,10 @@ def test_cancelling_ends_it_at_once() -> None:
             reached = asyncio.Event()
 
             def note(step: ProbeStep) -> None:
-                if step.stage is Stage.AUTH:
+                if step.stage == Stage.AUTH:
                     reached.set()
 
-            task = asyncio.create_task(probe(provider_at(server.port), None, on_step=note))
+            task = asyncio.create_task(probe(settings_at(server.port), SENDER, None, on_step=note))
             await reached.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -10,8 +10,9 @@ from itertools import product
 import pytest
 
 from mailadmin.domain.outcome import Outcome, OutcomeKind, Scope
-from mailadmin.drivers.smtp import SmtpFailure, SmtpSession
-from tests.drivers.smtp.dialling import ANN, BOB, CAT, MESSAGE, PATIENT, deliver, provider_at
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.session import SmtpSession
+from tests.drivers.smtp.dialling import ANN, BOB, CAT, MESSAGE, PATIENT, deliver, settings_at
 from tests.servers.scripted_server import PIPELINING, POLITE, Answers, Transfer, scripted_server
 
 MAIL = ("250 ok", "451 4.3.0 later", "550 5.7.1 no", "421 4.3.2 closing", "354 what?")
@@ -51,7 +52,7 @@ async def transfer(combination: Combination, ehlo: str) -> Seen:
         "END": end,
     }
     with scripted_server(answers) as server:
-        session = await SmtpSession.open(provider_at(server.port), None, timeouts=PATIENT)
+        session = await SmtpSession.open(settings_at(server.port), None, timeouts=PATIENT)
         outcomes, raised = None, ""
         try:
             outcomes = await deliver(session, ANN, BOB)
@@ -112,7 +113,7 @@ def test_one_recipient_too_many(
     answers: Answers = {"EHLO": ehlo, f"RCPT {BOB}": reply}
 
     async def main() -> tuple[dict[str, Outcome], Outcome]:
-        session = await SmtpSession.open(provider_at(server.port), None, timeouts=PATIENT)
+        session = await SmtpSession.open(settings_at(server.port), None, timeouts=PATIENT)
         outcomes = await deliver(session, ANN, BOB, CAT)
         alone = (await deliver(session, BOB))[BOB]
         await session.close()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from mailadmin.credentials import Secret
 from mailadmin.domain.outcome import Reply
-from mailadmin.drivers.smtp import MalformedReply, Transcript
+from mailadmin.drivers.smtp.failure import MalformedReply
 from mailadmin.drivers.smtp.offers import Offers
 from mailadmin.drivers.smtp.reply_reader import REPLY_LIMIT, ReplyReader
-from mailadmin.drivers.smtp.transcript import Redactor
+from mailadmin.drivers.transcript import Redactor, Transcript
 
 REPLIES = [
     b"250 2.1.0 ok\r\n",

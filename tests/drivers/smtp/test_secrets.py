@@ -11,8 +11,11 @@ import pytest
 
 from mailadmin.credentials import Secret
 from mailadmin.domain.provider import Encryption
-from mailadmin.drivers.smtp import SmtpFailure, SmtpSession, Transcript, probe
-from tests.drivers.smtp.dialling import PATIENT, deliver, impatient, provider_at
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.probe import probe
+from mailadmin.drivers.smtp.session import SmtpSession
+from mailadmin.drivers.transcript import Transcript
+from tests.drivers.smtp.dialling import PATIENT, SENDER, deliver, impatient, settings_at
 from tests.servers.aiosmtpd_server import aiosmtpd_server
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import (
@@ -105,7 +108,7 @@ def test_no_trace_of_the_password(
 
     async def main() -> None:
         asyncio.get_running_loop().slow_callback_duration = 0.0  # log every callback
-        provider = provider_at(server.port, username=USERNAME)
+        provider = settings_at(server.port, username=USERNAME)
         heard = Transcript(told.append)
         try:
             session = await SmtpSession.open(provider, secret, timeouts=timeouts, transcript=heard)
@@ -116,7 +119,7 @@ def test_no_trace_of_the_password(
             seen.extend([repr(failure), str(failure), repr(failure.reply), repr(vars(failure))])
             shown = traceback.TracebackException.from_exception(failure, capture_locals=True)
             seen.append("".join(shown.format()))
-        result = await probe(provider, secret, timeouts=timeouts, transcript=transcript)
+        result = await probe(provider, SENDER, secret, timeouts=timeouts, transcript=transcript)
         seen.extend([repr(result), repr(secret), repr(transcript)])
 
     with scripted_server({"EHLO": ehlo, "AUTH": answer}) as server:
@@ -140,11 +143,12 @@ def test_no_trace_of_it_over_tls(
     transcript = Transcript()
     context = certificates.valid.context()
     with aiosmtpd_server(encryption=Encryption.TLS, tls=context, sign_in=True) as server:
-        provider = provider_at(
+        provider = settings_at(
             server.port, Encryption.TLS, username=USERNAME, ca_file=str(certificates.ca_file)
         )
         result = asyncio.run(
-            probe(provider, Secret(CANARY), timeouts=PATIENT, transcript=transcript), debug=True
+            probe(provider, SENDER, Secret(CANARY), timeouts=PATIENT, transcript=transcript),
+            debug=True,
         )
     assert not result.passed
     assert_no_trace(transcript.text + repr(result) + caplog.text)

@@ -7,11 +7,13 @@ import base64
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.provider import Encryption
-from mailadmin.drivers.smtp import SmtpFailure
-from mailadmin.policy import FailureKind, outcome_of_failure
-from tests.drivers.smtp.dialling import PATIENT, deliver, impatient, provider_at, session_with
+from mailadmin.drivers.smtp.classification import outcome_of_failure
+from mailadmin.drivers.smtp.failure import SmtpFailure
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.stages import Stage
+from tests.drivers.smtp.dialling import PATIENT, deliver, impatient, session_with, settings_at
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, aiosmtpd_server
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import (
@@ -29,7 +31,7 @@ def sign_in(port: int, password: str | None = PASSWORD, seconds: float = 10) -> 
     """Open a session as USERNAME; how it failed, if it did."""
 
     async def main() -> SmtpFailure | None:
-        provider = provider_at(port, username=USERNAME)
+        provider = settings_at(port, username=USERNAME)
         timeouts = PATIENT if seconds == 10 else impatient(command=seconds)
         try:
             async with session_with(provider, password, timeouts=timeouts):
@@ -139,7 +141,7 @@ def test_no_usable_password(
 
 def test_without_a_user_name_there_is_no_auth(scripted: ScriptedServer) -> None:
     async def main() -> None:
-        async with session_with(provider_at(scripted.port), "unused") as session:
+        async with session_with(settings_at(scripted.port), "unused") as session:
             await deliver(session)
 
     asyncio.run(main())
@@ -149,7 +151,7 @@ def test_without_a_user_name_there_is_no_auth(scripted: ScriptedServer) -> None:
 def test_a_server_that_wants_a_sign_in_is_the_providers_fault(certificates: Certificates) -> None:
     context = certificates.valid.context()
     with aiosmtpd_server(encryption=Encryption.SSL, tls=context, sign_in=True) as server:
-        provider = provider_at(server.port, Encryption.SSL, ca_file=str(certificates.ca_file))
+        provider = settings_at(server.port, Encryption.SSL, ca_file=str(certificates.ca_file))
 
         async def main() -> None:
             async with session_with(provider) as session:
@@ -165,7 +167,7 @@ def test_an_old_server_without_ehlo() -> None:
     with scripted_server(answers) as server:
 
         async def main() -> None:
-            async with session_with(provider_at(server.port)) as session:
+            async with session_with(settings_at(server.port)) as session:
                 (outcome,) = (await deliver(session)).values()
                 assert outcome.kind is OutcomeKind.ACCEPTED
 

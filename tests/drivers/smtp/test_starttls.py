@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from mailadmin.domain.outcome import Stage
 from mailadmin.domain.provider import Encryption
-from mailadmin.policy import FailureKind
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.stages import Stage
 from tests.drivers.smtp.dialling import session_with
 from tests.drivers.smtp.securing import WITH_STARTTLS, failure_of, secured
 from tests.servers.certificates import Certificates

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from mailadmin.domain.outcome import Stage
 from mailadmin.domain.provider import Encryption
-from mailadmin.drivers.smtp import Transcript, normalise_fingerprint
-from mailadmin.policy import FailureKind
-from tests.drivers.smtp.dialling import ANN, MESSAGE, deliver, provider_at, session_with
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.settings import normalise_fingerprint
+from mailadmin.drivers.smtp.stages import Stage
+from mailadmin.drivers.transcript import Transcript
+from tests.drivers.smtp.dialling import ANN, MESSAGE, deliver, session_with, settings_at
 from tests.drivers.smtp.securing import WITH_STARTTLS, failure_of, secured
 from tests.servers.aiosmtpd_server import PASSWORD, USERNAME, aiosmtpd_server
 from tests.servers.certificates import Certificate, Certificates
@@ -192,7 +193,7 @@ def test_tls_older_than_1_2_is_refused(encryption: Encryption, certificates: Cer
 
 def test_no_encryption_only_on_this_computer() -> None:
     """Refused after the look-up and before the first packet: 192.0.2.1 would never answer."""
-    failure = failure_of(provider_at(25, host="192.0.2.1", username=USERNAME))
+    failure = failure_of(settings_at(25, host="192.0.2.1", username=USERNAME))
     assert (failure.stage, failure.kind) == (Stage.CONNECT, FailureKind.ENCRYPTION_REQUIRED)
     assert "choose TLS or SSL" in failure.detail
 

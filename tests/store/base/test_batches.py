@@ -12,12 +12,15 @@ import pytest
 
 from mailadmin.domain.claim import Claim, Disposition, Recording
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
+from tests.smtp_providers import smtp_provider
 from tests.store.sender import ACCEPTED, LEFT, passes, record, take
 
 Make = Callable[..., NewMessage]
@@ -26,10 +29,10 @@ LATER = NOW + timedelta(minutes=10)
 TABLES = ("queue", "journal", "attempt", "queue_count")
 
 
-def filled(path: Path, count: int) -> tuple[Store, Provider]:
+def filled(path: Path, count: int) -> tuple[Store, StoredProvider]:
     """A store with `count` waiting emails."""
-    store = Store.open(path)
-    provider = store.providers.add(Provider("Relay", "h", 587, "o@x.org", uid="same"))
+    store = Store.open(path, standard_drivers())
+    provider = store.providers.add(smtp_provider("Relay", "h", 587, "o@x.org", uid="same"))
     messages = [
         NewMessage(b"Hi", (f"a{n}@x.org", f"b{n}@x.org"), "Hello", f"<{n}@x>", priority=n % 3)
         for n in range(count // 2)
@@ -94,12 +97,12 @@ def one(store: Store, r: Recording) -> bool:
 
 
 def test_changes_made_together_are_committed_and_told_once(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)
     heard: list[Topic] = []
     store.subscribe(heard.append)
-    other = Store.open(store.location.path)
+    other = Store.open(store.location.path, standard_drivers())
     with store.claims.together():
         first, second = take(store, provider, now=NOW)
         assert passes(store, first)
@@ -113,7 +116,7 @@ def test_changes_made_together_are_committed_and_told_once(
 
 
 def test_changes_made_together_are_undone_when_one_fails(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message()], now=NOW)
     (claim,) = take(store, provider, now=NOW)
@@ -132,7 +135,7 @@ def test_changes_made_together_are_undone_when_one_fails(
 
 
 def test_a_failure_that_was_caught_inside_still_undoes_all(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message()], now=NOW)
 
@@ -149,7 +152,7 @@ def test_a_failure_that_was_caught_inside_still_undoes_all(
 
 
 def test_a_reply_is_kept_whatever_characters_it_has(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)
     first, second = take(store, provider, now=NOW)
@@ -164,7 +167,7 @@ def test_a_reply_is_kept_whatever_characters_it_has(
 
 
 def test_a_repeated_commit_of_the_same_outcome_changes_nothing(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message("a@x.org", "b@x.org")], now=NOW)
     first, second = take(store, provider, now=NOW)

@@ -17,6 +17,7 @@ import pytest
 
 from mailadmin.domain.errors import StorageCorrupt, StorageError, StorageSyncFailed
 from mailadmin.domain.message import NewMessage
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 
 Make = Callable[..., NewMessage]
@@ -59,7 +60,7 @@ def disk() -> Iterator[FailingDisk]:
 
 @pytest.fixture
 def failing(tmp_path: Path, disk: FailingDisk) -> Iterator[Store]:
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     yield store
     store.close()
 
@@ -224,6 +225,7 @@ CHILD = """
 import json, os, sys
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.errors import StorageError
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 
 def enqueue(name):
@@ -233,13 +235,13 @@ def enqueue(name):
         return type(error).__name__
     return "stored"
 
-store = Store.open(sys.argv[1])
+store = Store.open(sys.argv[1], standard_drivers())
 marker = os.open(sys.argv[1] + ".marker", os.O_CREAT | os.O_WRONLY)
 results = [enqueue("kept@x.org")]
 os.fsync(marker)
 results += [enqueue("refused@x.org"), enqueue("later@x.org")]
 store.close()
-again = Store.open(sys.argv[1])
+again = Store.open(sys.argv[1], standard_drivers())
 print(json.dumps([results, [row.email for row in again.queue.rows(again.queue.ids())]]))
 again.close()
 """

@@ -10,7 +10,7 @@ import apsw
 import pytest
 
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Limit, Provider
+from mailadmin.domain.provider import Limit, StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 from tests.store.sender import defer, lose, take
@@ -21,8 +21,8 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def other(store: Store, provider: Provider) -> Provider:
-    return store.providers.add(replace(provider, caption="Other", uid="other", id=None))
+def other(store: Store, provider: StoredProvider) -> StoredProvider:
+    return store.providers.add(replace(provider.without_id(), caption="Other", uid="other"))
 
 
 def enqueue(store: Store, make: Make, *recipients: str, now: datetime = NOW) -> list[int]:
@@ -35,7 +35,7 @@ def many(count: int, domain: str = "x.org") -> tuple[str, ...]:
 
 
 @pytest.fixture
-def retries(store: Store, provider: Provider, message: Make) -> list[int]:
+def retries(store: Store, provider: StoredProvider, message: Make) -> list[int]:
     """Six emails whose first attempt failed, due again long before any new mail."""
     ids = enqueue(store, message, *many(6), now=NOW - 60 * MINUTE)
     for claim in take(store, provider, 6, now=NOW - 60 * MINUTE):
@@ -44,7 +44,7 @@ def retries(store: Store, provider: Provider, message: Make) -> list[int]:
 
 
 def test_retries_get_at_most_half_of_the_places_while_new_mail_waits(
-    store: Store, provider: Provider, message: Make, retries: list[int]
+    store: Store, provider: StoredProvider, message: Make, retries: list[int]
 ) -> None:
     new = enqueue(store, message, *many(6))
     taken = [claim.queue_id for claim in take(store, provider, 4, now=NOW)]
@@ -54,13 +54,13 @@ def test_retries_get_at_most_half_of_the_places_while_new_mail_waits(
 
 
 def test_retries_have_all_places_while_no_new_mail_waits(
-    store: Store, provider: Provider, retries: list[int]
+    store: Store, provider: StoredProvider, retries: list[int]
 ) -> None:
     assert [claim.queue_id for claim in take(store, provider, 9, now=NOW)] == retries
 
 
 def test_new_mail_and_retries_take_turns_at_a_single_place(
-    store: Store, provider: Provider, message: Make, retries: list[int]
+    store: Store, provider: StoredProvider, message: Make, retries: list[int]
 ) -> None:
     enqueue(store, message, *many(6))
     steps = [take(store, provider, 1, now=NOW)[0].schedule_step for _ in range(6)]
@@ -69,7 +69,7 @@ def test_new_mail_and_retries_take_turns_at_a_single_place(
 
 
 def test_mail_of_higher_priority_comes_before_both(
-    store: Store, provider: Provider, message: Make, retries: list[int]
+    store: Store, provider: StoredProvider, message: Make, retries: list[int]
 ) -> None:
     store.queue.enqueue([replace(message("now@x.org"), priority=1)], now=NOW)
     (claim,) = take(store, provider, 1, now=NOW)
@@ -78,7 +78,7 @@ def test_mail_of_higher_priority_comes_before_both(
 
 
 def test_a_provider_that_failed_an_email_does_not_get_it_again(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     assert provider.id is not None
     assert other.id is not None
@@ -95,7 +95,7 @@ def test_a_provider_that_failed_an_email_does_not_get_it_again(
 
 
 def test_a_provider_of_lower_priority_gets_only_email_that_all_before_it_failed(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     assert provider.id is not None
     first = frozenset({provider.id, 77})
@@ -108,7 +108,7 @@ def test_a_provider_of_lower_priority_gets_only_email_that_all_before_it_failed(
 
 
 def test_a_possible_duplicate_stays_with_its_provider_whatever_the_priority(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message)
     (claim,) = take(store, provider, now=NOW)
@@ -120,7 +120,7 @@ def test_a_possible_duplicate_stays_with_its_provider_whatever_the_priority(
 
 
 def test_email_is_for_every_provider_again_when_those_left_to_try_are_gone(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     assert provider.id is not None
     enqueue(store, message)
@@ -132,7 +132,7 @@ def test_email_is_for_every_provider_again_when_those_left_to_try_are_gone(
 
 
 def test_send_now_lets_any_provider_have_it(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     assert provider.id is not None
     ids = enqueue(store, message)
@@ -143,7 +143,7 @@ def test_send_now_lets_any_provider_have_it(
 
 
 def test_a_domain_that_is_left_out_does_not_hold_up_the_others(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message, *many(20, "Slow.example"), '"a@b"@slow.example')
     enqueue(store, message, "ann@quick.example", now=NOW + MINUTE)
@@ -154,7 +154,7 @@ def test_a_domain_that_is_left_out_does_not_hold_up_the_others(
 
 
 def test_a_domain_is_left_alone_in_both_its_forms(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     others = ("ann@strasse.example", "bob@buecher.example")
     enqueue(store, message, "a@straße.example", "b@XN--strae-oqa.example", *others)
@@ -164,7 +164,7 @@ def test_a_domain_is_left_alone_in_both_its_forms(
 
 
 def test_postponed_mail_shows_its_next_date_and_uses_no_attempt(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     ids = enqueue(store, message, *many(5))
     first = NOW + 10 * MINUTE
@@ -182,7 +182,7 @@ def test_postponed_mail_shows_its_next_date_and_uses_no_attempt(
 
 
 def test_postponing_takes_the_given_number_of_the_providers_email(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message, *many(5))
     (bound, *_) = take(store, other, 1, now=NOW)
@@ -194,7 +194,7 @@ def test_postponing_takes_the_given_number_of_the_providers_email(
 
 
 def test_a_claim_takes_no_lock_while_no_mail_is_due(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([replace(message(), not_before=NOW + MINUTE)], now=NOW)
     holder = apsw.Connection(str(store.location.path))
@@ -206,7 +206,7 @@ def test_a_claim_takes_no_lock_while_no_mail_is_due(
 
 
 def test_a_deleted_provider_claims_nothing(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message)
     assert provider.id is not None

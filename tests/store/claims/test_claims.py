@@ -11,10 +11,12 @@ import pytest
 from mailadmin.domain.claim import Claim, Disposition
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
+from tests.smtp_providers import with_changes
 from tests.store.sender import ACCEPTED, passes, record, take
 
 Make = Callable[..., NewMessage]
@@ -23,7 +25,7 @@ LATER = NOW + timedelta(minutes=10)
 UNCERTAIN = Disposition(QueueStatus.UNCERTAIN, LATER, "unknown", bind_provider=True)
 
 
-def settle_as_uncertain(_unknown: int, _now: datetime) -> Disposition:
+def as_uncertain(_unknown: int, _now: datetime) -> Disposition:
     return UNCERTAIN
 
 
@@ -36,14 +38,14 @@ def dead(_owner: str) -> bool:
 
 
 @pytest.fixture
-def claim(store: Store, provider: Provider, message: Make) -> Claim:
+def claim(store: Store, provider: StoredProvider, message: Make) -> Claim:
     store.queue.enqueue([message()], now=NOW)
     (made,) = take(store, provider, now=NOW)
     return made
 
 
 def test_a_claim_is_in_progress_in_queue_and_log_with_an_attempt(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.last_attempt_date) == (QueueStatus.IN_PROGRESS, NOW)
@@ -56,7 +58,7 @@ def test_a_claim_is_in_progress_in_queue_and_log_with_an_attempt(
 
 
 def test_claims_come_by_priority_then_due_time_then_id(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     late, early, urgent = message("late@x.org"), message("early@x.org"), message("urgent@x.org")
     store.queue.enqueue([late], now=NOW)
@@ -80,7 +82,7 @@ def test_success_leaves_the_queue_and_the_log_says_so(store: Store, claim: Claim
 
 
 def test_a_deferral_counts_an_attempt_and_waits(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     outcome = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "later", Reply(451, "451 later"))
     record(store, claim, outcome, Disposition(QueueStatus.DEFERRED, LATER, "later"))
@@ -106,19 +108,19 @@ def test_a_providers_fault_uses_no_attempt(store: Store, claim: Claim) -> None:
 def test_a_crash_before_the_point_of_no_return_goes_back_to_the_queue(
     store: Store, claim: Claim
 ) -> None:
-    assert store.claims.recover(dead, settle_as_uncertain, now=NOW) == 1
+    assert store.claims.recover(dead, as_uncertain, now=NOW) == 1
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.attempts_count, row.next_attempt_date) == (QueueStatus.QUEUED, 0, NOW)
 
 
 def test_a_crash_after_the_point_of_no_return_is_uncertain_and_bound_to_its_provider(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     passes(store, claim)
-    assert store.claims.recover(dead, settle_as_uncertain, now=NOW) == 1
+    assert store.claims.recover(dead, as_uncertain, now=NOW) == 1
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.provider_id) == (QueueStatus.UNCERTAIN, provider.id)
-    other = store.providers.add(replace(provider, uid="other", id=None))
+    other = store.providers.add(replace(provider.without_id(), uid="other"))
     assert take(store, other, now=LATER) == []
     (again,) = take(store, provider, instead_of=frozenset({99}), now=LATER)
     assert again.possible_duplicate
@@ -128,18 +130,18 @@ def test_a_crash_after_the_point_of_no_return_is_uncertain_and_bound_to_its_prov
 def test_a_living_owners_claim_is_left_alone_until_its_lease_ends(
     store: Store, claim: Claim
 ) -> None:
-    assert store.claims.recover(alive, settle_as_uncertain, now=NOW) == 0
+    assert store.claims.recover(alive, as_uncertain, now=NOW) == 0
     assert store.claims.renew("sender", 60, now=NOW + timedelta(seconds=50)) == 1
     still = NOW + timedelta(seconds=100)
-    assert store.claims.recover(alive, settle_as_uncertain, now=still) == 0
+    assert store.claims.recover(alive, as_uncertain, now=still) == 0
     ended = NOW + timedelta(seconds=111)
-    assert store.claims.recover(alive, settle_as_uncertain, now=ended) == 1
+    assert store.claims.recover(alive, as_uncertain, now=ended) == 1
 
 
 def test_a_stale_owner_may_neither_send_nor_record(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
-    store.claims.recover(dead, settle_as_uncertain, now=NOW)
+    store.claims.recover(dead, as_uncertain, now=NOW)
     assert not passes(store, claim)
     (newer,) = take(store, provider, owner="other", now=LATER)
     assert not passes(store, claim)
@@ -153,17 +155,17 @@ def test_a_definite_outcome_that_comes_late_ends_the_uncertainty(
     store: Store, claim: Claim
 ) -> None:
     passes(store, claim)
-    store.claims.recover(dead, settle_as_uncertain, now=NOW)
+    store.claims.recover(dead, as_uncertain, now=NOW)
     assert record(store, claim, ACCEPTED, Disposition(None, None, "Accepted"))
     assert store.queue.count() == 0
     assert store.log.get(claim.email_id).status is LogStatus.SUCCESS
 
 
 def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     passes(store, claim)
-    store.claims.recover(dead, settle_as_uncertain, now=NOW)
+    store.claims.recover(dead, as_uncertain, now=NOW)
     assert provider.id is not None
     store.providers.remove(provider.id)
     row = store.queue.get(claim.queue_id)
@@ -172,9 +174,9 @@ def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
 
 
 def test_email_that_may_have_arrived_is_held_if_its_provider_was_deleted_meanwhile(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
-    other = store.providers.add(replace(provider, uid="other", id=None))
+    other = store.providers.add(replace(provider.without_id(), uid="other"))
     passes(store, claim)
     assert provider.id is not None
     store.providers.remove(provider.id)
@@ -187,9 +189,9 @@ def test_email_that_may_have_arrived_is_held_if_its_provider_was_deleted_meanwhi
 
 
 def test_a_deferred_possible_duplicate_is_held_with_its_provider(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
-    store.providers.add(replace(provider, uid="other", id=None))
+    store.providers.add(replace(provider.without_id(), uid="other"))
     passes(store, claim)
     unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
     record(store, claim, unknown, UNCERTAIN)
@@ -203,10 +205,10 @@ def test_a_deferred_possible_duplicate_is_held_with_its_provider(
 
 
 def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
     assert provider.id is not None
-    store.providers.update(replace(provider, host="other.example.org"))
+    store.providers.update(with_changes(provider, host="other.example.org"))
     assert not store.providers.pause_unchanged(provider, "535")
     store.providers.update(provider)
     fault = Outcome(OutcomeKind.PROVIDER_FAULT, Stage.AUTH, "535")
@@ -227,23 +229,23 @@ def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
 def test_only_the_owners_own_claims_are_renewed(store: Store, claim: Claim) -> None:
     assert store.claims.renew("other", 3600, now=NOW) == 0
     ended = NOW + timedelta(seconds=61)
-    assert store.claims.recover(alive, settle_as_uncertain, now=ended) == 1
+    assert store.claims.recover(alive, as_uncertain, now=ended) == 1
 
 
 def test_a_possible_duplicate_given_back_is_held_if_its_provider_is_gone(
-    store: Store, provider: Provider, claim: Claim
+    store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
-    other = store.providers.add(replace(provider, uid="other", id=None))
+    other = store.providers.add(replace(provider.without_id(), uid="other"))
     assert passes(store, claim)
     unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
     assert record(store, claim, unknown, UNCERTAIN)
     (again,) = take(store, provider, now=LATER)
     assert provider.id is not None
     store.providers.remove(provider.id)
-    assert store.claims.give_back_all([again], "The lane was closed.", now=LATER)
+    assert store.claims.give_back_all([again], "The queue was closed.", now=LATER)
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
-    assert row.reason.startswith("The lane was closed. ")
+    assert row.reason.startswith("The queue was closed. ")
     assert row.possible_duplicate
     assert take(store, other, now=LATER) == []
     assert store.log.get(claim.email_id).reason == row.reason

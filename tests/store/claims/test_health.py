@@ -9,8 +9,9 @@ import pytest
 
 from mailadmin.domain.health import Breaker, ProviderHealth
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from tests.store.sender import defer, lose, send, take
 
@@ -20,7 +21,7 @@ MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture
-def number(provider: Provider) -> int:
+def number(provider: StoredProvider) -> int:
     assert provider.id is not None
     return provider.id
 
@@ -38,7 +39,7 @@ def test_successes_failures_and_the_breaker_are_kept(store: Store, number: int) 
     store.health.save_breaker(number, breaker)
     store.health.note_success(number, NOW - timedelta(hours=1))
     store.health.note_failure(number, NOW, "421 too busy")
-    other = Store.open(store.location.path)
+    other = Store.open(store.location.path, standard_drivers())
     found = health(other, number)
     assert found.breaker == breaker
     assert found.last_success_at == NOW - timedelta(hours=1)
@@ -50,7 +51,7 @@ def test_successes_failures_and_the_breaker_are_kept(store: Store, number: int) 
 
 
 def test_only_what_was_accepted_since_midnight_counts_as_sent_today(
-    store: Store, provider: Provider, number: int, message: Make
+    store: Store, provider: StoredProvider, number: int, message: Make
 ) -> None:
     store.queue.enqueue([message(*(f"a{n}@x.org" for n in range(5)))], now=MIDNIGHT)
     yesterday, first, second, later, unknown = take(store, provider, now=NOW)

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from mailadmin.domain.claim import Claim, Claimed, ClaimRequest
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Limit, Provider
+from mailadmin.domain.provider import Limit, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.claims.limits import Limits
+from tests.smtp_providers import smtp_provider
 from tests.store.sender import defer, send
 
 Make = Callable[..., NewMessage]
@@ -24,19 +26,19 @@ SECOND = timedelta(seconds=1)
 TICK = timedelta(milliseconds=1)
 
 
-def claim(store: Store, provider: Provider, now: datetime, limit: int = 10) -> Claimed:
+def claim(store: Store, provider: StoredProvider, now: datetime, limit: int = 10) -> Claimed:
     return store.claims.claim("sender", ClaimRequest(provider, limit), lease=60, now=now)
 
 
 @pytest.fixture
-def limited(store: Store, provider: Provider, message: Make) -> Provider:
+def limited(store: Store, provider: StoredProvider, message: Make) -> StoredProvider:
     """At most three in a minute, with twenty emails waiting."""
     store.queue.enqueue([message(*(f"a{n}@x.org" for n in range(20)))], now=NOW)
     return store.providers.update(replace(provider, limit_per_minute=3))
 
 
 def test_email_in_flight_counts_and_is_looked_at_again_soon(
-    store: Store, limited: Provider
+    store: Store, limited: StoredProvider
 ) -> None:
     claimed = claim(store, limited, NOW)
     assert len(claimed.claims) == 3
@@ -45,7 +47,9 @@ def test_email_in_flight_counts_and_is_looked_at_again_soon(
     assert (nothing.claims, nothing.free_at) == ((), NOW + timedelta(seconds=0.1))
 
 
-def test_the_window_slides_from_the_end_of_each_attempt(store: Store, limited: Provider) -> None:
+def test_the_window_slides_from_the_end_of_each_attempt(
+    store: Store, limited: StoredProvider
+) -> None:
     for second, sent in enumerate(claim(store, limited, NOW).claims):
         send(store, sent, now=NOW + second * SECOND)
     full = claim(store, limited, NOW + 30 * SECOND)
@@ -56,7 +60,7 @@ def test_the_window_slides_from_the_end_of_each_attempt(store: Store, limited: P
 
 
 def test_an_ended_attempt_that_never_reached_the_server_does_not_count(
-    store: Store, limited: Provider
+    store: Store, limited: StoredProvider
 ) -> None:
     for early in claim(store, limited, NOW).claims:
         defer(store, early, NOW + 3600 * SECOND, now=NOW)
@@ -64,7 +68,7 @@ def test_an_ended_attempt_that_never_reached_the_server_does_not_count(
 
 
 def test_a_full_limit_is_not_told_when_no_mail_is_left(
-    store: Store, limited: Provider, message: Make
+    store: Store, limited: StoredProvider, message: Make
 ) -> None:
     store.queue.hold(list(store.queue.ids())[3:])
     claimed = claim(store, limited, NOW)
@@ -74,7 +78,7 @@ def test_a_full_limit_is_not_told_when_no_mail_is_left(
 
 
 def test_the_limit_that_is_full_the_longest_says_when_mail_may_go(
-    store: Store, limited: Provider
+    store: Store, limited: StoredProvider
 ) -> None:
     both = store.providers.update(replace(limited, limit_per_second=2, limit_per_hour=2))
     for sent in claim(store, both, NOW).claims:
@@ -83,23 +87,25 @@ def test_the_limit_that_is_full_the_longest_says_when_mail_may_go(
     assert claimed == Claimed((), NOW + 3600 * SECOND + TICK, Limit(2, 3600))
 
 
-def test_other_processes_and_a_restart_see_the_same_window(store: Store, limited: Provider) -> None:
-    other = Store.open(store.location.path)
+def test_other_processes_and_a_restart_see_the_same_window(
+    store: Store, limited: StoredProvider
+) -> None:
+    other = Store.open(store.location.path, standard_drivers())
     (first,) = claim(store, limited, NOW, 1).claims
     (second,) = claim(other, limited, NOW, 1).claims
     send(other, second, now=NOW)
     assert len(claim(store, limited, NOW).claims) == 1
     send(store, first, now=NOW)
     other.close()
-    again = Store.open(store.location.path)
+    again = Store.open(store.location.path, standard_drivers())
     assert claim(again, limited, NOW + 59 * SECOND).claims == ()
     again.close()
 
 
 def test_room_counted_in_a_transaction_that_failed_is_counted_again(
-    store: Store, limited: Provider
+    store: Store, limited: StoredProvider
 ) -> None:
-    unlimited = store.providers.add(replace(limited, uid="u", limit_per_minute=None, id=None))
+    unlimited = store.providers.add(replace(limited.without_id(), uid="u", limit_per_minute=None))
 
     def undone() -> None:
         with store.claims.together():
@@ -109,20 +115,20 @@ def test_room_counted_in_a_transaction_that_failed_is_counted_again(
 
     with pytest.raises(KeyError):
         undone()
-    other = Store.open(store.location.path)
+    other = Store.open(store.location.path, standard_drivers())
     assert len(claim(other, limited, NOW, 1).claims) == 1
     other.close()
     assert len(claim(store, limited, NOW, 3).claims) == 2
 
 
 def test_plenty_of_room_is_not_counted_for_each_claim(
-    store: Store, limited: Provider, monkeypatch: pytest.MonkeyPatch
+    store: Store, limited: StoredProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     roomy = store.providers.update(replace(limited, limit_per_minute=1000))
     counted = 0
     count = Limits._ended
 
-    def counting(limits: Limits, provider: Provider, limit: Limit, now: datetime) -> int:
+    def counting(limits: Limits, provider: StoredProvider, limit: Limit, now: datetime) -> int:
         nonlocal counted
         counted += 1
         return count(limits, provider, limit, now)
@@ -133,21 +139,21 @@ def test_plenty_of_room_is_not_counted_for_each_claim(
     assert counted == 1
 
 
-def test_another_provider_has_limits_of_its_own(store: Store, limited: Provider) -> None:
+def test_another_provider_has_limits_of_its_own(store: Store, limited: StoredProvider) -> None:
     claim(store, limited, NOW)
-    other = store.providers.add(replace(limited, uid="other", id=None))
+    other = store.providers.add(replace(limited.without_id(), uid="other"))
     assert len(claim(store, other, NOW).claims) == 3
 
 
 def test_attempts_dated_far_ahead_by_a_wrong_clock_do_not_block(
-    store: Store, limited: Provider
+    store: Store, limited: StoredProvider
 ) -> None:
     for sent in claim(store, limited, NOW).claims:
         send(store, sent, now=NOW + timedelta(days=3650))
     assert len(claim(store, limited, NOW).claims) == 3
 
 
-def test_health_tells_the_use_of_each_limit(store: Store, limited: Provider) -> None:
+def test_health_tells_the_use_of_each_limit(store: Store, limited: StoredProvider) -> None:
     assert limited.id is not None
     sent, *_ = claim(store, limited, NOW).claims
     send(store, sent, now=NOW)
@@ -172,9 +178,9 @@ def test_no_window_ever_holds_more_than_the_limit(
 ) -> None:
     """Two senders, messages that take their time, claims as soon as they are let through."""
     path: Path = tmp_path_factory.mktemp("limits") / "mail.db"
-    stores = (Store.open(path), Store.open(path))
+    stores = (Store.open(path, standard_drivers()), Store.open(path, standard_drivers()))
     provider = stores[0].providers.add(
-        Provider("R", "h", 587, "o@x.org", limit_per_second=2, limit_per_minute=5)
+        smtp_provider("R", "h", 587, "o@x.org", limit_per_second=2, limit_per_minute=5)
     )
     message = NewMessage(b"Hi", tuple(f"a{n}@x.org" for n in range(200)), "Hello", "<1@x>")
     stores[0].queue.enqueue([message], now=NOW)

@@ -11,19 +11,22 @@ from pathlib import Path
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import OutcomeKind
-from mailadmin.domain.provider import Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import OneOf, TableQuery
+from tests.smtp_providers import smtp_provider
 
 MESSAGES = 400
 
 SENDER = """
 import json, sys
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Stage
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.domain.claim import ClaimRequest, Disposition, Recording
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 
-store = Store.open(sys.argv[1], busy_timeout=60)
+store = Store.open(sys.argv[1], standard_drivers(), busy_timeout=60)
 (provider,) = store.providers.list()
 sent = []
 print("ready", flush=True)
@@ -44,8 +47,8 @@ print(json.dumps(sent))
 
 
 def test_each_email_is_sent_by_one_process_and_none_is_left(tmp_path: Path) -> None:
-    store = Store.open(tmp_path / "mail.db")
-    provider = store.providers.add(Provider("Relay", "h", 587, "o@x.org"))
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
+    provider = store.providers.add(smtp_provider("Relay", "h", 587, "o@x.org"))
     recipients = tuple(f"a{number}@x.org" for number in range(MESSAGES))
     (ids,) = store.queue.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
     programs = [start(store, f"sender {number}") for number in range(3)]
@@ -65,8 +68,8 @@ def test_each_email_is_sent_by_one_process_and_none_is_left(tmp_path: Path) -> N
 def test_changes_and_undo_beside_the_senders_neither_double_nor_lose_email(
     tmp_path: Path,
 ) -> None:
-    store = Store.open(tmp_path / "mail.db", busy_timeout=60)
-    store.providers.add(Provider("Relay", "h", 587, "o@x.org"))
+    store = Store.open(tmp_path / "mail.db", standard_drivers(), busy_timeout=60)
+    store.providers.add(smtp_provider("Relay", "h", 587, "o@x.org"))
     recipients = tuple(f"a{number}@x.org" for number in range(10 * MESSAGES))
     (ids,) = store.queue.enqueue([NewMessage(b"Hi", recipients, "Hello", "<1@x>")])
     kept = store.queue.hold(ids[-10:])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.log import search as log_search
 from mailadmin.tables.query import TableQuery
@@ -19,7 +20,7 @@ _ROW = """
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A Log whose rows have most of their text in common, filled in many small batches."""
-    opened = Store.open(tmp_path_factory.mktemp("search") / "mail.db")
+    opened = Store.open(tmp_path_factory.mktemp("search") / "mail.db", standard_drivers())
     database = opened._database
     with database.write():
         database.sql(

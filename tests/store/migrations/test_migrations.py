@@ -10,6 +10,7 @@ import apsw
 import peewee
 import pytest
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.location import parse_location
 from mailadmin.store import Store
 from mailadmin.store.base.database import Database
@@ -49,7 +50,7 @@ def columns(path: Path, table: str) -> set[str]:
 def old(tmp_path: Path) -> Path:
     """A database of today's version with one provider in it."""
     path = tmp_path / "mail.db"
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     store.settings.set("canary", "kept")
     store.close()
     return path
@@ -88,7 +89,7 @@ def test_an_existing_database_is_copied_before_it_is_changed(old: Path) -> None:
     assert copy.stat().st_mode & 0o077 == 0
     assert "color" in columns(old, "provider")
     assert "color" not in columns(copy, "provider")
-    restored = Store.open(copy)
+    restored = Store.open(copy, standard_drivers())
     assert restored.settings.get("canary") == "kept"
     restored.close()
 
@@ -99,18 +100,22 @@ def test_a_failing_step_leaves_nothing_behind(old: Path) -> None:
         migrate(database, next_version(fail_half_way))
     database.close_connection()
     assert "half" not in columns(old, "provider")
-    store = Store.open(old)
+    store = Store.open(old, standard_drivers())
     assert store.settings.get("canary") == "kept"
     store.close()
 
 
 def test_a_current_database_is_neither_copied_nor_changed(old: Path) -> None:
-    Store.open(old).close()
+    Store.open(old, standard_drivers()).close()
     assert not list(old.parent.glob("*before-migration*"))
 
 
 def test_programs_started_together_migrate_once(tmp_path: Path) -> None:
-    code = "import sys; from mailadmin.store import Store; Store.open(sys.argv[1]).close()"
+    code = (
+        "import sys; from mailadmin.store import Store;"
+        " from mailadmin.drivers.registry import standard_drivers;"
+        " Store.open(sys.argv[1], standard_drivers()).close()"
+    )
     path = tmp_path / "mail.db"
     programs = [
         subprocess.Popen(

@@ -16,8 +16,8 @@ from mailadmin.domain.claim import Disposition
 from mailadmin.domain.errors import StorageCorrupt
 from mailadmin.domain.log import LogEntry
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Provider
 from mailadmin.domain.queue import QueuedEmail, QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.log import search as log_search
 from mailadmin.store.query.text_patterns import LONGEST_PATTERN
@@ -30,6 +30,7 @@ from mailadmin.tables.query import (
     TableQuery,
     TextFilter,
 )
+from tests.smtp_providers import smtp_provider
 from tests.store.sender import DEFERRED, record, send, take
 
 START = datetime(2026, 1, 31, 23, 59, tzinfo=UTC)
@@ -64,8 +65,10 @@ INDEXED = (("log", "email"), ("log", "attempt_date"))
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Sixty emails in the queue and in the Log, and thirty sent: a part of the Log is indexed."""
-    opened = Store.open(tmp_path_factory.mktemp("table") / "mail.db")
-    provider = opened.providers.add(Provider("Relay", "smtp.example.org", 587, "o@example.org"))
+    opened = Store.open(tmp_path_factory.mktemp("table") / "mail.db", standard_drivers())
+    provider = opened.providers.add(
+        smtp_provider("Relay", "smtp.example.org", 587, "o@example.org")
+    )
     for number in range(90):
         if number == 60:
             while opened.log.search.catch_up(7):
@@ -199,9 +202,11 @@ def in_index(store: Store, match: str) -> list[int]:
 def test_email_in_progress_is_found_and_indexed_once_it_has_a_reason(
     message: Callable[..., NewMessage], tmp_path: Path
 ) -> None:
-    store = Store.open(tmp_path / "other.db")
+    store = Store.open(tmp_path / "other.db", standard_drivers())
     try:
-        provider = store.providers.add(Provider("Relay", "smtp.example.org", 587, "o@example.org"))
+        provider = store.providers.add(
+            smtp_provider("Relay", "smtp.example.org", 587, "o@example.org")
+        )
         store.queue.enqueue([message(subject="Xyzzy")])
         (claim,) = take(store, provider)
         assert store.log.search.catch_up() == 0

@@ -10,6 +10,7 @@ import pytest
 from mailadmin.domain.errors import StorageBusy
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.base.database import Bindings
 from tests.store.queue.many_rows import MANY, Make, act, content, queue, token
@@ -39,7 +40,7 @@ def test_a_change_of_many_rows_takes_few_statements(
 
 def test_another_program_can_write_between_the_batches(store: Store, message: Make) -> None:
     ids = queue(store, message, MANY)
-    other = Store.open(store.location.path, busy_timeout=0.0)
+    other = Store.open(store.location.path, standard_drivers(), busy_timeout=0.0)
     told: list[tuple[int, int]] = []
 
     def progress(done: int, total: int) -> bool:

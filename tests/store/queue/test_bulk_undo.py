@@ -8,18 +8,21 @@ import pytest
 
 from mailadmin.domain.claim import Disposition
 from mailadmin.domain.errors import NotFound
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus, Resolution
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from mailadmin.store.queue.refusals import CHANGED_SINCE, GONE, SENDING
 from mailadmin.tables.query import TableQuery
+from tests.smtp_providers import smtp_provider
 from tests.store.queue.many_rows import LATER, MANY, NOW, Make, act, content, queue, token
 from tests.store.sender import ACCEPTED, LEFT, defer, lose, record, send, take
 
 
 @pytest.fixture
-def mixed(store: Store, provider: Provider, message: Make) -> list[int]:
+def mixed(store: Store, provider: StoredProvider, message: Make) -> list[int]:
     """A row of each status but IN PROGRESS, with all that a row can have."""
     ids = queue(store, message, 7)
     queued, deferred, unsure, failed, elsewhere, held, dated = take(store, provider, 7, now=NOW)
@@ -79,7 +82,7 @@ def test_a_row_changed_again_is_left_until_the_later_change_is_undone(
 
 
 def test_a_row_the_sender_had_since_is_not_undone(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     ids = queue(store, message, 5)
     act(store, "hold", ids)
@@ -110,7 +113,7 @@ def test_a_decision_made_since_is_not_undone(store: Store, mixed: list[int]) -> 
 
 
 def test_mail_that_turned_out_to_have_arrived_does_not_come_back(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     queue(store, message, 1)
     (claim,) = take(store, provider, now=NOW)
@@ -122,13 +125,13 @@ def test_mail_that_turned_out_to_have_arrived_does_not_come_back(
 
 
 def test_mail_bound_to_a_provider_that_went_away_stays_held(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     queue(store, message, 1)
     (claim,) = take(store, provider, now=NOW)
     lose(store, claim, LATER, now=NOW)
     result = act(store, "hold", [claim.queue_id])
-    other = store.providers.add(Provider("Other", "h", 587, "o@x.org"))
+    other = store.providers.add(smtp_provider("Other", "h", 587, "o@x.org"))
     assert provider.id is not None
     store.providers.remove(provider.id)
     assert store.queue.undo(token(result)).refused == {claim.queue_id: CHANGED_SINCE}
@@ -138,7 +141,7 @@ def test_mail_bound_to_a_provider_that_went_away_stays_held(
 def test_a_change_is_undone_once_by_whichever_process(store: Store, mixed: list[int]) -> None:
     before = content(store)
     result = act(store, "delete", mixed)
-    other = Store.open(store.location.path)
+    other = Store.open(store.location.path, standard_drivers())
     other.queue.undo(token(result))
     other.close()
     assert content(store) == before
@@ -179,14 +182,14 @@ def test_of_many_deletions_only_the_old_ones_are_purged(store: Store, message: M
 
 
 def test_dates_noted_for_undo_are_shifted_with_the_clock(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
-    store.clock.settle("boot", 1000.0, 30.0)
+    store.clock.adjust("boot", 1000.0, 30.0)
     queue(store, message, 1)
     (claim,) = take(store, provider, now=NOW)
     defer(store, claim, LATER, now=NOW)
     result = act(store, "hold", [claim.queue_id])
-    assert store.clock.settle("boot", 1000.0 + 86400, 30.0, now=NOW + timedelta(days=1))
+    assert store.clock.adjust("boot", 1000.0 + 86400, 30.0, now=NOW + timedelta(days=1))
     store.queue.undo(token(result))
     assert store.queue.get(claim.queue_id).next_attempt_date == LATER + timedelta(days=1)
 
@@ -195,7 +198,7 @@ def test_dates_noted_for_undo_are_shifted_with_the_clock(
 
 
 @pytest.fixture
-def sent(store: Store, provider: Provider, message: Make) -> list[int]:
+def sent(store: Store, provider: StoredProvider, message: Make) -> list[int]:
     """IDs of three emails in the Log, delivered."""
     ids = queue(store, message, 3)
     for claim in take(store, provider, 3, now=NOW):
@@ -213,7 +216,7 @@ def test_undoing_a_resend_takes_the_new_rows_out_again(store: Store, sent: list[
 
 
 def test_a_resent_email_that_was_claimed_is_not_taken_back(
-    store: Store, provider: Provider, sent: list[int]
+    store: Store, provider: StoredProvider, sent: list[int]
 ) -> None:
     result = act(store, "resend", sent)
     first, second = take(store, provider, 2, now=NOW)
@@ -225,7 +228,7 @@ def test_a_resent_email_that_was_claimed_is_not_taken_back(
 
 
 def test_a_deleted_row_does_not_come_back_beside_the_one_sent_again(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     queue(store, message, 2)
     for claim in take(store, provider, 2, now=NOW):
@@ -245,7 +248,7 @@ def test_a_deleted_row_does_not_come_back_beside_the_one_sent_again(
 
 
 def test_a_deleted_row_does_not_come_back_after_its_email_was_sent_again(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     ids = queue(store, message, 1)
     store.claims.give_back_all(take(store, provider, now=NOW), now=NOW)  # the Log has it now

@@ -11,7 +11,7 @@ import pytest
 from mailadmin.domain.claim import Disposition
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import Outcome
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.store import Store
 from tests.store.sender import ACCEPTED, DEFERRED, LEFT, UNKNOWN, passes, record, take
@@ -23,18 +23,18 @@ FAILED = replace(DEFERRED, reason="550")
 
 
 @pytest.fixture
-def other(store: Store, provider: Provider) -> Provider:
+def other(store: Store, provider: StoredProvider) -> StoredProvider:
     """A provider that would be asked first."""
-    return store.providers.add(replace(provider, caption="Other", uid="o", id=None, priority=1))
+    return store.providers.add(replace(provider.without_id(), caption="Other", uid="o", priority=1))
 
 
-def enqueue(store: Store, provider: Provider, message: NewMessage) -> int:
+def enqueue(store: Store, provider: StoredProvider, message: NewMessage) -> int:
     ((queue_id,),) = store.queue.enqueue([replace(message, provider_id=provider.id)], now=NOW)
     return queue_id
 
 
 def test_only_the_chosen_provider_may_claim_the_mail(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, provider, message())
     assert take(store, other, now=NOW) == []
@@ -59,8 +59,8 @@ def test_the_mail_stays_with_its_provider_after_a_failure(
     outcome: Outcome,
     after: Disposition,
     store: Store,
-    provider: Provider,
-    other: Provider,
+    provider: StoredProvider,
+    other: StoredProvider,
     message: Make,
 ) -> None:
     queue_id = enqueue(store, provider, message())
@@ -72,7 +72,7 @@ def test_the_mail_stays_with_its_provider_after_a_failure(
 
 
 def test_the_mail_stays_with_its_provider_when_it_is_given_back(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, provider, message())
     claims = take(store, provider, now=NOW)
@@ -82,7 +82,7 @@ def test_the_mail_stays_with_its_provider_when_it_is_given_back(
 
 
 def test_the_mail_is_held_when_its_provider_is_deleted_and_free_once_released(
-    store: Store, provider: Provider, other: Provider, message: Make
+    store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     queue_id = enqueue(store, provider, message())
     store.providers.remove(provider.id or 0)
@@ -95,7 +95,7 @@ def test_the_mail_is_held_when_its_provider_is_deleted_and_free_once_released(
 
 
 def test_mail_for_any_provider_is_not_bound(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     store.queue.enqueue([message()], now=NOW)
     (claim,) = take(store, provider, now=NOW)

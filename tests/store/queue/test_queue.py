@@ -12,10 +12,12 @@ from mailadmin.domain.claim import Disposition
 from mailadmin.domain.errors import NotFound
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Stage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.outcome import Outcome, OutcomeKind
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.store import Store
 from mailadmin.store.messages import MessageDamaged
 from mailadmin.store.queue.refusals import GONE, SENDING
@@ -26,7 +28,7 @@ Make = Callable[..., NewMessage]
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
-def fail(store: Store, provider: Provider) -> None:
+def fail(store: Store, provider: StoredProvider) -> None:
     """Have the first due email refused for good."""
     (claim,) = take(store, provider, 1)
     outcome = Outcome(OutcomeKind.FAILED, Stage.RCPT, "no such user")
@@ -98,7 +100,7 @@ def test_hold_release_and_send_now_change_what_is_due(store: Store, message: Mak
 
 
 def test_failed_email_can_be_sent_now_but_not_held(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     (ids,) = store.queue.enqueue([message()])
     fail(store, provider)
@@ -107,7 +109,7 @@ def test_failed_email_can_be_sent_now_but_not_held(
 
 
 def test_email_in_progress_can_not_be_changed(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     (ids,) = store.queue.enqueue([message()])
     take(store, provider, 1)
@@ -117,7 +119,9 @@ def test_email_in_progress_can_not_be_changed(
         assert action(ids).refused == {ids[0]: SENDING}
 
 
-def test_deleting_can_be_undone_as_it_was(store: Store, provider: Provider, message: Make) -> None:
+def test_deleting_can_be_undone_as_it_was(
+    store: Store, provider: StoredProvider, message: Make
+) -> None:
     (ids,) = store.queue.enqueue([message()])
     fail(store, provider)
     before = store.queue.get(ids[0])
@@ -139,7 +143,9 @@ def test_deleting_email_that_another_window_deleted_is_refused(store: Store, mes
     assert result.refused == {ids[0]: GONE}
 
 
-def test_deleted_mail_is_never_claimed(store: Store, provider: Provider, message: Make) -> None:
+def test_deleted_mail_is_never_claimed(
+    store: Store, provider: StoredProvider, message: Make
+) -> None:
     (ids,) = store.queue.enqueue([message()])
     store.queue.delete(ids)
     assert take(store, provider, 10) == []
@@ -167,7 +173,7 @@ def test_recent_deletions_are_kept_for_undo(store: Store, message: Make) -> None
 
 
 def test_resend_from_the_log_makes_a_new_row_of_the_same_email(
-    store: Store, provider: Provider, message: Make
+    store: Store, provider: StoredProvider, message: Make
 ) -> None:
     (ids,) = store.queue.enqueue([message()])
     (claim,) = take(store, provider, 1)
@@ -204,7 +210,7 @@ def test_subscribers_hear_of_commits_and_not_of_failures(store: Store, message: 
 
 
 def test_another_connection_notices_a_commit(store: Store, message: Make) -> None:
-    other = Store.open(store.location.path)
+    other = Store.open(store.location.path, standard_drivers())
     before = other.data_version()
     assert other.data_version() == before
     store.queue.enqueue([message()])
@@ -213,7 +219,7 @@ def test_another_connection_notices_a_commit(store: Store, message: Make) -> Non
 
 
 def test_skip_known_leaves_out_recipients_of_a_file_that_is_known(
-    store: Store, message: Make, provider: Provider
+    store: Store, message: Make, provider: StoredProvider
 ) -> None:
     first = replace(message("ann@x.org", "bob@x.org"), origin="a" * 64)
     assert store.queue.enqueue([first], skip_known=True) == [[1, 2]]

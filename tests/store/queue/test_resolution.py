@@ -11,7 +11,7 @@ from mailadmin.domain.claim import Claim, Disposition
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.outcome import OutcomeKind
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus, Resolution
 from mailadmin.domain.topic import Topic
 from mailadmin.store import Store
@@ -25,7 +25,7 @@ LATER = NOW + timedelta(minutes=15)
 
 
 @pytest.fixture
-def unsure(store: Store, provider: Provider, message: Make) -> Claim:
+def unsure(store: Store, provider: StoredProvider, message: Make) -> Claim:
     store.queue.enqueue([message()], now=NOW)
     (claim,) = take(store, provider, now=NOW)
     lose(store, claim, LATER, now=NOW)
@@ -55,7 +55,7 @@ def test_email_treated_as_sent_leaves_the_queue_and_the_log_names_the_administra
 
 
 def test_email_sent_again_is_due_now_through_its_provider_and_still_flagged(
-    store: Store, provider: Provider, unsure: Claim
+    store: Store, provider: StoredProvider, unsure: Claim
 ) -> None:
     assert store.queue.resolve([unsure.queue_id], Resolution.RESEND, now=NOW).changed
     row = store.queue.get(unsure.queue_id)
@@ -67,7 +67,7 @@ def test_email_sent_again_is_due_now_through_its_provider_and_still_flagged(
 
 
 def test_held_and_deferred_possible_duplicates_can_be_decided_too(
-    store: Store, provider: Provider, unsure: Claim
+    store: Store, provider: StoredProvider, unsure: Claim
 ) -> None:
     store.queue.hold([unsure.queue_id])
     assert store.queue.resolve([unsure.queue_id], Resolution.RESEND, now=NOW).changed
@@ -78,7 +78,7 @@ def test_held_and_deferred_possible_duplicates_can_be_decided_too(
 
 
 def test_email_of_known_outcome_is_refused_with_a_reason(
-    store: Store, provider: Provider, message: Make, unsure: Claim
+    store: Store, provider: StoredProvider, message: Make, unsure: Claim
 ) -> None:
     (ids,) = store.queue.enqueue([message(*(f"a{n}@x.org" for n in range(4)))], now=NOW)
     sending, failing, waiting, held = ids
@@ -110,7 +110,7 @@ def test_deleted_email_is_not_decided(store: Store, unsure: Claim) -> None:
 
 @pytest.mark.parametrize("meanwhile", ["hold", "send_now", "delete"])
 def test_a_late_acceptance_takes_the_email_out_whatever_was_done_meanwhile(
-    store: Store, provider: Provider, unsure: Claim, meanwhile: str
+    store: Store, provider: StoredProvider, unsure: Claim, meanwhile: str
 ) -> None:
     getattr(store.queue, meanwhile)([unsure.queue_id])
     assert record(store, unsure, ACCEPTED, LEFT)
@@ -121,7 +121,7 @@ def test_a_late_acceptance_takes_the_email_out_whatever_was_done_meanwhile(
 
 
 def test_a_late_refusal_ends_the_uncertainty(
-    store: Store, provider: Provider, unsure: Claim
+    store: Store, provider: StoredProvider, unsure: Claim
 ) -> None:
     refused = Disposition(QueueStatus.DEFERRED, LATER, "451")
     assert record(store, unsure, DEFERRED, refused)

@@ -15,6 +15,7 @@ import pytest
 
 from mailadmin.domain.errors import InvalidInput, StorageCorrupt, StorageError, StorageFull
 from mailadmin.domain.message import NewMessage
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.store.base import reading
 
@@ -41,7 +42,7 @@ def test_a_copy_holds_everything_for_its_owner_alone(filled: Store, target: Path
     assert [path.name for path in target.parent.iterdir()] == [target.name]
     if sys.platform != "win32":
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
-    copy = Store.open(target)
+    copy = Store.open(target, standard_drivers())
     try:
         ids = filled.queue.ids()
         assert copy.queue.rows(ids) == filled.queue.rows(ids)
@@ -71,7 +72,7 @@ def test_a_copy_shows_one_moment_while_mail_comes_in(
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
     assert filled.queue.count() == 160 + len(told)
-    copy = Store.open(target)
+    copy = Store.open(target, standard_drivers())
     assert copy.queue.count() == 160
     copy.close()
 

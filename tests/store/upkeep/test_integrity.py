@@ -12,7 +12,8 @@ import pytest
 
 from mailadmin.domain.claim import ClaimRequest
 from mailadmin.domain.message import NewMessage
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.location import Location
 from mailadmin.store import Store
 from mailadmin.store.base import reading
@@ -36,11 +37,15 @@ TAMPERINGS = [
     (FindingKind.WRONG_COUNTS, "UPDATE queue_count SET number = number + 1"),
     (FindingKind.WRONG_COUNTS, "DELETE FROM queue_count"),
     (FindingKind.DUE_UNASKED, "UPDATE queue SET status = 'HELD' WHERE id = 1"),
+    (FindingKind.UNKNOWN_DRIVER, "UPDATE provider SET driver = 'graph'"),
+    (FindingKind.UNKNOWN_DRIVER, "UPDATE provider SET settings = '{'"),
+    (FindingKind.WRONG_COLUMNS, "UPDATE provider SET host = 'other.example'"),
+    (FindingKind.WRONG_COLUMNS, "UPDATE provider SET encryption = 'ROT13'"),
 ]
 
 
 @pytest.fixture
-def mail(store: Store, message: Callable[..., NewMessage], provider: Provider) -> Store:
+def mail(store: Store, message: Callable[..., NewMessage], provider: StoredProvider) -> Store:
     """One email that waits (1), one that is being sent (2) by somebody alive, one held (3)."""
     future = datetime.now(UTC) + timedelta(hours=1)
     store.queue.enqueue([message("bob@example.org")], now=future)
@@ -113,14 +118,17 @@ def test_a_damaged_page_is_found(mail: Store, table: str) -> None:
     """What can still be read is checked all the same."""
     path = mail.location.path
     damage(path, table)
-    report = check(Location(path))
+    report = check(Location(path), drivers=standard_drivers())
     assert FindingKind.DAMAGED_FILE in {finding.kind for finding in report.findings}
 
 
 def test_an_index_that_differs_from_its_table_is_found(mail: Store) -> None:
     """Every page can be read, and still mail would be overlooked."""
     damage(mail.location.path, "queue_status", b"QUEUED", b"QUEUEX")
-    found = {finding.kind: finding for finding in check(mail.location).findings}
+    found = {
+        finding.kind: finding
+        for finding in check(mail.location, drivers=standard_drivers()).findings
+    }
     finding = found[FindingKind.DAMAGED_FILE]
     assert "missing from index queue_status" in str(finding.problem)
 
@@ -167,7 +175,7 @@ def test_a_check_changes_no_byte(mail: Store) -> None:
     path = mail.location.path
     mail.close()
     before = path.read_bytes()
-    assert check(Location(path)).sound
+    assert check(Location(path), drivers=standard_drivers()).sound
     assert path.read_bytes() == before
     assert list(Path(path.parent).iterdir()) == [path]
 
@@ -181,5 +189,5 @@ def test_a_file_without_write_permission_is_checked(
         mail.close()
     before = sorted(mail.location.path.parent.iterdir())
     monkeypatch.setattr("os.access", lambda *_: False)
-    assert check(mail.location).sound
+    assert check(mail.location, drivers=standard_drivers()).sound
     assert sorted(mail.location.path.parent.iterdir()) == before

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.mail.log_tab import LogTab
 from mailadmin.ui.mail.queue_tab import QueueTab
@@ -29,7 +30,7 @@ COUNT = 6
 @pytest.fixture
 def mail(tmp_path: Path) -> Iterator[Store]:
     """A database with two sent emails and four that wait, and no provider."""
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     provider = add_provider(store)
     queue(store, COUNT)
     attempt(store, provider, OutcomeKind.ACCEPTED, 2)

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import OneOf, TextFilter
 from mailadmin.ui.commands.drill_down import DrillDown
@@ -33,7 +34,7 @@ CTRL_SHIFT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModi
 @pytest.fixture
 def window(tmp_path: Path) -> Iterator[MainWindow]:
     """A window with three sent, two held and one waiting email; sending is paused."""
-    with closing(Store.open(tmp_path / "mail.db")) as store:
+    with closing(Store.open(tmp_path / "mail.db", standard_drivers())) as store:
         store.settings.set("sending_paused", True)
         provider = add_provider(store)
         queue(store, 3)

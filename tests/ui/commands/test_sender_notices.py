@@ -19,21 +19,23 @@ from mailadmin.delivery import (
     ProviderCondition,
     SenderState,
 )
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import UNDECIDED, OneOf
 from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.threads.sender import Sender
 from mailadmin.ui.window.main_window import MainWindow
+from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child
 
-RELAY = Provider("Relay", "smtp.example.org", 587, "a@example.org")
+RELAY = smtp_provider("Relay", "smtp.example.org", 587, "a@example.org")
 
 
 @pytest.fixture
-def relay(tmp_path: Path) -> Provider:
-    store = Store.open(tmp_path / "mail.db")
+def relay(tmp_path: Path) -> StoredProvider:
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     try:
         return store.providers.add(RELAY)
     finally:
@@ -41,7 +43,7 @@ def relay(tmp_path: Path) -> Provider:
 
 
 @pytest.fixture
-def window(tmp_path: Path, qtbot: QtBot, relay: Provider) -> Iterator[MainWindow]:
+def window(tmp_path: Path, qtbot: QtBot, relay: StoredProvider) -> Iterator[MainWindow]:
     with running_window(tmp_path) as shown:
         label = child(shown, QLabel, "senderStateLabel")
         qtbot.waitUntil(lambda: label.text() == "Nothing to send")
@@ -62,7 +64,7 @@ def press(window: MainWindow) -> None:
 
 
 def test_the_notice_of_a_resting_provider_goes_when_it_works_again(
-    window: MainWindow, relay: Provider
+    window: MainWindow, relay: StoredProvider
 ) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Connection refused."))
     assert "“Relay” failed several times in a row" in window.notice.text
@@ -76,7 +78,7 @@ def test_the_notice_of_a_resting_provider_goes_when_it_works_again(
 
 
 def test_the_button_of_a_notice_opens_the_provider(
-    window: MainWindow, relay: Provider, qtbot: QtBot
+    window: MainWindow, relay: StoredProvider, qtbot: QtBot
 ) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Connection refused."))
     press(window)
@@ -86,7 +88,7 @@ def test_the_button_of_a_notice_opens_the_provider(
 
 
 def test_the_notice_of_a_decision_leads_to_the_mail_in_question(
-    window: MainWindow, relay: Provider
+    window: MainWindow, relay: StoredProvider
 ) -> None:
     tell(window, Notice(NoticeKind.NEEDS_DECISION, relay, "The connection was lost."))
     assert "Nobody knows whether mail sent through “Relay” arrived" in window.notice.text
@@ -97,7 +99,7 @@ def test_the_notice_of_a_decision_leads_to_the_mail_in_question(
 
 
 def test_notices_wait_for_each_other_and_outdated_ones_are_dropped(
-    window: MainWindow, relay: Provider
+    window: MainWindow, relay: StoredProvider
 ) -> None:
     tell(window, Notice(NoticeKind.PROVIDER_PAUSED, relay, "535 no."))
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Refused."))

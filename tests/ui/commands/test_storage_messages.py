@@ -10,24 +10,25 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from mailadmin.domain.provider import Provider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.threads.background import WRITE_PATIENCE
+from tests.smtp_providers import smtp_provider
 from tests.ui.application import running_window
 from tests.ui.finding import child, select_row
 from tests.ui.locking import locked
 
-RELAY = Provider("Relay", "smtp.example.org", 587, "a@example.org")
+RELAY = smtp_provider("Relay", "smtp.example.org", 587, "a@example.org")
 
 
 def test_the_message_of_a_locked_database_stays_as_long_as_the_lock(
     tmp_path: Path, qtbot: QtBot
 ) -> None:
     database = tmp_path / "mail.db"
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     store.providers.add(RELAY)
-    store.providers.add(Provider("Other", "smtp.example.net", 587, "b@example.org"))
+    store.providers.add(smtp_provider("Other", "smtp.example.net", 587, "b@example.org"))
     store.close()
     with running_window(tmp_path) as window:
         providers = window.tab(ProvidersTab)

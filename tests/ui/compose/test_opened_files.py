@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
 from mailadmin.ui.mail.queue_tab import QueueTab
@@ -27,7 +28,7 @@ def press(window: MainWindow, words: str) -> None:
 
 
 def waiting(database: Path) -> int:
-    store = Store.open(database)
+    store = Store.open(database, standard_drivers())
     try:
         return store.queue.count(TableQuery())
     finally:

@@ -169,7 +169,7 @@ def test_a_bug_in_a_finalizer_is_reported(tmp_path: Path) -> None:
 def test_a_bug_that_ends_the_sender_says_that_sending_stopped(tmp_path: Path) -> None:
     code = (
         "from mailadmin.delivery.deliverer import Deliverer\n"
-        "Deliverer._look = lambda self: fail()\n"
+        "Deliverer._take_turn = lambda self, **_: fail()\n"
         "act = lambda window: False\n"
     )
     text = told_once(run(tmp_path, _FAIL + code), "Sending stopped")

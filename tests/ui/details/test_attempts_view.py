@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QTreeWidget, QTreeWidgetIt
 from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.log import Attempt
-from mailadmin.domain.outcome import OutcomeKind, Stage
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.drivers.smtp.stages import Stage
 from mailadmin.ui.details.attempts_view import AttemptsView
 from mailadmin.ui.theme.icons import Icons
 from tests.ui.finding import child

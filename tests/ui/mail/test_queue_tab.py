@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.domain.log import LogStatus
 from mailadmin.domain.outcome import OutcomeKind
 from mailadmin.domain.queue import QueueStatus
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.tables.query import TableQuery
 from mailadmin.ui.mail.queue_tab import QueueTab
@@ -169,7 +170,9 @@ def test_what_another_window_deleted_is_told(
     tab.table.select_ids(ids[:3])
     qtbot.waitUntil(action(tab, "deleteQueuedAction").isEnabled)
     action(tab, "deleteQueuedAction").trigger()
-    other = Store.open(store.location.path)  # another window's, which this one hears nothing of
+    other = Store.open(
+        store.location.path, standard_drivers()
+    )  # another window's, which this one hears nothing of
     other.queue.delete([ids[0]])
     other.close()
     confirm(qtbot, tab)

@@ -27,6 +27,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.delivery.deliverer import Deliverer
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.paths import AppPaths
 from mailadmin.preferences import PREFERENCES, Preference, Preferences
 from mailadmin.store import Store
@@ -296,7 +297,7 @@ def test_the_menu_opens_it_and_the_sender_follows_without_a_restart(
         qtbot.waitUntil(lambda: not window.findChildren(PreferencesDialog))
         deliverer = window.findChildren(Sender)[0]._deliverer
         assert isinstance(deliverer, Deliverer)
-        qtbot.waitUntil(lambda: deliverer._options.never_duplicate)
+        qtbot.waitUntil(lambda: deliverer._context.options.never_duplicate)
 
 
 def test_where_nothing_is_stored_the_sender_s_own_options_are_shown(
@@ -365,11 +366,11 @@ def test_a_window_follows_what_another_program_sets(tmp_path: Path, qtbot: QtBot
         qtbot.waitUntil(lambda: label.text() == "No enabled provider")
         deliverer = window.findChildren(Sender)[0]._deliverer
         assert isinstance(deliverer, Deliverer)
-        assert not deliverer._options.never_duplicate
-        other = Store.open(tmp_path / "mail.db")
+        assert not deliverer._context.options.never_duplicate
+        other = Store.open(tmp_path / "mail.db", standard_drivers())
         other.settings.prefer(never, True)
         other.close()
-        qtbot.waitUntil(lambda: deliverer._options.never_duplicate)
+        qtbot.waitUntil(lambda: deliverer._context.options.never_duplicate)
         child(window, QAction, "preferencesAction").trigger()
         opened = Opened(qtbot, child(window, PreferencesDialog, "preferencesDialog"))
         assert opened.never.isChecked()

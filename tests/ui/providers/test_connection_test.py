@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,6 +19,7 @@ from mailadmin.ui.theme.status_colors import Role
 from tests.servers.aiosmtpd_server import PASSWORD, AiosmtpdServer, aiosmtpd_server
 from tests.servers.certificates import Certificates
 from tests.servers.scripted_server import hang, scripted_server
+from tests.smtp_providers import smtp_provider, with_changes
 from tests.ui.finding import child
 from tests.ui.provider_dialogs import Dialogs, OpenDialog, provider_of
 
@@ -101,14 +101,14 @@ def test_a_wrong_port_fails_at_tcp(
 ) -> None:
     with aiosmtpd_server() as other:
         free = other.port
-    provider = replace(provider_of(starttls_server, certificates.ca_file), port=free)
+    provider = with_changes(provider_of(starttls_server, certificates.ca_file), port=free)
     dialog = open_for(dialogs, provider)
     assert dialog.run_test() == "TCP failed"
     assert dialog.stages()["DNS"] == "passed"
 
 
 def test_a_wrong_host_fails_at_dns(dialogs: Dialogs, starttls_server: AiosmtpdServer) -> None:
-    dialog = open_for(dialogs, replace(provider_of(starttls_server), host="nowhere.invalid"))
+    dialog = open_for(dialogs, with_changes(provider_of(starttls_server), host="nowhere.invalid"))
     assert dialog.run_test() == "DNS failed"
     assert dialog.stages()["TCP"] == "skipped"
 
@@ -217,7 +217,7 @@ def test_the_dialogue_can_be_read_and_copied_without_the_password(
 
 
 def plain_provider(port: int) -> Provider:
-    return Provider("x", "127.0.0.1", port, "a@example.org", encryption=Encryption.NONE)
+    return smtp_provider("x", "127.0.0.1", port, "a@example.org", encryption=Encryption.NONE)
 
 
 def detached_threads() -> list[str]:

@@ -24,15 +24,16 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, StoredProvider
 from mailadmin.providers.presets import PRESETS
 from mailadmin.store import Store
 from mailadmin.ui.widgets.form_rows import note
 from mailadmin.ui.widgets.inline_message import InlineMessage
+from tests.smtp_providers import settings_of, smtp_provider, with_changes
 from tests.ui.finding import child
 from tests.ui.provider_dialogs import Dialogs
 
-STORED = Provider(
+STORED = smtp_provider(
     caption="Main",
     host="smtp.example.org",
     port=587,
@@ -46,7 +47,7 @@ STORED = Provider(
 
 
 @pytest.fixture
-def stored(store: Store) -> Provider:
+def stored(store: Store) -> StoredProvider:
     return store.providers.add(STORED)
 
 
@@ -59,7 +60,7 @@ def test_a_new_provider_is_stored_as_entered(dialogs: Dialogs, store: Store) -> 
     dialog.spin("maxConnectionsSpin").setValue(9)
     saved = dialog.save()
     assert store.providers.list() == [saved]
-    assert saved == replace(
+    assert saved == with_changes(
         saved,
         caption="Main relay",
         host="smtp.example.org",
@@ -73,7 +74,9 @@ def test_a_new_provider_is_stored_as_entered(dialogs: Dialogs, store: Store) -> 
     )
 
 
-def test_editing_keeps_what_has_no_field(dialogs: Dialogs, store: Store, stored: Provider) -> None:
+def test_editing_keeps_what_has_no_field(
+    dialogs: Dialogs, store: Store, stored: StoredProvider
+) -> None:
     dialog = dialogs.open(stored)
     assert dialog.edit("captionEdit").text() == "Main"
     assert dialog.spin("portSpin").value() == 587
@@ -153,7 +156,7 @@ def test_the_port_follows_the_encryption_until_the_user_sets_it(dialogs: Dialogs
 
 
 def test_a_stored_port_of_its_own_stays(dialogs: Dialogs, store: Store) -> None:
-    dialog = dialogs.open(store.providers.add(replace(STORED, port=25)))
+    dialog = dialogs.open(store.providers.add(with_changes(STORED, port=25)))
     dialog.choose(Encryption.SSL)
     assert dialog.spin("portSpin").value() == 25
 
@@ -220,7 +223,7 @@ def test_the_other_form_of_a_host_is_shown(dialogs: Dialogs) -> None:
 
 
 def test_the_only_enabled_provider_says_why_it_stays_enabled(
-    dialogs: Dialogs, stored: Provider, store: Store
+    dialogs: Dialogs, stored: StoredProvider, store: Store
 ) -> None:
     dialog = dialogs.open(stored)
     check = dialog.check("enabledCheck")
@@ -235,7 +238,7 @@ def test_the_only_enabled_provider_says_why_it_stays_enabled(
 
 
 def test_the_rule_is_told_at_the_box_when_it_was_broken_meanwhile(
-    dialogs: Dialogs, stored: Provider, store: Store
+    dialogs: Dialogs, stored: StoredProvider, store: Store
 ) -> None:
     other = store.providers.add(replace(STORED, uid="another"))
     dialog = dialogs.open(stored)
@@ -248,7 +251,7 @@ def test_the_rule_is_told_at_the_box_when_it_was_broken_meanwhile(
 
 
 def test_a_provider_deleted_meanwhile_can_be_saved_as_new(
-    dialogs: Dialogs, stored: Provider, store: Store
+    dialogs: Dialogs, stored: StoredProvider, store: Store
 ) -> None:
     dialog = dialogs.open(stored)
     dialog.type("captionEdit", "Changed")
@@ -266,7 +269,7 @@ def test_a_provider_deleted_meanwhile_can_be_saved_as_new(
     assert saved.max_connections == 7
 
 
-def test_an_unchanged_dialog_closes_at_once(dialogs: Dialogs, stored: Provider) -> None:
+def test_an_unchanged_dialog_closes_at_once(dialogs: Dialogs, stored: StoredProvider) -> None:
     for close in ("button", "escape", "save"):
         dialog = dialogs.open(stored)
         if close == "button":
@@ -281,7 +284,7 @@ def test_an_unchanged_dialog_closes_at_once(dialogs: Dialogs, stored: Provider) 
 
 @pytest.mark.parametrize("by", ["cancelButton", "escape", "window"])
 def test_unsaved_changes_are_asked_about(
-    dialogs: Dialogs, stored: Provider, store: Store, by: str
+    dialogs: Dialogs, stored: StoredProvider, store: Store, by: str
 ) -> None:
     dialog = dialogs.open(stored)
     dialog.type("captionEdit", "Changed")
@@ -307,7 +310,7 @@ def test_unsaved_changes_are_asked_about(
 
 
 def test_unsaved_changes_can_be_saved_in_the_question(
-    dialogs: Dialogs, stored: Provider, store: Store
+    dialogs: Dialogs, stored: StoredProvider, store: Store
 ) -> None:
     dialog = dialogs.open(stored)
     dialog.type("captionEdit", "Changed")
@@ -317,7 +320,7 @@ def test_unsaved_changes_can_be_saved_in_the_question(
     assert [provider.caption for provider in store.providers.list()] == ["Changed"]
 
 
-def test_changing_a_value_back_is_no_change(dialogs: Dialogs, stored: Provider) -> None:
+def test_changing_a_value_back_is_no_change(dialogs: Dialogs, stored: StoredProvider) -> None:
     dialog = dialogs.open(stored)
     dialog.type("captionEdit", "Changed")
     dialog.type("captionEdit", "Main")
@@ -326,7 +329,7 @@ def test_changing_a_value_back_is_no_change(dialogs: Dialogs, stored: Provider) 
 
 
 def test_saving_ends_a_pause_even_without_a_change(
-    dialogs: Dialogs, stored: Provider, store: Store
+    dialogs: Dialogs, stored: StoredProvider, store: Store
 ) -> None:
     assert stored.id is not None
     store.providers.pause(stored.id, "535 no")
@@ -335,15 +338,15 @@ def test_saving_ends_a_pause_even_without_a_change(
     assert store.providers.get(stored.id).pause is None
 
 
-def test_trust_is_one_of_three(dialogs: Dialogs, stored: Provider) -> None:
+def test_trust_is_one_of_three(dialogs: Dialogs, stored: StoredProvider) -> None:
     dialog = dialogs.open(stored)
     dialog.combo("trustCombo").setCurrentIndex(2)
     dialog.click("saveButton")
     assert dialog.problem("trusted_fingerprint")
     dialog.type("fingerprintEdit", ":".join(["Ab"] * 32))
     saved = dialog.save()
-    assert saved.trusted_fingerprint == "ab" * 32
-    assert saved.ca_file == ""
+    assert settings_of(saved).trusted_fingerprint == "ab" * 32
+    assert settings_of(saved).ca_file == ""
 
 
 def test_every_control_has_a_name_a_place_and_a_key_of_its_own(dialogs: Dialogs) -> None:
@@ -434,7 +437,7 @@ def test_it_can_be_used_in_800_by_500(dialogs: Dialogs, qapp: QApplication, fact
         qapp.setFont(before)
 
 
-def test_a_closed_dialog_leaves_nothing(dialogs: Dialogs, stored: Provider) -> None:
+def test_a_closed_dialog_leaves_nothing(dialogs: Dialogs, stored: StoredProvider) -> None:
     gone: list[weakref.ref[QWidget]] = []
     for _ in range(3):
         opened = dialogs.open(stored)
@@ -459,7 +462,7 @@ class Longer(QTranslator):
 
 
 def test_a_longer_language_at_twice_the_size_needs_no_scrolling_sideways(
-    dialogs: Dialogs, qapp: QApplication, stored: Provider
+    dialogs: Dialogs, qapp: QApplication, stored: StoredProvider
 ) -> None:
     longer = Longer()
     assert qapp.installTranslator(longer)

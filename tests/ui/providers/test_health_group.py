@@ -9,18 +9,19 @@ import pytest
 from PySide6.QtWidgets import QLabel
 
 from mailadmin.domain.health import Breaker
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.store import Store
 from mailadmin.ui.providers.health_group import HealthGroup
 from mailadmin.ui.widgets.mark import Mark
+from tests.smtp_providers import smtp_provider
 from tests.ui.finding import child
 from tests.ui.provider_dialogs import Dialogs, OpenDialog
 
-RELAY = Provider("Main", "smtp.example.org", 587, "news@example.org", limit_per_hour=100)
+RELAY = smtp_provider("Main", "smtp.example.org", 587, "news@example.org", limit_per_hour=100)
 
 
 @pytest.fixture
-def stored(store: Store) -> Provider:
+def stored(store: Store) -> StoredProvider:
     return store.providers.add(RELAY)
 
 
@@ -39,7 +40,7 @@ def test_a_new_provider_has_no_health(dialogs: Dialogs) -> None:
 
 
 def test_what_happened_is_shown_as_it_happens(
-    dialogs: Dialogs, store: Store, stored: Provider
+    dialogs: Dialogs, store: Store, stored: StoredProvider
 ) -> None:
     dialog = dialogs.open(stored)
     assert state(dialog) == "Not used yet"
@@ -59,7 +60,7 @@ def test_what_happened_is_shown_as_it_happens(
     assert not dialog.button("resumeButton").isVisible()
 
 
-def test_a_pause_can_be_ended(dialogs: Dialogs, store: Store, stored: Provider) -> None:
+def test_a_pause_can_be_ended(dialogs: Dialogs, store: Store, stored: StoredProvider) -> None:
     store.providers.pause(stored.id or 0, "535 5.7.8 no")
     dialog = dialogs.open(store.providers.get(stored.id or 0))
     assert state(dialog) == "Paused"
@@ -77,7 +78,7 @@ def test_a_pause_can_be_ended(dialogs: Dialogs, store: Store, stored: Provider) 
 
 
 def test_a_pause_that_comes_while_it_is_open_is_shown(
-    dialogs: Dialogs, store: Store, stored: Provider
+    dialogs: Dialogs, store: Store, stored: StoredProvider
 ) -> None:
     dialog = dialogs.open(stored)
     store.providers.pause(stored.id or 0, "535 5.7.8 no")
@@ -89,7 +90,7 @@ def test_a_pause_that_comes_while_it_is_open_is_shown(
 
 
 def test_a_provider_deleted_meanwhile_keeps_what_was_shown(
-    dialogs: Dialogs, store: Store, stored: Provider
+    dialogs: Dialogs, store: Store, stored: StoredProvider
 ) -> None:
     other = store.providers.add(replace(RELAY, uid="other"))
     dialog = dialogs.open(stored)

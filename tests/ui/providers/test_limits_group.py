@@ -11,9 +11,10 @@ from PySide6.QtTest import QTest
 from mailadmin.domain.provider import Provider
 from mailadmin.providers.validation import count_range
 from mailadmin.store import Store
+from tests.smtp_providers import smtp_provider
 from tests.ui.provider_dialogs import Dialogs
 
-STORED = Provider(
+STORED = smtp_provider(
     "Main",
     "smtp.example.org",
     587,

@@ -22,11 +22,12 @@ from mailadmin.domain.errors import CredentialError
 from mailadmin.domain.provider import Provider
 from mailadmin.store import Store
 from mailadmin.ui.widgets.inline_message import InlineMessage
+from tests.smtp_providers import smtp_provider
 from tests.ui.finding import child
 from tests.ui.provider_dialogs import Dialogs, OpenDialog
 
 CANARY = "canary-5f2b"
-PROVIDER = Provider("Main", "smtp.example.org", 587, "news@example.org", username="news")
+PROVIDER = smtp_provider("Main", "smtp.example.org", 587, "news@example.org", username="news")
 
 
 class BrokenKeyring(MemoryCredentials):

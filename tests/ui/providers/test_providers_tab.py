@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,17 +17,22 @@ from pytestqt.qtbot import QtBot
 from mailadmin.credentials import CredentialState, MemoryCredentials, NoKeyring, Secret
 from mailadmin.delivery import Condition, ProviderCondition
 from mailadmin.domain.health import Breaker, ProviderHealth
-from mailadmin.domain.provider import Encryption, Provider
+from mailadmin.domain.provider import Encryption, Provider, StoredProvider
+from mailadmin.drivers.folder import FolderSettings
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
-from mailadmin.tables.query import OneOf, ValueCount
+from mailadmin.tables.query import OneOf, TableQuery, ValueCount
+from mailadmin.ui.providers.columns import HealthCell
 from mailadmin.ui.providers.dialog import ProviderDialog
 from mailadmin.ui.providers.providers_tab import ProvidersTab
-from mailadmin.ui.providers.services import StoredProviders
+from mailadmin.ui.providers.rows import ProviderRows
+from mailadmin.ui.providers.standing import ProviderStandings
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.change_events import ChangeEvents
 from mailadmin.ui.widgets.mark import Mark
 from tests.servers.aiosmtpd_server import AiosmtpdServer
+from tests.smtp_providers import smtp_provider, with_changes
 from tests.ui.finding import child, select_row
 from tests.ui.provider_dialogs import provider_of
 
@@ -46,8 +50,9 @@ TITLES = [
     "Health",
 ]
 HEALTH = 10
-FIRST = Provider("First", "smtp.example.org", 587, "a@example.org", "ann", "Ann")
-SECOND = Provider(
+LOCKED = ProviderCondition(Condition.PASSWORD_NEEDED, None, "Unlock the keyring.")
+FIRST = smtp_provider("First", "smtp.example.org", 587, "a@example.org", "ann", "Ann")
+SECOND = smtp_provider(
     "Second", "localhost", 2525, "b@example.org", encryption=Encryption.NONE, enabled=False
 )
 
@@ -72,7 +77,7 @@ def tab(
     background: Background,
     icons: Icons,
 ) -> Iterator[ProvidersTab]:
-    tab = ProvidersTab(StoredProviders(store, credentials), background, icons=icons)
+    tab = ProvidersTab(store, credentials, standard_drivers(), background, icons=icons)
     tab.setWindowTitle("Providers")
     events = ChangeEvents(store, background, tab)
     events.changed.connect(lambda topic: tab.refresh() if topic in tab.topics else None)
@@ -90,7 +95,7 @@ def tab(
 
 
 @pytest.fixture
-def pair(qtbot: QtBot, store: Store, tab: ProvidersTab) -> tuple[Provider, Provider]:
+def pair(qtbot: QtBot, store: Store, tab: ProvidersTab) -> tuple[StoredProvider, StoredProvider]:
     """One enabled and one disabled provider, both shown."""
     found = store.providers.add(FIRST), store.providers.add(SECOND)
     qtbot.waitUntil(lambda: shown(tab, 1)[1] == "Second")
@@ -119,14 +124,14 @@ def test_the_tooltips_of_names_in_other_scripts_show_both_forms(
     qtbot: QtBot, store: Store, tab: ProvidersTab
 ) -> None:
     host, sender = "smtp.straße.example", "a@xn--strae-oqa.example"
-    store.providers.add(replace(FIRST, host=host, send_from=sender))
+    store.providers.add(with_changes(FIRST, host=host, send_from=sender))
     qtbot.waitUntil(lambda: shown(tab, 0)[1] == "First")
     assert (shown(tab, 0)[3], shown(tab, 0)[6]) == (host, sender)
     hints = [tab.model.index(0, n).data(Qt.ItemDataRole.ToolTipRole) for n in (3, 6)]
     assert hints == [f"{host} (smtp.xn--strae-oqa.example)", f"{sender} (a@straße.example)"]
 
 
-def test_columns_and_values(tab: ProvidersTab, pair: tuple[Provider, Provider]) -> None:
+def test_columns_and_values(tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]) -> None:
     first, second = pair
     headings = [tab.model.headerData(n, Qt.Orientation.Horizontal) for n in range(11)]
     assert headings == TITLES
@@ -144,6 +149,23 @@ def test_columns_and_values(tab: ProvidersTab, pair: tuple[Provider, Provider]) 
         for column in (9, HEALTH):
             icon = tab.model.index(row, column).data(Qt.ItemDataRole.DecorationRole)
             assert icon is not None
+
+
+def test_a_driver_without_connection_has_empty_cells(
+    qtbot: QtBot, store: Store, tab: ProvidersTab
+) -> None:
+    store.providers.add(Provider("Spool", FolderSettings("/var/spool"), "a@example.org"))
+    store.providers.add(FIRST)
+    qtbot.waitUntil(lambda: tab.model.total == 2)
+    assert shown(tab, 0)[1:9] == ["Spool", "folder", "", "", "", "a@example.org", "", ""]
+    rows = ProviderRows(store, HealthCell(tab.icons, ProviderStandings()))
+    found = {each.value: each.count for each in rows.value_counts(TableQuery("id"), "encryption")}
+    assert found == {"": 1, "TLS": 1}
+    only = TableQuery("host", descending=False, filters=(("encryption", OneOf(("",))),))
+    assert [each.caption for each in store.providers.list(only)] == ["Spool"]
+    by_host = store.providers.list(TableQuery("host", descending=False))
+    assert [each.caption for each in by_host] == ["Spool", "First"]
+    assert store.providers.list(TableQuery("id", search="spool"))[0].caption == "Spool"
 
 
 @pytest.mark.usefixtures("pair")
@@ -167,7 +189,7 @@ def test_actions_need_a_row(tab: ProvidersTab) -> None:
 
 @pytest.mark.parametrize("by", ["action", "double click", "Enter"])
 def test_editing_opens_the_row(
-    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider], by: str
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider], by: str
 ) -> None:
     select(qtbot, tab, 1)
     if by == "action":
@@ -183,7 +205,7 @@ def test_editing_opens_the_row(
 
 
 def test_the_last_enabled_one_can_be_neither_disabled_nor_deleted(
-    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     toggle, delete = action(tab, "toggleProviderAction"), action(tab, "deleteProviderAction")
     select(qtbot, tab, 0)
@@ -206,7 +228,7 @@ def test_the_last_enabled_one_can_be_neither_disabled_nor_deleted(
 
 
 def test_the_only_one_can_be_deleted_when_no_other_is_left(
-    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     delete = action(tab, "deleteProviderAction")
     select(qtbot, tab, 0)
@@ -221,7 +243,7 @@ def test_deleting_asks_and_removes_the_password(
     tab: ProvidersTab,
     store: Store,
     credentials: MemoryCredentials,
-    pair: tuple[Provider, Provider],
+    pair: tuple[StoredProvider, StoredProvider],
 ) -> None:
     first, second = pair
     credentials.save(second, Secret("x"))
@@ -242,9 +264,9 @@ def test_deleting_asks_and_removes_the_password(
 
 @pytest.mark.parametrize("credentials", [Keyless()])
 def test_a_password_that_stays_behind_is_told(
-    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
-    store.providers.update(replace(pair[1], username="bob"))
+    store.providers.update(with_changes(pair[1], username="bob"))
     select(qtbot, tab, 1)
     action(tab, "deleteProviderAction").trigger()
     child(child(tab, QMessageBox, "deleteProviderDialog"), QPushButton, "confirmButton").click()
@@ -252,7 +274,7 @@ def test_a_password_that_stays_behind_is_told(
 
 
 def test_what_another_window_deleted_is_said_and_gone(
-    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     provider_id = pair[1].id
     assert provider_id is not None
@@ -265,16 +287,16 @@ def test_what_another_window_deleted_is_said_and_gone(
 
 
 def test_a_pause_and_a_missing_password_show_in_the_row(
-    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     provider_id = pair[0].id
     assert provider_id is not None
     enabled, health = tab.model.index(0, 9), tab.model.index(0, HEALTH)
     assert health.data() == "Not used yet"
-    tab.show_password_problems({provider_id: "Unlock the keyring."})
+    tab.show_conditions({provider_id: LOCKED})
     assert health.data() == "Password needed"
     assert "Unlock the keyring." in health.data(Qt.ItemDataRole.ToolTipRole)
-    tab.show_password_problems({})
+    tab.show_conditions({})
     assert health.data() == "Not used yet"
     store.providers.pause(provider_id, "535 5.7.8 no")
     qtbot.waitUntil(lambda: health.data() == "Paused")
@@ -284,7 +306,7 @@ def test_a_pause_and_a_missing_password_show_in_the_row(
 
 
 def test_what_the_sender_says_repaints_the_health(
-    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     provider_id = pair[0].id or 0
     with qtbot.waitSignal(tab.model.dataChanged) as changed:
@@ -296,7 +318,7 @@ def test_what_the_sender_says_repaints_the_health(
 
 
 def test_what_is_stored_of_the_health_is_shown_when_it_changes(
-    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     provider_id = pair[0].id or 0
     cell = tab.model.index(0, HEALTH)
@@ -315,19 +337,19 @@ def test_nobody_asks_for_the_health_of_a_tab_that_is_not_seen(
     qtbot: QtBot,
     tab: ProvidersTab,
     store: Store,
-    pair: tuple[Provider, Provider],
+    pair: tuple[StoredProvider, StoredProvider],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: list[object] = []
     get = store.health.get
 
-    def counted(ids: Sequence[int], *, midnight: datetime) -> dict[int, ProviderHealth]:
+    def counted(ids: Sequence[int]) -> dict[int, ProviderHealth]:
         asked.append(ids)
-        return get(ids, midnight=midnight)
+        return get(ids)
 
     tab.hide()
     monkeypatch.setattr(store.health, "get", counted)
-    store.providers.remove(pair[1].id or 0)
+    store.providers.remove(pair[1].id)
     qtbot.waitUntil(lambda: tab.model.total == 1)
     with qtbot.waitCallback() as later:
         tab.background.run(lambda: None, later)
@@ -337,7 +359,7 @@ def test_nobody_asks_for_the_health_of_a_tab_that_is_not_seen(
 
 
 def test_the_health_sorts_by_its_words(
-    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     del pair
     for order, wanted in (
@@ -353,21 +375,21 @@ def test_the_health_sorts_by_its_words(
 
 
 def test_the_health_is_filtered_as_it_changes(
-    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     tab.filters.choose("health", OneOf(("KEY",)))
     qtbot.waitUntil(lambda: tab.model.total == 0)
-    tab.show_password_problems({pair[0].id or 0: "Unlock the keyring."})
+    tab.show_conditions({pair[0].id or 0: LOCKED})
     qtbot.waitUntil(lambda: tab.model.total == 1)
     counts = tab.model.source.value_counts(tab.model.query, "health")
     assert counts == [ValueCount("KEY", 1), ValueCount("OFF", 1)]
     assert tab.model.source.value_counts(tab.model.query, "enabled") == [ValueCount("true", 1)]
-    tab.show_password_problems({})
+    tab.show_conditions({})
     qtbot.waitUntil(lambda: tab.model.total == 0)
 
 
 def test_a_health_found_by_a_filter_is_still_read(
-    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     tab.filters.choose("health", OneOf(("PAUSED",)))
     qtbot.waitUntil(lambda: tab.model.total == 0)
@@ -376,7 +398,7 @@ def test_a_health_found_by_a_filter_is_still_read(
 
 
 def test_lists_of_values_ask_for_what_the_database_has(
-    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     del pair
     for key, value, count in (
@@ -404,7 +426,7 @@ def test_testing_opens_the_details_and_starts(
 
 
 def test_searching_looks_into_every_text(
-    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider]
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     del pair
     tab.set_search("localhost")
@@ -414,7 +436,7 @@ def test_searching_looks_into_every_text(
 
 @pytest.mark.parametrize("column", range(10))
 def test_every_column_sorts(
-    qtbot: QtBot, tab: ProvidersTab, pair: tuple[Provider, Provider], column: int
+    qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider], column: int
 ) -> None:
     del pair
     key = tab.model.columns[column].key

@@ -9,13 +9,14 @@ import pytest
 
 from mailadmin.delivery import Condition, ProviderCondition
 from mailadmin.domain.health import Breaker, LimitUse, ProviderHealth
-from mailadmin.domain.provider import Limit, Provider, ProviderPause
+from mailadmin.domain.provider import Limit, ProviderPause, StoredProvider
 from mailadmin.ui.providers.standing import Standing, standing
 from mailadmin.ui.theme.icon_names import IconName
+from tests.smtp_providers import stored_provider
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 SOON = NOW + timedelta(seconds=20)
-RELAY = Provider("Relay", "smtp.example.org", 587, "a@example.org", id=1)
+RELAY = stored_provider("Relay", "smtp.example.org", 587, "a@example.org", id=1)
 USED = ProviderHealth(1, last_success_at=NOW)
 PAUSED = replace(RELAY, pause=ProviderPause("535 no.", NOW))
 RESTING = replace(USED, breaker=Breaker(5, SOON, 60.0), last_failure="Refused.")
@@ -24,7 +25,7 @@ CLOCK = f"{SOON.astimezone():%H:%M:%S}"
 
 
 def told(condition: Condition, until: datetime | None = None, detail: str = "") -> Standing:
-    return standing(RELAY, USED, ProviderCondition(condition, until, detail), "", now=NOW)
+    return standing(RELAY, USED, ProviderCondition(condition, until, detail), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +53,9 @@ def told(condition: Condition, until: datetime | None = None, detail: str = "") 
     ],
 )
 def test_what_is_stored(
-    provider: Provider, health: ProviderHealth, words: str, detail: str
+    provider: StoredProvider, health: ProviderHealth, words: str, detail: str
 ) -> None:
-    found = standing(provider, health, None, "", now=NOW)
+    found = standing(provider, health, None, now=NOW)
     assert found.words == words
     assert detail in found.detail
 
@@ -77,16 +78,17 @@ def test_what_the_sender_said_is_no_longer_true_once_its_time_is_over() -> None:
 
 def test_every_standing_has_a_shape_of_its_own() -> None:
     offline = ProviderCondition(Condition.OFFLINE)
+    locked = ProviderCondition(Condition.PASSWORD_NEEDED, None, "Unlock it.")
     found = [
-        standing(RELAY, USED, None, "", now=NOW),
-        standing(RELAY, ProviderHealth(1), None, "", now=NOW),
-        standing(RELAY, RESTING, None, "", now=NOW),
-        standing(RELAY, replace(RESTING, breaker=Breaker(5, NOW)), None, "", now=NOW),
-        standing(RELAY, FULL, None, "", now=NOW),
-        standing(PAUSED, USED, None, "", now=NOW),
-        standing(replace(RELAY, enabled=False), USED, None, "", now=NOW),
-        standing(RELAY, USED, None, "Unlock it.", now=NOW),
-        standing(RELAY, USED, offline, "", now=NOW),
+        standing(RELAY, USED, None, now=NOW),
+        standing(RELAY, ProviderHealth(1), None, now=NOW),
+        standing(RELAY, RESTING, None, now=NOW),
+        standing(RELAY, replace(RESTING, breaker=Breaker(5, NOW)), None, now=NOW),
+        standing(RELAY, FULL, None, now=NOW),
+        standing(PAUSED, USED, None, now=NOW),
+        standing(replace(RELAY, enabled=False), USED, None, now=NOW),
+        standing(RELAY, USED, locked, now=NOW),
+        standing(RELAY, USED, offline, now=NOW),
     ]
     icons: list[IconName] = [one.icon for one in found]
     assert len(set(icons)) == len(icons)

@@ -15,26 +15,30 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from mailadmin.credentials import MemoryCredentials, Secret
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import Provider, StoredProvider
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.providers.import_plan import under_own_uids
 from mailadmin.providers.provider_file import to_text
 from mailadmin.store import Store
+from mailadmin.store.providers import Providers
 from mailadmin.ui.providers.import_dialog import ProviderImportDialog
 from mailadmin.ui.providers.providers_tab import ProvidersTab
-from mailadmin.ui.providers.services import StoredProviders
 from mailadmin.ui.providers.transfer import ProviderTransfer
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
+from tests.smtp_providers import smtp_provider, with_changes
 from tests.ui.finding import child
 
-RELAY = Provider("Relay", "smtp.example.org", 587, "ann@example.org", username="ann", uid="relay")
-OTHER = Provider("Other", "mx.example.net", 587, "bob@example.net", uid="other")
-NEW = Provider("New", "mx.example.com", 587, "cem@example.com", username="cem", uid="new")
+RELAY = smtp_provider(
+    "Relay", "smtp.example.org", 587, "ann@example.org", username="ann", uid="relay"
+)
+OTHER = smtp_provider("Other", "mx.example.net", 587, "bob@example.net", uid="other")
+NEW = smtp_provider("New", "mx.example.com", 587, "cem@example.com", username="cem", uid="new")
 CANARY = "canary-3b8a"
 
 
 @pytest.fixture
-def stored(store: Store) -> list[Provider]:
+def stored(store: Store) -> list[StoredProvider]:
     return [store.providers.add(RELAY), store.providers.add(OTHER)]
 
 
@@ -51,7 +55,7 @@ def tab(
     icons: Icons,
     credentials: MemoryCredentials,
 ) -> ProvidersTab:
-    tab = ProvidersTab(StoredProviders(store, credentials), background, icons=icons)
+    tab = ProvidersTab(store, credentials, standard_drivers(), background, icons=icons)
     qtbot.addWidget(tab)
     with qtbot.waitExposed(tab):
         tab.show()
@@ -107,7 +111,7 @@ def told(qtbot: QtBot, tab: ProvidersTab, text: str) -> None:
 def test_all_providers_are_exported_without_passwords(
     qtbot: QtBot,
     tab: ProvidersTab,
-    stored: list[Provider],
+    stored: list[StoredProvider],
     credentials: MemoryCredentials,
     tmp_path: Path,
 ) -> None:
@@ -125,7 +129,7 @@ def test_an_export_that_fails_says_so(qtbot: QtBot, tab: ProvidersTab, tmp_path:
 
 
 def test_the_preview_says_what_will_happen(
-    qtbot: QtBot, tab: ProvidersTab, stored: list[Provider], tmp_path: Path
+    qtbot: QtBot, tab: ProvidersTab, stored: list[StoredProvider], tmp_path: Path
 ) -> None:
     changed = replace(RELAY, weight=7)
     twin = replace(NEW, uid="twin", caption="other")
@@ -159,18 +163,18 @@ def test_new_ones_come_in_without_password(
     qtbot: QtBot,
     tab: ProvidersTab,
     store: Store,
-    stored: list[Provider],
+    stored: list[StoredProvider],
     credentials: MemoryCredentials,
     tmp_path: Path,
 ) -> None:
     path = tmp_path / "p.json"
     credentials.save(NEW, Secret(CANARY))  # for another database
-    dialog = previewed(qtbot, tab, path, replace(RELAY, port=2525), NEW)
+    dialog = previewed(qtbot, tab, path, with_changes(RELAY, port=2525), NEW)
     assert "Passwords are in no file" in child(dialog, QLabel, "importPasswordNote").text()
     press_import(dialog)
     told(qtbot, tab, "1 provider was added. Enter the passwords of the new ones with Edit.")
     added = store.providers.get(3)
-    assert added == replace(NEW, id=3, uid=added.uid)
+    assert added == StoredProvider.of(replace(NEW, uid=added.uid), 3)
     assert credentials.look_up(added).secret is None
     assert store.providers.list()[:2] == stored  # not checked, not changed
     qtbot.waitUntil(lambda: not tab.findChildren(ProviderImportDialog))
@@ -183,12 +187,12 @@ def test_known_ones_are_changed_if_checked_and_keep_their_password(
     qtbot: QtBot,
     tab: ProvidersTab,
     store: Store,
-    stored: list[Provider],
+    stored: list[StoredProvider],
     credentials: MemoryCredentials,
     tmp_path: Path,
 ) -> None:
     credentials.save(stored[0], Secret(CANARY))
-    dialog = previewed(qtbot, tab, tmp_path / "p.json", replace(RELAY, host="mx.еvil.example"))
+    dialog = previewed(qtbot, tab, tmp_path / "p.json", with_changes(RELAY, host="mx.еvil.example"))
     button = child(dialog, QPushButton, "importProvidersButton")
     assert not button.isEnabled()
     assert not dialog.disabled.isEnabled()
@@ -200,7 +204,7 @@ def test_known_ones_are_changed_if_checked_and_keep_their_password(
     press_import(dialog)
     told(qtbot, tab, "1 provider was changed.")
     changed = store.providers.get(1)
-    assert changed == replace(stored[0], host="mx.еvil.example")
+    assert changed == with_changes(stored[0], host="mx.еvil.example")
     assert credentials.look_up(changed).secret == Secret(CANARY)
 
 
@@ -210,7 +214,7 @@ def test_whose_password_it_is_and_of_how_many_is_said(
     many = [replace(RELAY, uid=f"relay{number}", caption=f"R{number}") for number in range(7)]
     for provider in many:
         store.providers.add(provider)
-    moved = [replace(each, caption="Harmless", host="mx.evil.example") for each in many]
+    moved = [with_changes(each, caption="Harmless", host="mx.evil.example") for each in many]
     dialog = previewed(qtbot, tab, tmp_path / "p.json", *moved)
     for item in items(dialog):
         item.setCheckState(0, Qt.CheckState.Checked)
@@ -229,7 +233,7 @@ def test_what_somebody_else_brought_in_meanwhile_is_not_doubled(
     store.providers.bring_in([own])
     press_import(dialog)
     told(qtbot, tab, "Nothing was changed: all of them are there already.")
-    assert store.providers.get(3) == replace(own, id=3)
+    assert store.providers.get(3) == StoredProvider.of(own, 3)
     assert len(store.providers.list()) == 3
 
 
@@ -281,7 +285,7 @@ def test_a_bug_lets_the_dialog_be_closed(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     dialog = previewed(qtbot, tab, tmp_path / "providers.json", NEW)
-    monkeypatch.setattr(StoredProviders, "bring_in", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr(Providers, "bring_in", lambda *_, **__: 1 // 0)
     with qtbot.captureExceptions() as problems:
         press_import(dialog)
         qtbot.waitUntil(dialog.isEnabled)

@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QTableView, QTabWidget
 from pytestqt.qtbot import QtBot
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.place.location import parse_location
 from mailadmin.place.paths import AppPaths
 from mailadmin.store import Store
@@ -285,7 +286,7 @@ def test_closing_while_the_store_is_opened_does_not_wait_for_it(
         gate.set()
         qtbot.wait(200)  # no event is expected, so there is nothing to wait for
         assert not window.tabs
-    Store.open(tmp_path / "mail.db").close()
+    Store.open(tmp_path / "mail.db", standard_drivers()).close()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")

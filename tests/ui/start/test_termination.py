@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 
 _PROGRAM = """
@@ -55,6 +56,6 @@ def test_a_signal_closes_the_window_properly(tmp_path: Path, number: signal.Sign
     assert program.returncode == 0, complaints
     assert "Traceback" not in complaints
     assert (tmp_path / "config" / "mailadmin" / "window.ini").exists()  # closed, not killed
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     assert store.queue.count() == 0
     store.close()

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.message import NewMessage
 from mailadmin.domain.topic import Topic
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.threads.background import Background
 from mailadmin.ui.threads.change_events import ChangeEvents
@@ -46,7 +47,7 @@ def test_a_commit_of_another_thread_is_a_signal(
 def test_a_commit_of_another_program_after_the_first_reading_is_noticed(
     qtbot: QtBot, store: Store, background: Background, tmp_path: Path
 ) -> None:
-    other = Store.open(tmp_path / "mailadmin.db")
+    other = Store.open(tmp_path / "mailadmin.db", standard_drivers())
     events = ChangeEvents(store, background)
     heard: set[Topic] = set()
     events.changed.connect(heard.add)

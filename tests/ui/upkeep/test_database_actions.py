@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.errors import StorageFull
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.theme.icons import Icons
 from mailadmin.ui.threads.background import Background
@@ -63,7 +64,7 @@ def test_a_backup_is_a_complete_database(
     target = tmp_path / "copy.db"
     database_actions.back_up(target)
     qtbot.waitUntil(lambda: f"backed up to {target}" in message.text)
-    copy = Store.open(target)
+    copy = Store.open(target, standard_drivers())
     assert copy.queue.count() == 5
     copy.close()
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.providers.providers_tab import ProvidersTab
 from mailadmin.ui.welcome.trial_dialog import TrialDialog
@@ -26,7 +27,7 @@ from tests.ui.stored_mail import add_provider
 def two_providers(tmp_path: Path) -> Path:
     """The path of a database with an enabled and a disabled provider."""
     path = tmp_path / "mail.db"
-    store = Store.open(path)
+    store = Store.open(path, standard_drivers())
     add_provider(store)
     second = add_provider(store, "Second", send_from="second@example.org")
     store.providers.update(replace(second, enabled=False))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from mailadmin.delivery import Activity, SenderState
 from mailadmin.domain.claim import ClaimRequest
 from mailadmin.domain.outcome import OutcomeKind
-from mailadmin.domain.provider import Provider
+from mailadmin.domain.provider import StoredProvider
 from mailadmin.domain.queue import QueueStatus
 from mailadmin.domain.topic import Topic
 from mailadmin.message import read_overview
@@ -96,7 +96,7 @@ class OpenTrial:
 
 
 @pytest.fixture
-def provider(store: Store) -> Provider:
+def provider(store: Store) -> StoredProvider:
     return add_provider(store)
 
 
@@ -181,7 +181,7 @@ def test_without_an_enabled_provider_the_dialog_asks_for_one(
 
 
 def test_a_provider_deleted_meanwhile_is_reported(
-    trial: OpenTrial, provider: Provider, store: Store, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.ready()
     store.providers.remove(provider.id or 0)
@@ -193,7 +193,7 @@ def test_a_provider_deleted_meanwhile_is_reported(
 
 
 def test_an_accepted_message_is_shown_with_the_server_s_reply(
-    trial: OpenTrial, provider: Provider, store: Store
+    trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     trial.send()
     attempt(store, provider, None)
@@ -214,7 +214,7 @@ def test_an_accepted_message_is_shown_with_the_server_s_reply(
 
 
 def test_a_refused_message_is_shown_with_advice(
-    trial: OpenTrial, provider: Provider, store: Store
+    trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     trial.send()
     attempt(store, provider, OutcomeKind.FAILED)
@@ -226,7 +226,7 @@ def test_a_refused_message_is_shown_with_advice(
 
 
 def test_a_message_that_waits_for_a_retry_is_replaced_by_the_next(
-    trial: OpenTrial, provider: Provider, store: Store
+    trial: OpenTrial, provider: StoredProvider, store: Store
 ) -> None:
     first = trial.send()
     attempt(store, provider, OutcomeKind.DEFERRED)
@@ -238,7 +238,7 @@ def test_a_message_that_waits_for_a_retry_is_replaced_by_the_next(
 
 
 def test_the_button_beside_a_pause_resumes_sending(
-    trial: OpenTrial, provider: Provider, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, qtbot: QtBot
 ) -> None:
     trial.dialog.follow_sender(SenderState(Activity.PAUSED))
     trial.send()
@@ -250,7 +250,7 @@ def test_the_button_beside_a_pause_resumes_sending(
 
 
 def test_the_button_beside_a_paused_provider_opens_it(
-    trial: OpenTrial, provider: Provider, store: Store, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.send()
     store.providers.pause(provider.id or 0, "535 5.7.8 bad password")
@@ -261,14 +261,14 @@ def test_the_button_beside_a_paused_provider_opens_it(
     assert asked.args == [provider.id]
     store.providers.set_enabled(provider.id or 0, True)
     trial.told("Queued")
-    disabled = replace(provider, caption="Other", uid="other", id=None)
+    disabled = replace(provider.without_id(), caption="Other", uid="other")
     store.providers.add(disabled)
     store.providers.set_enabled(provider.id or 0, False)
     trial.told("Disabled")
 
 
 def test_a_deleted_and_an_uncertain_message_are_shown_as_such(
-    trial: OpenTrial, provider: Provider, store: Store, qtbot: QtBot
+    trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     store.queue.delete([trial.send()])
     trial.told("Deleted")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.drivers.registry import standard_drivers
 from mailadmin.store import Store
 from mailadmin.ui.mail.queue_tab import QueueTab
 from mailadmin.ui.providers.dialog import ProviderDialog
@@ -77,7 +78,7 @@ def test_the_welcome_appears_for_an_empty_database_without_blocking_the_window(
 def test_the_welcome_does_not_appear_for_a_database_with_a_provider(
     tmp_path: Path, qtbot: QtBot
 ) -> None:
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     add_provider(store)
     store.close()
     with running_window(tmp_path) as window:
@@ -92,7 +93,7 @@ def test_a_closed_welcome_appears_again_only_from_the_help_menu(
         panel = shown_panel(window, qtbot)
         child(panel, QToolButton, "welcomeCloseButton").click()
         assert panel.isHidden()
-        other = Store.open(tmp_path / "mail.db")
+        other = Store.open(tmp_path / "mail.db", standard_drivers())
         qtbot.waitUntil(lambda: bool(other.settings.get("welcome_closed")))
         other.close()
     with running_window(tmp_path) as window:
@@ -116,7 +117,7 @@ def test_steps_done_by_another_program_are_noticed(tmp_path: Path, qtbot: QtBot)
         child(window, QAction, "pauseSendingAction").trigger()
         panel = shown_panel(window, qtbot)
         child(panel, QPushButton, "addStepButton").setFocus()
-        other = Store.open(tmp_path / "mail.db")
+        other = Store.open(tmp_path / "mail.db", standard_drivers())
         provider = add_provider(other)
         qtbot.waitUntil(lambda: now(panel)[0] == "done", timeout=10_000)
         assert now(panel)[1:] == ["to be done now", "to be done later"]
@@ -137,7 +138,7 @@ def test_steps_done_by_another_program_are_noticed(tmp_path: Path, qtbot: QtBot)
 
 
 def test_a_refused_message_does_not_complete_the_last_step(tmp_path: Path, qtbot: QtBot) -> None:
-    store = Store.open(tmp_path / "mail.db")
+    store = Store.open(tmp_path / "mail.db", standard_drivers())
     provider = add_provider(store)
     queue(store)
     attempt(store, provider, OutcomeKind.FAILED)

@@ -10,11 +10,11 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 
 from mailadmin.delivery import Activity, SenderState
-from mailadmin.domain.provider import Provider
 from mailadmin.ui.words.status_text import status_icon, status_text
+from tests.smtp_providers import stored_provider
 
 LOCALE = QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
-RELAY = Provider("Relay", "smtp.example.org", 587, "a@example.org")
+RELAY = stored_provider("Relay", "smtp.example.org", 587, "a@example.org", id=1)
 
 
 @pytest.mark.parametrize("activity", list(Activity))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mailadmin.domain.outcome import Reply
-from mailadmin.policy import (
-    RETRY_AFTER_LIMIT,
+from mailadmin.drivers.smtp.reply import (
     one_line,
     parse_enhanced_status,
     parse_retry_after,
     reply_from_lines,
 )
+from mailadmin.policy import RETRY_AFTER_LIMIT
 
 
 def test_reply_keeps_every_line_verbatim() -> None:

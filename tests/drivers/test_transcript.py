@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailadmin.credentials import Secret
-from mailadmin.drivers.smtp import Transcript
-from mailadmin.drivers.smtp.transcript import Redactor
+from mailadmin.drivers.transcript import Redactor, Transcript
 
 
 def test_lines_say_who_spoke_and_are_passed_on_as_they_come() -> None:

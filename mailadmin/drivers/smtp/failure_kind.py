@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Protocol
-
-from mailadmin.domain.outcome import Reply, Stage
 
 
 class FailureKind(StrEnum):
@@ -71,22 +68,3 @@ _ABOUT_US = frozenset(
         FailureKind.PASSWORD_UNUSABLE,
     }
 )
-
-
-class Failure(Protocol):
-    """What the policy needs to know of a failure; `smtp.SmtpFailure` is one."""
-
-    @property
-    def stage(self) -> Stage: ...
-
-    @property
-    def kind(self) -> FailureKind: ...
-
-    @property
-    def reply(self) -> Reply | None: ...
-
-    @property
-    def detail(self) -> str: ...
-
-    @property
-    def retry_after(self) -> float | None: ...

@@ -1,4 +1,4 @@
-"""Classification: from what happened to what it means for the recipient.
+"""What an attempt over SMTP means: from what happened to what it means for the recipient.
 
                    before the dot                    after the dot
 2xx                –                                 ACCEPTED
@@ -15,10 +15,13 @@ to a message may be greylisting, which another provider would have to pass all o
 
 from __future__ import annotations
 
-from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope, Stage
-from mailadmin.policy.failure import Failure, FailureKind
-from mailadmin.policy.refusal import sentence_of_refusal
-from mailadmin.policy.reply import one_line, parse_retry_after
+from typing import Protocol
+
+from mailadmin.domain.outcome import Outcome, OutcomeKind, Reply, Scope
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.refusal import sentence_of_refusal
+from mailadmin.drivers.smtp.reply import one_line, parse_retry_after
+from mailadmin.drivers.smtp.stages import Stage
 
 # RFC 4954 §6: authentication required, mechanism too weak, credentials invalid, encryption needed.
 _AUTH_CODES = frozenset({530, 534, 535, 538})
@@ -31,9 +34,30 @@ _STAGES_ABOUT_US = frozenset(
 # Before the first command that names a message, a temporary refusal is the provider's as well.
 _BEFORE_MAIL = _STAGES_ABOUT_US
 
+_BEFORE_SIGN_IN = frozenset({Stage.DNS, Stage.CONNECT, Stage.GREETING, Stage.TLS})
+
 _CLOSING = 421  # service not available (RFC 5321 §3.8)
 
 _NO_NETWORK = frozenset({FailureKind.NAME_LOOKUP, FailureKind.UNREACHABLE})
+
+
+class Failure(Protocol):
+    """What has to be known of a failure; `SmtpFailure` is one."""
+
+    @property
+    def stage(self) -> Stage: ...
+
+    @property
+    def kind(self) -> FailureKind: ...
+
+    @property
+    def reply(self) -> Reply | None: ...
+
+    @property
+    def detail(self) -> str: ...
+
+    @property
+    def retry_after(self) -> float | None: ...
 
 
 def outcome_of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
@@ -60,7 +84,8 @@ def outcome_of_reply(stage: Stage, reply: Reply, host: str) -> Outcome:
         f"{sentence}: {one_line(reply)}",
         reply,
         parse_retry_after(reply.text) if kind is OutcomeKind.DEFERRED else None,
-        _scope_of_refusal(kind, stage, reply),
+        scope := _scope_of_refusal(kind, stage, reply),
+        _is_unreachable(scope, stage, reply),
     )
 
 
@@ -80,7 +105,8 @@ def outcome_of_failure(failure: Failure) -> Outcome:
         silent_resolver = stage is Stage.DNS and failure.kind is FailureKind.TIMEOUT
         no_network = silent_resolver or failure.kind in _NO_NETWORK
         scope = Scope.NETWORK if no_network else Scope.PROVIDER
-    return Outcome(kind, stage, failure.detail, reply, failure.retry_after, scope)
+    unreachable = _is_unreachable(scope, stage, reply)
+    return Outcome(kind, stage, failure.detail, reply, failure.retry_after, scope, unreachable)
 
 
 def _scope_of_refusal(kind: OutcomeKind, stage: Stage, reply: Reply) -> Scope:
@@ -89,6 +115,12 @@ def _scope_of_refusal(kind: OutcomeKind, stage: Stage, reply: Reply) -> Scope:
     if kind is OutcomeKind.DEFERRED and (reply.code == _CLOSING or stage in _BEFORE_MAIL):
         return Scope.PROVIDER
     return Scope.MESSAGE
+
+
+def _is_unreachable(scope: Scope, stage: Stage, reply: Reply | None) -> bool:
+    """Whether it opens the breaker: what fails before the sign-in, and 421."""
+    closing = reply is not None and reply.code == _CLOSING
+    return scope is Scope.PROVIDER and (closing or stage in _BEFORE_SIGN_IN)
 
 
 def _kind_of_refusal(stage: Stage, reply: Reply) -> OutcomeKind:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mailadmin.domain.outcome import Reply, Stage
+from mailadmin.domain.outcome import Reply
+from mailadmin.drivers.smtp.stages import Stage
 
 _MAIL = (Stage.MAIL,)
 _RCPT = (Stage.RCPT,)

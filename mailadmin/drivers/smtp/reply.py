@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 
 from mailadmin.domain.outcome import Reply
-
-RETRY_AFTER_LIMIT = 4 * 3600.0
-"""Seconds: a longer wait asked for by a server is cut to this."""
+from mailadmin.policy import RETRY_AFTER_LIMIT
 
 _LONGEST_SENTENCE = 500  # characters of a reply that are worth showing in a table cell
 

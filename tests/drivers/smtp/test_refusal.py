@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Stage
-from mailadmin.policy import outcome_of_reply, reply_from_lines
+from mailadmin.domain.outcome import OutcomeKind
+from mailadmin.drivers.smtp.classification import outcome_of_reply
+from mailadmin.drivers.smtp.reply import reply_from_lines
+from mailadmin.drivers.smtp.stages import Stage
 
 HOST = "mx.example.org"
 MAIL, RCPT, DATA, END = Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END_OF_DATA

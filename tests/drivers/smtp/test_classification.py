@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from mailadmin.domain.outcome import OutcomeKind, Reply, Scope, Stage
-from mailadmin.policy import (
-    FailureKind,
-    outcome_of_failure,
-    outcome_of_reply,
-    reply_from_lines,
-)
+from mailadmin.domain.outcome import OutcomeKind, Reply, Scope
+from mailadmin.drivers.smtp.classification import outcome_of_failure, outcome_of_reply
+from mailadmin.drivers.smtp.failure_kind import FailureKind
+from mailadmin.drivers.smtp.reply import reply_from_lines
+from mailadmin.drivers.smtp.stages import Stage
+from mailadmin.policy import counts
 
 ACCEPTED = OutcomeKind.ACCEPTED
 DEFERRED = OutcomeKind.DEFERRED
@@ -252,3 +251,18 @@ def test_each_failure_has_its_scope(kind: FailureKind, stage: Stage) -> None:
 def test_an_acceptance_is_about_the_message_alone() -> None:
     accepted = outcome_of_reply(Stage.END_OF_DATA, reply_from_lines(["250 ok"]), HOST)
     assert accepted.scope is MESSAGE
+
+
+BEFORE_SIGN_IN = {Stage.DNS, Stage.CONNECT, Stage.GREETING, Stage.TLS}
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_what_opens_the_breaker(stage: Stage) -> None:
+    """No connection, no TLS, and 421 wherever it comes: the provider's, not the message's."""
+    early = stage in BEFORE_SIGN_IN
+    for line, expected in (("421 4.3.2 closing", True), ("451 4.3.0 not now", early)):
+        reply = reply_from_lines([line])
+        assert counts(outcome_of_reply(stage, reply, HOST)) is expected
+        assert counts(outcome_of_failure(Broken(stage, FailureKind.REFUSED, reply))) is expected
+    lost = outcome_of_failure(Broken(stage, FailureKind.CONNECTION_LOST))
+    assert counts(lost) is early
