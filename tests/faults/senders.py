@@ -7,6 +7,7 @@ with sender(product) as running:
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.faults.product import Product
 
@@ -55,8 +57,17 @@ class Sender:
 
     def end(self) -> int:
         """Tell it to end, as a service manager does; gives the exit code."""
+        until(self._heeds_signals, lambda: self.text)
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE)
+
+    def _heeds_signals(self) -> bool:
+        """Whether it has got so far that SIGTERM is a request to it; before, it is the end."""
+        status = Path(f"/proc/{self.process.pid}/status")
+        if self.process.poll() is not None or not status.exists():  # ended, or not on Linux
+            return True
+        (caught,) = re.findall(r"^SigCgt:\s*(\w+)$", status.read_text(), re.MULTILINE)
+        return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
     def listen(self) -> None:
         """Take down what it says until it ends. Runs in a thread of its own."""
