@@ -63,6 +63,14 @@ class Drivers:
         """Whether a credential belongs to `provider` as it is."""
         return self.of(provider.settings).signs_in(provider.settings)
 
+    def may_have_secret(self, provider: Provider) -> bool:
+        """Whether a secret of `provider` may be kept, whatever its settings are now.
+
+        Of a driver that this version doesn't know nobody can tell.
+        """
+        driver = self.of(provider.settings)
+        return driver.credential is not None or isinstance(driver, UnknownDriver)
+
     def unusable(self, provider: Provider) -> KnownError | None:
         """Why nothing can ever be sent through `provider` by this version of the program."""
         return self.of(provider.settings).unusable(provider.settings)

@@ -97,6 +97,8 @@ def remove_providers(options: Options, context: Context) -> int:
     for provider_id in options.ids:
         provider = context.store.providers.remove(provider_id)
         context.output.line(f"“{provider.caption}” is removed.")
+        if not context.drivers.may_have_secret(provider):
+            continue
         try:
             context.credentials.remove(provider)
         except NoKeyring:

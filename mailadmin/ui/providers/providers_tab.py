@@ -324,6 +324,8 @@ class ProvidersTab(TableTab):
         box.setText(self.tr("Delete “{caption}”?").format(caption=provider.caption))
         box.setInformativeText(
             self.tr("Its password is removed from the keyring too. The Log keeps its attempts.")
+            if self._drivers.may_have_secret(provider)
+            else self.tr("The Log keeps its attempts.")
         )
         delete = box.addButton(self.tr("&Delete"), QMessageBox.ButtonRole.DestructiveRole)
         delete.setObjectName("confirmButton")
@@ -343,6 +345,8 @@ class ProvidersTab(TableTab):
 
     def _forget(self, removed: StoredProvider) -> None:
         self.message.dismiss()
+        if not self._drivers.may_have_secret(removed):
+            return
         self.background.run_detached(
             partial(self._credentials.remove, removed),
             failed=partial(self._not_forgotten, removed),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailadmin.credentials import CredentialResolver
 from mailadmin.drivers.folder import FolderSettings
 from mailadmin.store import Store
 from tests.cli.conftest import CommandLine
@@ -187,7 +188,15 @@ def test_a_file_says_what_is_wrong_with_a_folder(
     assert reason in result.err
 
 
-def test_check_and_remove_know_the_folder(cli: CommandLine, store: Store, folder: Path) -> None:
+def test_check_and_remove_know_the_folder(
+    cli: CommandLine, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder has no password, so no keyring is asked to remove one."""
+
+    def remove(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(CredentialResolver, "remove", remove)
     cli(*ADD, "--folder", str(folder))
     assert cli("check").code == 0
     assert cli("providers", "remove", "1").code == 0
