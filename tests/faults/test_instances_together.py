@@ -112,9 +112,14 @@ def test_control(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.faults.senders.PATIENCE", 4.0)
     product.quick = product.quick.breaking("claims_are_overlooked")
 
+    waiting: set[Peer] = set()
+    two_send = asyncio.Event()
+
     async def once_two_send(peer: Peer) -> None:
-        while len(server.peers) <= CONNECTIONS:
-            await asyncio.sleep(0.01)
+        waiting.add(peer)
+        if len(waiting) > CONNECTIONS:
+            two_send.set()
+        await two_send.wait()
         await peer.say("250 2.0.0 taken")
 
     with scripted_server({"END": once_two_send}) as server, pytest.raises(AssertionError):
