@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -17,8 +18,10 @@ from tests.faults.product import Product
 from tests.faults.recording_server import recording_server
 from tests.faults.senders import PATIENCE, sender, until
 from tests.faults.variants import sampled
-from tests.servers.scripted_server import ScriptedServer, scripted_server
+from tests.servers.scripted_server import Peer, ScriptedServer, scripted_server
 from tests.ui.application import running_window
+
+CONNECTIONS = 3  # of one sender
 
 
 def enqueue(product: Product, first: int, count: int) -> None:
@@ -36,7 +39,7 @@ def enqueue(product: Product, first: int, count: int) -> None:
 
 def several_senders(product: Product, server: ScriptedServer, number: int) -> None:
     """Some mail waits for them, some comes while they send."""
-    product.provider(server.port, max_connections=3)
+    product.provider(server.port, max_connections=CONNECTIONS)
     enqueue(product, 0, 60)
     with ExitStack() as running:
         senders = [running.enter_context(sender(product)) for _ in range(number)]
@@ -108,5 +111,16 @@ def test_control(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     """Senders that overlook each other's claims."""
     monkeypatch.setattr("tests.faults.senders.PATIENCE", 4.0)
     product.quick = product.quick.breaking("claims_are_overlooked")
-    with scripted_server() as server, pytest.raises(AssertionError):
+
+    waiting: set[Peer] = set()
+    two_send = asyncio.Event()
+
+    async def once_two_send(peer: Peer) -> None:
+        waiting.add(peer)
+        if len(waiting) > CONNECTIONS:
+            two_send.set()
+        await two_send.wait()
+        await peer.say("250 2.0.0 taken")
+
+    with scripted_server({"END": once_two_send}) as server, pytest.raises(AssertionError):
         several_senders(product, server, 3)
