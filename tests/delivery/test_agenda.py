@@ -68,7 +68,7 @@ def test_waking_before_and_after_the_loop_harms_nothing() -> None:
     assert not agenda.looked
 
 
-def test_a_second_stop_is_in_a_hurry() -> None:
+def test_a_second_stop_breaks_off_what_is_in_flight() -> None:
     agenda = Agenda()
     assert (agenda.stopping, agenda.hurried) == (False, False)
     agenda.stop()

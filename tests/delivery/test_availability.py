@@ -56,7 +56,7 @@ def condition(available: Availability) -> Condition:
     return available.condition(datetime.now(UTC)).condition
 
 
-def test_a_success_is_noted_once_a_second_and_lets_more_be_opened(
+def test_a_success_is_stored_once_a_second_and_lets_more_connections_open(
     available: Availability,
     context: Context,
     store: Store,
@@ -78,7 +78,7 @@ def test_a_success_is_noted_once_a_second_and_lets_more_be_opened(
     assert health[stored.id].last_success_at is not None
 
 
-def test_a_refusal_pauses_it_in_the_database_too_and_is_told(
+def test_a_refusal_pauses_the_provider_in_the_database_and_is_reported(
     available: Availability, context: Context, store: Store, stored: StoredProvider
 ) -> None:
     context.agenda.begin_turn(3600.0)
@@ -137,7 +137,7 @@ def test_a_success_after_failures_closes_the_breaker(
     assert store.health.breakers().get(stored.id, Breaker()) == Breaker()
 
 
-def test_without_a_network_it_is_left_alone_until_that_is_back(
+def test_without_a_network_a_provider_is_left_alone_until_it_is_back(
     available: Availability, context: Context, store: Store, stored: StoredProvider
 ) -> None:
     learn(available, context, NO_NETWORK, times=9)
@@ -162,7 +162,7 @@ def test_a_server_that_takes_fewer_recipients_gets_fewer(
     assert available.most_recipients == 1
 
 
-def test_a_limit_is_over_when_it_is_over(available: Availability) -> None:
+def test_a_limit_ends_at_its_time(available: Availability) -> None:
     now = datetime.now(UTC)
     assert not available.is_limited(now)
     available.wait_for_limit(now + timedelta(seconds=9))

@@ -52,7 +52,7 @@ def test_content_that_was_read_ahead_goes_along_and_large_content_does_not() -> 
     assert (first.content, second.content) == (b"one", None)
 
 
-def test_nothing_makes_nothing() -> None:
+def test_no_claims_make_no_batch() -> None:
     assert packed([]) == []
 
 

@@ -22,7 +22,7 @@ from tests.servers.scripted_server import hang, scripted_server
 TEN = replace(provider(), max_connections=10)
 
 
-def test_one_is_tried_first_then_twice_as_many_with_each_success() -> None:
+def test_one_connection_is_tried_first_then_twice_as_many_with_each_success() -> None:
     connections = Connections(SmtpDriver())
     allowed = [connections.most(TEN)]
     for _ in range(5):
@@ -67,7 +67,7 @@ def test_a_server_that_refuses_one_more_keeps_those_it_has(
     run(scenario())
 
 
-def test_one_that_can_not_be_opened_is_none() -> None:
+def test_a_connection_that_can_not_be_opened_does_not_count() -> None:
     async def scenario() -> None:
         connections = Connections(SmtpDriver())
         with scripted_server({"GREETING": "554 5.3.2 no"}) as server:

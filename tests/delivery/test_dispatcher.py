@@ -116,7 +116,9 @@ def test_mail_goes_to_the_best_priority_alone(dispatching: Dispatching, message:
         assert (len(first.messages), len(second.messages)) == (9, 0)
 
 
-def test_equals_share_it_by_weight(dispatching: Dispatching, message: Make) -> None:
+def test_providers_of_one_priority_share_the_mail_by_weight(
+    dispatching: Dispatching, message: Make
+) -> None:
     with scripted_server() as first, scripted_server() as second:
         dispatching.provider(first, weight=3, max_connections=8)
         dispatching.provider(second, weight=1, max_connections=8)
@@ -183,7 +185,7 @@ def test_nothing_is_claimed_when_nothing_may_be_begun(
     assert dispatching.statuses == [QueueStatus.QUEUED]
 
 
-def test_what_was_claimed_as_a_pause_came_goes_back(
+def test_mail_that_was_claimed_as_a_pause_came_is_given_back(
     dispatching: Dispatching, message: Make
 ) -> None:
     with scripted_server() as server:
@@ -202,7 +204,7 @@ def test_what_was_claimed_as_a_pause_came_goes_back(
     assert dispatching.statuses == [QueueStatus.QUEUED]
 
 
-def test_what_waits_for_a_connection_can_be_taken_back(
+def test_mail_that_waits_for_a_connection_can_be_given_back(
     dispatching: Dispatching, message: Make
 ) -> None:
     with scripted_server({"MAIL": hang}) as server:
@@ -225,7 +227,9 @@ def test_what_waits_for_a_connection_can_be_taken_back(
     assert dispatching.statuses == [QueueStatus.QUEUED] * 5
 
 
-def test_what_becomes_due_later_is_left_to_others(dispatching: Dispatching, message: Make) -> None:
+def test_a_single_run_leaves_mail_that_becomes_due_later(
+    dispatching: Dispatching, message: Make
+) -> None:
     with scripted_server() as server:
         dispatching.provider(server)
         now = datetime.now(UTC)

@@ -42,7 +42,7 @@ def disposed(claim: Claim, outcome: Outcome, now: datetime, elsewhere: bool = Fa
         (UNKNOWN, OutcomeKind.UNCERTAIN, QueueStatus.HELD, None, True, False),
     ],
 )
-def test_each_outcome(
+def test_each_outcome_leads_to_its_status_and_date(
     claim: Claim,
     kind: OutcomeKind,
     status: QueueStatus | None,
@@ -111,7 +111,7 @@ MOMENT = timedelta(microseconds=1)
 
 @pytest.mark.parametrize("claim", [CLAIM, UNKNOWN])
 @pytest.mark.parametrize("outcome", [LATER, OURS, OFFLINE], ids=lambda outcome: outcome.reason)
-def test_what_its_sender_gave_it_no_more_time_for_is_given_up(
+def test_mail_past_the_expiry_its_author_gave_it_is_given_up(
     claim: Claim, outcome: Outcome
 ) -> None:
     limited = replace(claim, expires_at=NOW)
@@ -138,14 +138,14 @@ def test_days_without_a_network_or_a_password_expire_nothing(outcome: Outcome) -
     assert not made.uses_attempt
 
 
-def test_the_computer_was_off_until_after_the_last_day() -> None:
+def test_mail_is_tried_once_more_when_the_computer_was_off_past_its_expiry() -> None:
     tried_before = replace(CLAIM, schedule_step=3, last_attempt_at=NOW)
     made = disposed(tried_before, LATER, NOW + timedelta(days=400))
     assert made.status is QueueStatus.DEFERRED
 
 
 @pytest.mark.parametrize("kind", [OutcomeKind.ACCEPTED, OutcomeKind.UNCERTAIN, OutcomeKind.FAILED])
-def test_what_is_known_goes_before_the_time(kind: OutcomeKind) -> None:
+def test_a_definite_outcome_goes_before_the_expiry(kind: OutcomeKind) -> None:
     """Accepted is accepted, and what may have arrived is not called given up."""
     outcome = Outcome(kind, Stage.END_OF_DATA, "because")
     assert disposed(replace(CLAIM, expires_at=NOW), outcome, NOW) == disposed(CLAIM, outcome, NOW)

@@ -129,7 +129,9 @@ def unlock(other: apsw.Connection) -> None:
     other.execute("ROLLBACK")
 
 
-def test_what_many_ask_for_is_one_transaction(store: Store, claims: tuple[Claim, ...]) -> None:
+def test_requests_of_many_connections_share_a_transaction(
+    store: Store, claims: tuple[Claim, ...]
+) -> None:
     async def scenario() -> None:
         sender = Sender(store, PATIENT)
         commits: list[int] = []
@@ -199,7 +201,7 @@ def test_a_lock_that_is_held_too_long_is_told_and_nothing_new_is_begun(
     assert store.queue.count() == 5
 
 
-def test_what_is_known_is_kept_and_written_when_it_can_be(
+def test_outcomes_are_kept_and_written_once_the_database_takes_them(
     store: Store, claims: tuple[Claim, ...], other: apsw.Connection
 ) -> None:
     async def scenario() -> None:
@@ -250,7 +252,7 @@ def test_a_connection_that_was_cut_leaves_no_point(store: Store, claims: tuple[C
     run(scenario())
 
 
-def test_what_is_not_wanted_any_more_is_not_claimed(
+def test_a_claim_that_is_no_longer_wanted_is_not_made(
     store: Store, claims: tuple[Claim, ...]
 ) -> None:
     async def scenario() -> None:
@@ -285,7 +287,7 @@ def test_the_end_of_a_run_writes_what_is_known_or_says_that_it_could_not(
     run(scenario())
 
 
-def test_a_bug_is_told_and_no_connection_waits_for_ever(
+def test_a_bug_is_reported_and_no_connection_waits_for_ever(
     store: Store, claims: tuple[Claim, ...]
 ) -> None:
     async def scenario() -> None:

@@ -83,7 +83,7 @@ def test_an_interface_that_vanishes_meanwhile_is_none(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("error", [OSError(1, "no"), psutil.AccessDenied()])
 @pytest.mark.parametrize("asked", ["net_if_stats", "net_if_addrs"])
-def test_in_doubt_there_is_one(
+def test_a_network_is_assumed_where_it_can_not_be_told(
     monkeypatch: pytest.MonkeyPatch, asked: str, error: Exception
 ) -> None:
     def fail() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from mailadmin.delivery.owner import is_gone, owner_name
 
 
-def test_this_process_runs_also_under_another_name() -> None:
+def test_another_sender_of_a_running_process_is_not_gone() -> None:
     assert not is_gone(owner_name(), owner_name())
 
 
-def test_a_process_that_ended_is_gone() -> None:
+def test_the_owner_of_an_ended_process_is_dead() -> None:
     code = "from mailadmin.delivery.owner import owner_name; print(owner_name())"
     done = subprocess.run(
         [sys.executable, "-c", code],

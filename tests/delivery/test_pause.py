@@ -50,7 +50,7 @@ def is_now(running: Running, activity: Activity) -> bool:
     return bool(running.states) and running.states[-1].activity is activity
 
 
-def test_it_is_stored_and_read(store: Store) -> None:
+def test_a_pause_is_stored_and_read(store: Store) -> None:
     assert not is_paused(store)
     for _ in range(2):
         store_pause(store, True)
@@ -61,7 +61,7 @@ def test_it_is_stored_and_read(store: Store) -> None:
 
 
 @pytest.mark.parametrize("nonsense", ["x", 1, [], {"a": 1}, None])
-def test_nonsense_in_its_place_is_no_pause(store: Store, nonsense: object) -> None:
+def test_a_stored_value_that_is_no_boolean_is_no_pause(store: Store, nonsense: object) -> None:
     store.settings.set("sending_paused", nonsense)
     assert not is_paused(store)
 
@@ -213,7 +213,7 @@ def test_reading_tells_whether_a_pause_has_ended(context: Context) -> None:
     assert not pause.read()
 
 
-def test_a_wish_holds_until_it_is_stored_and_then_whatever_is_stored_by_others(
+def test_a_chosen_pause_holds_until_it_is_stored_and_then_follows_other_programs(
     context: Context,
 ) -> None:
     async def scenario() -> None:

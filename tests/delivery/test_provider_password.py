@@ -25,7 +25,7 @@ async def answered(password: ProviderPassword, context: Context) -> None:
         await context.agenda.next_turn(NEVER)
 
 
-def test_a_provider_without_a_user_name_needs_none(context: Context) -> None:
+def test_a_provider_without_a_user_name_needs_no_password(context: Context) -> None:
     async def scenario() -> None:
         password = ProviderPassword(context, SmtpDriver())
         assert password.suffices(provider())
@@ -36,7 +36,7 @@ def test_a_provider_without_a_user_name_needs_none(context: Context) -> None:
     run(scenario())
 
 
-def test_it_is_looked_up_once_and_then_known(context: Context) -> None:
+def test_a_password_is_looked_up_once_and_then_known(context: Context) -> None:
     async def scenario() -> None:
         password = ProviderPassword(context, SmtpDriver())
         password.look_up(SIGNS_IN)
@@ -52,7 +52,7 @@ def test_it_is_looked_up_once_and_then_known(context: Context) -> None:
     assert context.notices_told == []
 
 
-def test_one_that_is_missing_is_told_once_and_found_later(context: Context) -> None:
+def test_a_missing_password_is_reported_once_and_found_later(context: Context) -> None:
     async def scenario() -> None:
         password = ProviderPassword(context, SmtpDriver())
         context.answers.answer = MISSING
@@ -90,7 +90,7 @@ class Slow(Context):
         return answer
 
 
-def test_an_answer_that_a_change_has_overtaken_is_not_believed(store: Store) -> None:
+def test_a_look_up_that_began_before_a_change_is_not_used(store: Store) -> None:
     async def scenario() -> None:
         context = Slow(store)
         password = ProviderPassword(context, SmtpDriver())
@@ -112,7 +112,7 @@ def test_an_answer_that_a_change_has_overtaken_is_not_believed(store: Store) -> 
 
 
 @pytest.mark.parametrize("asking", [False, True])
-def test_it_is_not_waited_for_at_the_end(store: Store, asking: bool) -> None:
+def test_the_end_of_a_sender_does_not_wait_for_a_look_up(store: Store, asking: bool) -> None:
     context = Slow(store)
 
     async def scenario() -> None:

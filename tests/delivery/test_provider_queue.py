@@ -326,7 +326,7 @@ def test_a_provider_that_is_fast_has_mail_claimed_ahead(
     run(scenario())
 
 
-def test_it_serves_its_provider_whether_paused_or_not_and_no_changed_one(
+def test_a_queue_serves_its_provider_paused_or_not_but_no_changed_one(
     queue: ProviderQueue, provider: StoredProvider
 ) -> None:
     assert queue.serves(replace(provider, pause=PAUSE))

@@ -55,7 +55,7 @@ def test_quick_domains_may_have_all_connections(watched: Watched) -> None:
     assert watched.domains.crowding(4) == frozenset()
 
 
-def test_one_that_is_slow_now_leaves_one_connection(watched: Watched) -> None:
+def test_a_domain_that_is_slow_now_leaves_one_connection_to_others(watched: Watched) -> None:
     watched.begin("a@slow.org")
     watched.begin("b@slow.org")
     watched.now += SLOW
@@ -66,7 +66,7 @@ def test_one_that_is_slow_now_leaves_one_connection(watched: Watched) -> None:
     assert watched.domains.crowding(4) == {"slow.org"}
 
 
-def test_with_two_connections_it_has_one_and_never_none(watched: Watched) -> None:
+def test_a_slow_domain_has_one_of_two_connections_and_never_none(watched: Watched) -> None:
     watched.begin("a@slow.org")
     watched.now += SLOW
     assert watched.domains.crowding(2) == {"slow.org"}
@@ -74,7 +74,7 @@ def test_with_two_connections_it_has_one_and_never_none(watched: Watched) -> Non
 
 
 @pytest.mark.parametrize(("later", "slow"), [(0.0, True), (59.9, True), (60.0, False)])
-def test_one_that_was_slow_is_remembered_for_a_minute(
+def test_a_domain_that_was_slow_is_remembered_for_a_minute(
     watched: Watched, later: float, slow: bool
 ) -> None:
     watched.was_slow("a@slow.org")
@@ -83,7 +83,7 @@ def test_one_that_was_slow_is_remembered_for_a_minute(
     assert watched.domains.crowding(2) == ({"slow.org"} if slow else frozenset())
 
 
-def test_one_that_was_quick_is_not_remembered(watched: Watched) -> None:
+def test_a_domain_that_was_quick_is_not_remembered(watched: Watched) -> None:
     made = watched.begin("a@quick.org")
     watched.now += SLOW - 0.001
     watched.domains.end(made)
@@ -98,7 +98,7 @@ def test_all_domains_of_a_slow_transaction_are_taken_for_slow(watched: Watched) 
     assert watched.domains.crowding(2) == {"one.org", "two.org"}
 
 
-def test_what_is_over_counts_no_more(watched: Watched) -> None:
+def test_a_finished_transaction_counts_no_more(watched: Watched) -> None:
     watched.was_slow("a@slow.org")
     made = watched.begin("b@slow.org")
     assert len(watched.domains) == 1

@@ -90,7 +90,7 @@ def state(
         (disabled, Condition.DISABLED, None, "", False),
     ],
 )
-def test_each_condition_of_a_provider(
+def test_each_condition_of_a_provider_is_shown(
     context: Context,
     make: Make,
     condition: Condition,
@@ -119,7 +119,7 @@ def test_each_condition_of_a_provider(
         (disabled, Activity.NO_PROVIDER, Activity.NO_PROVIDER, Activity.NO_PROVIDER),
     ],
 )
-def test_with_one_provider(
+def test_the_activity_with_one_provider_follows_its_condition(
     context: Context, make: Make, due: Activity, waiting: Activity, nothing: Activity
 ) -> None:
     assert state(make(context, 1), summary=DUE).activity is due
@@ -143,7 +143,7 @@ def test_of_several_obstacles_the_most_telling_one_is_told_with_those_it_is_abou
 
 @pytest.mark.parametrize("bad", [*OBSTACLES, disabled])
 @pytest.mark.parametrize("good", [ready, probing])
-def test_one_that_can_is_enough(context: Context, good: Make, bad: Make) -> None:
+def test_one_usable_provider_is_enough_for_sending(context: Context, good: Make, bad: Make) -> None:
     found = state(good(context, 1), bad(context, 2))
     assert (found.activity, found.providers) == (Activity.SENDING, ())
 
@@ -162,7 +162,7 @@ def test_a_pause_and_mail_under_way_go_before_all_else(context: Context, make: M
     assert (found.activity, found.until, found.providers) == (Activity.SENDING, None, ())
 
 
-def test_until_when(context: Context) -> None:
+def test_the_state_says_until_when_it_lasts(context: Context) -> None:
     assert state(ready(context), summary=WAITING).until == LATER
     assert state(ready(context), summary=DUE).until is None
     assert state(resting(context, 1, LATER), resting(context, 2, SOON)).until == SOON
@@ -172,14 +172,14 @@ def test_until_when(context: Context) -> None:
     assert state(paused(context)).until is None
 
 
-def test_a_limit_that_is_over_is_none(context: Context) -> None:
+def test_a_limit_whose_time_is_over_is_not_shown(context: Context) -> None:
     assert state(limited(context, until=NOW)).activity is Activity.SENDING
 
 
-def test_no_provider_at_all() -> None:
+def test_a_store_without_providers_is_reported() -> None:
     assert state().activity is Activity.NO_PROVIDER
 
 
-def test_the_numbers_are_the_queues(context: Context) -> None:
+def test_the_numbers_of_the_state_are_those_of_the_queue(context: Context) -> None:
     found = state(ready(context), sending=2)
     assert (found.sending, found.total, found.per_minute) == (2, 4, 7)

@@ -81,11 +81,11 @@ def test_all_processes_of_a_computer_agree() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux names its starts")
-def test_the_start_has_a_name() -> None:
+def test_the_boot_of_the_computer_has_a_name() -> None:
     assert uuid.UUID(steady_clock.boot_id())
 
 
-def test_a_system_that_does_not_name_its_starts(
+def test_a_system_without_a_name_for_its_boot_has_an_empty_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(steady_clock, "_BOOT_ID", tmp_path / "boot_id")

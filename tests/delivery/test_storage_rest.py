@@ -11,7 +11,7 @@ from mailadmin.domain.errors import StorageBusy, StorageFull, StorageSyncFailed
 FULL = StorageFull("full")
 
 
-def test_trouble_is_a_rest_and_success_ends_it() -> None:
+def test_storage_trouble_begins_a_rest_and_a_success_ends_it() -> None:
     rest = StorageRest(DeliveryOptions(storage_pause=100.0))
     assert not rest.end()  # there was none
     assert rest.seconds_left == 0.0

@@ -85,7 +85,7 @@ def test_the_fields_that_are_declared_are_those_of_the_settings(driver: Driver[A
         assert bool(field.title) != (field.name in shown)
 
 
-def test_settings_are_values(driver: Driver[Any]) -> None:
+def test_equal_settings_are_equal_and_can_not_be_changed(driver: Driver[Any]) -> None:
     settings = driver.completed(OF_ALL[driver.name])
     assert settings == driver.completed(OF_ALL[driver.name])
     assert settings != driver.empty()
@@ -119,13 +119,13 @@ def test_a_form_begins_with_something_that_is_not_complete(driver: Driver[Any]) 
             assert driver.problem(complete, field.name) is None
 
 
-def test_the_rest_stays_when_one_field_changes(driver: Driver[Any]) -> None:
+def test_the_other_fields_stay_when_one_field_changes(driver: Driver[Any]) -> None:
     before = driver.completed(OF_ALL[driver.name])
     for field in driver.fields:
         assert driver.completed({field.name: OF_ALL[driver.name][field.name]}, before) == before
 
 
-def test_problems_name_their_field(driver: Driver[Any]) -> None:
+def test_each_problem_of_a_driver_names_its_field(driver: Driver[Any]) -> None:
     for field in driver.fields:
         if field.kind is str:
             settings = driver.completed({**OF_ALL[driver.name], field.name: "a\r\nb"})

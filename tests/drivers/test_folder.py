@@ -55,7 +55,7 @@ def test_each_recipient_has_a_file_with_the_envelope_above_the_unchanged_bytes(
         assert outcomes[name].reason == f"Written to {path}."
 
 
-def test_no_sender_and_addresses_in_other_scripts(tmp_path: Path) -> None:
+def test_an_empty_sender_and_addresses_in_other_scripts_are_written(tmp_path: Path) -> None:
     deliver(tmp_path, {"bücher@münchen.example": 1}, sender="")
     (path,) = tmp_path.iterdir()
     assert path.name == "1-bücher@münchen.example.eml"
@@ -127,7 +127,7 @@ def test_what_is_written_before_it_fails_is_not_written_again(
     assert "can't be used: Is a directory" in outcomes[BOB].reason
 
 
-def test_a_folder_that_is_missing_and_one_that_is_none(tmp_path: Path) -> None:
+def test_a_missing_folder_and_a_file_in_its_place_are_the_providers_fault(tmp_path: Path) -> None:
     (outcome,) = deliver(tmp_path / "missing", {ANN: 7}).values()
     assert outcome.kind is OutcomeKind.PROVIDER_FAULT
     assert outcome.reason == (
@@ -140,7 +140,7 @@ def test_a_folder_that_is_missing_and_one_that_is_none(tmp_path: Path) -> None:
     assert outcome.reason == f"{file} is not a folder. Choose another."
 
 
-def test_which_folders_can_be_given(tmp_path: Path) -> None:
+def test_a_folder_is_given_by_its_whole_path(tmp_path: Path) -> None:
     assert problem(str(tmp_path)) == ""
     assert problem(str(tmp_path / "not there yet")) == ""
     assert problem("") == "This has to be given."

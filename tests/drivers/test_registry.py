@@ -21,7 +21,7 @@ def decode(text: str, driver: str = "smtp") -> object:
     return standard_drivers().decode(driver, text, SHOWN)
 
 
-def test_what_is_left_out_has_its_default() -> None:
+def test_a_field_that_is_left_out_has_its_default() -> None:
     assert decode('{"host": "h.example"}') == SmtpSettings("h.example")
 
 
@@ -41,7 +41,7 @@ def test_what_is_left_out_has_its_default() -> None:
         "[" * 100_000,
     ],
 )
-def test_what_can_not_be_read_is_kept_as_it_is(text: str) -> None:
+def test_settings_that_can_not_be_read_are_kept_as_they_are(text: str) -> None:
     found = decode(text)
     assert found == UnknownSettings("smtp", text, SHOWN)
     assert isinstance(found, UnknownSettings)
@@ -50,7 +50,7 @@ def test_what_can_not_be_read_is_kept_as_it_is(text: str) -> None:
     assert "the driver “smtp” of this version of Mail Admin understands" in str(problem)
 
 
-def test_a_driver_nobody_knows() -> None:
+def test_settings_of_an_unknown_driver_are_kept_and_unusable() -> None:
     text = '{"tenant": "example.org"}'
     found = decode(text, "graph")
     assert isinstance(found, UnknownSettings)

@@ -39,11 +39,11 @@ def test_a_hostile_server_can_not_paint_or_flood() -> None:
         ("bad password", "bad password"),
     ],
 )
-def test_redaction(text: str, shown: str) -> None:
+def test_secrets_are_redacted_in_every_form_they_are_sent_in(text: str, shown: str) -> None:
     password = "hunter2!" if "!" in text else "hunter2"
     assert Redactor("me", Secret(password))(text) == shown
 
 
-def test_nothing_to_redact() -> None:
+def test_a_transcript_without_secrets_is_kept_as_it_is() -> None:
     assert Redactor()("as it is") == "as it is"
     assert Redactor("me", Secret(""))("as it is") == "as it is"

@@ -118,7 +118,9 @@ def test_a_server_that_stops_reading_meets_the_deadline() -> None:
         ("250 2.0.0 taken already?", DEFERRED),  # never acceptance: the dot was not sent
     ],
 )
-def test_an_answer_in_the_middle_of_the_content(reply: str, kind: OutcomeKind) -> None:
+def test_a_reply_in_the_middle_of_the_content_ends_the_transfer(
+    reply: str, kind: OutcomeKind
+) -> None:
     async def interrupt(peer: Peer) -> None:
         await peer.say("354 go on")
         await peer.reader.readexactly(1000)

@@ -93,7 +93,7 @@ def test_login_tells_what_is_asked_for(first: str, second: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["Password", "Username", "VXNlcm5hbWU6", "u"])
-def test_a_password_that_is_part_of_the_question(password: str) -> None:
+def test_login_sends_a_password_that_is_part_of_the_prompt(password: str) -> None:
     """It is hidden in what the server says after it was told, and not before."""
     exchange = Exchange((USERNAME_PROMPT, PASSWORD_PROMPT, WELCOME))
     with scripted_server({"EHLO": LOGIN, "AUTH": exchange}) as server:
@@ -159,7 +159,9 @@ def test_plain_cancels_what_it_has_no_answer_to(said: tuple[str, ...], told: lis
 
 
 @pytest.mark.parametrize("refusal", ["501 5.5.4 no parameters", "501 syntax", "500 too long"])
-def test_without_initial_response_where_the_server_takes_none(refusal: str) -> None:
+def test_auth_is_repeated_without_initial_response_where_the_server_takes_none(
+    refusal: str,
+) -> None:
     exchange = Exchange(("334 ", WELCOME))
 
     async def auth(peer: Peer) -> None:
@@ -183,7 +185,7 @@ def test_a_wrong_password_without_initial_response_is_one_sign_in() -> None:
     assert failure.detail == "127.0.0.1 refused the sign-in: 535 5.7.8 no"
 
 
-def test_a_mechanism_that_is_offered_and_not_known() -> None:
+def test_a_mechanism_that_is_offered_and_refused_as_unknown_is_followed_by_the_next() -> None:
     """With and without initial response; then the next. Nobody saw the password as one."""
     exchange = Exchange((USERNAME_PROMPT, PASSWORD_PROMPT, WELCOME))
     said: list[str | Action] = ["501 5.5.2 syntax", "504 5.5.4 unrecognised mechanism", exchange]
@@ -231,7 +233,7 @@ def test_when_no_mechanism_is_known_the_last_refusal_is_told() -> None:
         ("538 5.7.11 encryption required", OutcomeKind.PROVIDER_FAULT),
     ],
 )
-def test_what_is_said_to_the_password_is_final(ehlo: str, reply: str, kind: OutcomeKind) -> None:
+def test_a_reply_to_the_password_is_final(ehlo: str, reply: str, kind: OutcomeKind) -> None:
     questions = ("334 ",) if ehlo is PLAIN else (USERNAME_PROMPT, PASSWORD_PROMPT)
     exchange = Exchange((*questions, reply))
     with scripted_server({"EHLO": ehlo, "AUTH": exchange}) as server:
@@ -243,7 +245,7 @@ def test_what_is_said_to_the_password_is_final(ehlo: str, reply: str, kind: Outc
 
 
 @pytest.mark.parametrize("ehlo", [PLAIN, LOGIN])
-def test_challenges_without_end_are_not_answered_without_end(ehlo: str) -> None:
+def test_endless_challenges_are_cancelled(ehlo: str) -> None:
     told: list[bytes] = []
 
     async def never_content(peer: Peer) -> None:
@@ -260,7 +262,7 @@ def test_challenges_without_end_are_not_answered_without_end(ehlo: str) -> None:
     assert len(told) == (2 if ehlo is PLAIN else 3)
 
 
-def test_a_server_that_leaves_when_it_is_cancelled() -> None:
+def test_a_server_that_disconnects_at_the_cancel_gave_an_unexpected_reply() -> None:
     async def leave(peer: Peer) -> None:
         await peer.say("334 garbage!")
         assert await peer.line() == b"*"
@@ -287,7 +289,7 @@ def test_a_long_password_does_not_make_the_command_too_long(length: int, at_once
 
 
 @pytest.mark.parametrize("ehlo", [PLAIN, LOGIN])
-def test_names_and_passwords_in_any_script(ehlo: str) -> None:
+def test_user_names_and_passwords_in_any_script_are_sent_as_utf_8(ehlo: str) -> None:
     username, password = "änn@bücher.example", "wörd ☃ 密碼"
     questions = ("334 ",) if ehlo is PLAIN else (USERNAME_PROMPT, PASSWORD_PROMPT)
     exchange = Exchange((*questions, WELCOME))
@@ -306,7 +308,9 @@ def test_names_and_passwords_in_any_script(ehlo: str) -> None:
         ("250-scripted\n250 auth login plain", "PLAIN"),
     ],
 )
-def test_what_is_offered_in_the_old_form_or_in_lower_case(ehlo: str, mechanism: str) -> None:
+def test_mechanisms_offered_as_auth_equals_or_in_lower_case_are_used(
+    ehlo: str, mechanism: str
+) -> None:
     questions = () if mechanism == "PLAIN" else (USERNAME_PROMPT, PASSWORD_PROMPT)
     exchange = Exchange((*questions, WELCOME))
     with scripted_server({"EHLO": ehlo, "AUTH": exchange}) as server:

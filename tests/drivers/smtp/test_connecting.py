@@ -49,7 +49,7 @@ def silent() -> Iterator[Address]:
         (Address(V4, ("0.0.0.0", 25)), False),  # noqa: S104 - an address, not a bind
     ],
 )
-def test_loopback(address: Address, loopback: bool) -> None:
+def test_loopback_hosts_are_told_from_others(address: Address, loopback: bool) -> None:
     assert address.is_loopback is loopback
 
 
@@ -201,7 +201,7 @@ def test_cancelling_closes_what_was_begun(silent: Address, monkeypatch: pytest.M
     assert [sock.fileno() for sock in begun] == [-1, -1]
 
 
-def test_ipv6() -> None:
+def test_a_server_on_ipv6_is_reached() -> None:
     with scripted_server(host="::1") as server:
 
         async def main() -> None:

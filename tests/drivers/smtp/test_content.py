@@ -43,5 +43,5 @@ def test_bare_line_ends_are_found(content: bytes, size: int) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"x", b"\r\n", b"x\r\n" * 100])
-def test_nothing_to_find(content: bytes) -> None:
+def test_content_without_bare_line_ends_has_none_to_report(content: bytes) -> None:
     assert not has_bare_line_ends(content)

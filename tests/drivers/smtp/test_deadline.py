@@ -65,7 +65,9 @@ def deadline(clock: Clock, expired: list[float]) -> Deadline:
     return Deadline(clock.loop, lambda: expired.append(clock.now))
 
 
-def test_it_passes_at_its_time(clock: Clock, deadline: Deadline, expired: list[float]) -> None:
+def test_a_deadline_passes_at_its_time(
+    clock: Clock, deadline: Deadline, expired: list[float]
+) -> None:
     deadline.start(5)
     clock.pass_to(1004.9)
     assert expired == []
@@ -73,7 +75,7 @@ def test_it_passes_at_its_time(clock: Clock, deadline: Deadline, expired: list[f
     assert expired == [1005]
 
 
-def test_one_that_was_met_does_not_pass(
+def test_a_deadline_that_was_met_does_not_pass(
     clock: Clock, deadline: Deadline, expired: list[float]
 ) -> None:
     deadline.start(5)
@@ -83,7 +85,7 @@ def test_one_that_was_met_does_not_pass(
 
 
 @pytest.mark.parametrize("stops", [True, False])
-def test_only_the_newest_counts(
+def test_only_the_newest_deadline_counts(
     clock: Clock, deadline: Deadline, expired: list[float], stops: bool
 ) -> None:
     for seconds in (300, 120, 600, 5, 60):  # the timer goes both ways
@@ -95,7 +97,9 @@ def test_only_the_newest_counts(
     assert expired == [1005 + 60]
 
 
-def test_it_can_be_used_again(clock: Clock, deadline: Deadline, expired: list[float]) -> None:
+def test_a_deadline_can_be_set_again_after_it_passed(
+    clock: Clock, deadline: Deadline, expired: list[float]
+) -> None:
     deadline.start(5)
     clock.pass_to(1010)
     deadline.start(5)
@@ -114,7 +118,7 @@ def test_a_thousand_messages_set_the_timer_a_few_times(clock: Clock, deadline: D
     assert clock.set <= 3
 
 
-def test_a_closed_one_leaves_no_timer(
+def test_a_closed_deadline_leaves_no_timer(
     clock: Clock, deadline: Deadline, expired: list[float]
 ) -> None:
     deadline.start(5)

@@ -40,7 +40,7 @@ def looked_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("host", [SHARP, "STRAßE.example", "xn--strae-oqa.example"])
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.SSL])
-def test_the_certificate_of_the_host_that_is_meant(
+def test_a_certificate_for_the_a_label_verifies_the_host(
     encryption: Encryption, host: str, certificates: Certificates, looked_up: list[str]
 ) -> None:
     context = certificates.international.context()
@@ -62,7 +62,7 @@ def test_the_certificate_of_the_host_that_is_meant(
 
 
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.SSL])
-def test_the_certificate_of_its_namesake_of_2003_is_another_hosts(
+def test_a_certificate_for_the_name_of_idna_2003_does_not_verify_the_host(
     encryption: Encryption, certificates: Certificates, looked_up: list[str]
 ) -> None:
     """strasse.example is shown the certificate of straße.example, and nothing is sent to it."""
@@ -77,7 +77,7 @@ def test_the_certificate_of_its_namesake_of_2003_is_another_hosts(
     assert looked_up == ["strasse.example"]
 
 
-def test_a_host_that_only_idna_2003_has_a_name_for(looked_up: list[str]) -> None:
+def test_a_host_that_idna_2008_forbids_fails_at_the_look_up(looked_up: list[str]) -> None:
     """Stored by an earlier version; the sentence says what to enter instead."""
 
     async def main() -> None:
@@ -104,7 +104,9 @@ def test_a_host_that_only_idna_2003_has_a_name_for(looked_up: list[str]) -> None
         ("ann@ｂücher.example", "ann@bücher.example", "ann@xn--bcher-kva.example"),
     ],
 )
-def test_what_the_server_is_told(address: str, with_smtputf8: str, without: str) -> None:
+def test_mail_and_rcpt_carry_a_labels_or_with_smtputf8_u_labels(
+    address: str, with_smtputf8: str, without: str
+) -> None:
     """The U-label where it takes SMTPUTF8 (RFC 6531 §3.3), else the A-label (RFC 5891 §4)."""
     for ehlo, told in ((POLITE["EHLO"], with_smtputf8), (WITHOUT_SMTPUTF8, without)):
         with scripted_server({"EHLO": ehlo}) as server:
@@ -121,7 +123,7 @@ def test_what_the_server_is_told(address: str, with_smtputf8: str, without: str)
         assert commands[2] == f"RCPT TO:<{told}>"
 
 
-def test_two_mailboxes_that_were_one_by_idna_2003() -> None:
+def test_two_mailboxes_that_idna_2003_took_for_one_get_a_rcpt_each() -> None:
     with scripted_server({"EHLO": WITHOUT_SMTPUTF8}) as server:
 
         async def main() -> None:
@@ -135,7 +137,7 @@ def test_two_mailboxes_that_were_one_by_idna_2003() -> None:
 
 
 @pytest.mark.parametrize("ehlo", [POLITE["EHLO"], WITHOUT_SMTPUTF8])
-def test_a_queued_address_that_only_idna_2003_has_a_form_for(ehlo: str) -> None:
+def test_a_queued_address_that_idna_2008_forbids_fails_with_the_reason(ehlo: str) -> None:
     """It fails alone, and the reason says how the domain is written if it is there."""
     with scripted_server({"EHLO": ehlo}) as server:
 

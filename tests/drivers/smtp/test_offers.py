@@ -19,11 +19,11 @@ from mailadmin.drivers.smtp.offers import Offers, extensions_of
         ("250-x\n250-AUTH=\n250 auth", {"auth": ""}),
     ],
 )
-def test_extensions(lines: str, extensions: dict[str, str]) -> None:
+def test_extensions_are_read_from_the_ehlo_reply(lines: str, extensions: dict[str, str]) -> None:
     assert extensions_of(Reply(250, lines)) == extensions
 
 
-def test_what_changes_how_a_message_is_sent() -> None:
+def test_the_offers_that_change_how_a_message_is_sent_are_read() -> None:
     lines = "250-x\n250-SIZE 1000\n250-8BITMIME\n250-SMTPUTF8\n250 PIPELINING"
     assert Offers.of(extensions_of(Reply(250, lines))) == Offers(True, 1000, True, True, True)
     assert Offers.of(extensions_of(Reply(250, "250-x\n250 SIZE"))) == Offers(size=True)

@@ -162,7 +162,7 @@ def test_the_sender_was_refused_and_somebody_accepted_nevertheless() -> None:
 
 @pytest.mark.parametrize("answer", ["421 4.7.0 too many errors", "250 what?", drop, garbage, hang])
 @pytest.mark.parametrize("refused", ["MAIL", "RCPT"])
-def test_what_was_refused_stays_so_when_the_answer_to_data_is_none(
+def test_a_refused_recipient_stays_refused_when_data_gets_no_reply(
     refused: str, answer: str | Action
 ) -> None:
     answers: Answers = {**OFFERED, refused: "550 5.0.0 no", "DATA": answer}
@@ -215,7 +215,9 @@ async def swallow(peer: Peer) -> None:
     ],
     ids=["swallowed", "closed 1", "closed 2", "closed 3", "early 1", "early 2", "early 3", "twice"],
 )
-def test_replies_that_do_not_match(answers: Answers, stage: Stage) -> None:
+def test_replies_that_do_not_match_the_commands_end_the_session(
+    answers: Answers, stage: Stage
+) -> None:
     """Never acceptance, and nothing sent that the server could take for a message of its own."""
     late = any(answer is swallow for answer in answers.values())
     with scripted_server({**OFFERED, **answers, "END": hang}) as server:
@@ -226,7 +228,7 @@ def test_replies_that_do_not_match(answers: Answers, stage: Stage) -> None:
     assert server.messages == []
 
 
-def test_a_reply_to_spare_is_no_leave_to_send() -> None:
+def test_a_surplus_reply_does_not_count_as_354() -> None:
     """Without pipelining it came before DATA was sent, so it can't be the answer to it."""
     asked: list[Sequence[str]] = []
 
@@ -246,7 +248,7 @@ def test_a_reply_to_spare_is_no_leave_to_send() -> None:
     assert asked == []
 
 
-def test_a_server_that_can_not_do_it_is_told_from_one_that_says_no() -> None:
+def test_a_server_that_can_not_pipeline_is_told_from_one_that_refuses() -> None:
     with scripted_server({**OFFERED, "MAIL": [swallow, "250 ok"]}) as server:
         _, broken = attempt(server, impatient(rcpt=0.1))
         _, fine = attempt(server)

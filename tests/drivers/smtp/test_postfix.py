@@ -48,7 +48,9 @@ def settings(
     )
 
 
-def test_the_whole_way(settings: SmtpSettings, postfix_server: Postfix) -> None:
+def test_a_message_goes_through_postfix_with_tls_and_auth(
+    settings: SmtpSettings, postfix_server: Postfix
+) -> None:
     ann, bob, nobody = map(postfix_server.address, ("ann", "bob", "nobody"))
 
     async def main() -> None:
@@ -76,7 +78,7 @@ def test_the_whole_way(settings: SmtpSettings, postfix_server: Postfix) -> None:
             assert f"<{SENDER}>".encode() in own
 
 
-def test_probe(settings: SmtpSettings) -> None:
+def test_a_connection_test_against_postfix_passes(settings: SmtpSettings) -> None:
     assert asyncio.run(probe(settings, SENDER, Secret(PASSWORD), timeouts=PATIENT)).passed
     refused = asyncio.run(probe(settings, SENDER, Secret("wrong"), timeouts=PATIENT))
     assert isinstance(refused.failure, SmtpFailure)

@@ -53,7 +53,9 @@ def states(result: ProbeResult) -> list[StepState]:
     return [step.state for step in result.steps]
 
 
-def test_everything_passes(starttls_server: AiosmtpdServer, certificates: Certificates) -> None:
+def test_every_stage_passes_against_a_good_server(
+    starttls_server: AiosmtpdServer, certificates: Certificates
+) -> None:
     transcript = Transcript()
     provider = settings_at(
         starttls_server.port,
@@ -77,7 +79,9 @@ def test_everything_passes(starttls_server: AiosmtpdServer, certificates: Certif
     ]
 
 
-def test_implicit_tls(implicit_tls_server: AiosmtpdServer, certificates: Certificates) -> None:
+def test_implicit_tls_passes_and_a_wrong_password_fails_at_auth(
+    implicit_tls_server: AiosmtpdServer, certificates: Certificates
+) -> None:
     provider = settings_at(
         implicit_tls_server.port,
         Encryption.SSL,
@@ -91,7 +95,7 @@ def test_implicit_tls(implicit_tls_server: AiosmtpdServer, certificates: Certifi
     assert wrong.steps[4].sentence == "Not reached: AUTH failed."
 
 
-def test_what_does_not_apply_is_skipped_with_the_reason(scripted: ScriptedServer) -> None:
+def test_stages_that_do_not_apply_are_skipped_with_the_reason(scripted: ScriptedServer) -> None:
     result = run(settings_at(scripted.port))
     assert states(result) == [PASSED, PASSED, SKIPPED, SKIPPED, PASSED]
     assert "on this computer" in result.steps[2].sentence
@@ -99,7 +103,7 @@ def test_what_does_not_apply_is_skipped_with_the_reason(scripted: ScriptedServer
     assert scripted.wait_ended().verbs == ["EHLO", "MAIL", "RSET", "QUIT"]
 
 
-def test_the_name_does_not_exist() -> None:
+def test_a_host_name_that_does_not_exist_fails_at_dns() -> None:
     result = run(settings_at(587, Encryption.TLS, host="no-such-host.invalid"))
     assert states(result) == [FAILED, SKIPPED, SKIPPED, SKIPPED, SKIPPED]
     assert isinstance(result.failure, SmtpFailure)
@@ -108,13 +112,13 @@ def test_the_name_does_not_exist() -> None:
 
 
 @pytest.mark.parametrize("host", ["", "a..b", "x" * 300, "bad host", "host\nname", "\udcff"])
-def test_what_is_no_host_name(host: str) -> None:
+def test_a_text_that_is_no_host_name_fails_before_tls(host: str) -> None:
     result = run(settings_at(587, Encryption.TLS, host=host))
     assert result.failed_step is not None
     assert result.failed_step.stage in {Stage.DNS, Stage.CONNECT}
 
 
-def test_nobody_listens(unused_tcp_port: int) -> None:
+def test_a_port_without_a_listener_fails_at_tcp(unused_tcp_port: int) -> None:
     result = run(settings_at(unused_tcp_port, Encryption.TLS))
     assert states(result) == [PASSED, FAILED, SKIPPED, SKIPPED, SKIPPED]
     assert f"no connection on port {unused_tcp_port}" in result.steps[1].sentence
@@ -132,7 +136,9 @@ def test_nobody_listens(unused_tcp_port: int) -> None:
         ({"MAIL": drop}, Stage.MAIL, FailureKind.CONNECTION_LOST),
     ],
 )
-def test_the_step_that_failed(answers: Answers, failed: Stage, kind: FailureKind) -> None:
+def test_the_stage_that_failed_is_named_with_the_reply(
+    answers: Answers, failed: Stage, kind: FailureKind
+) -> None:
     with scripted_server(answers) as server:
         result = run(settings_at(server.port, username=USERNAME), PASSWORD)
         server.wait_ended()
@@ -186,11 +192,11 @@ def test_cancelling_ends_it_at_once() -> None:
         assert "QUIT" not in server.wait_ended().verbs
 
 
-def test_a_person_waits_less_long_than_the_sender() -> None:
+def test_the_deadlines_of_a_connection_test_are_shorter_than_the_senders() -> None:
     for name in Timeouts.__slots__:
         assert 0 < getattr(PROBE, name) < getattr(RFC5321, name)
 
 
-def test_the_deadlines_of_rfc_5321() -> None:
+def test_the_deadlines_of_the_sender_are_those_of_rfc_5321() -> None:
     assert RFC5321.greeting == RFC5321.mail == RFC5321.rcpt == 300
     assert (RFC5321.data, RFC5321.block, RFC5321.final) == (120, 180, 600)

@@ -67,7 +67,7 @@ async def transfer(combination: Combination, ehlo: str) -> Seen:
 
 
 @pytest.mark.parametrize("mail", MAIL)
-def test_the_same_outcomes(mail: str) -> None:
+def test_pipelining_changes_no_outcome_of_any_combination_of_replies(mail: str) -> None:
     async def main() -> None:
         for combination in combinations(mail):
             plain = await transfer(combination, POLITE["EHLO"])
@@ -107,7 +107,7 @@ TRANSACTION = Scope.TRANSACTION
         ("550 5.1.1 no such user", FAILED, None),
     ],
 )
-def test_one_recipient_too_many(
+def test_a_recipient_too_many_is_tried_in_a_transaction_of_its_own(
     reply: str, kind: OutcomeKind, scope: Scope | None, ehlo: str
 ) -> None:
     answers: Answers = {"EHLO": ehlo, f"RCPT {BOB}": reply}

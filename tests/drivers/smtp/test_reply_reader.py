@@ -32,7 +32,7 @@ def reader(
 
 
 @given(st.sets(st.integers(1, len(b"".join(REPLIES)) - 1)))
-def test_it_does_not_matter_how_they_are_cut(cuts: set[int]) -> None:
+def test_replies_are_the_same_however_the_network_cuts_them(cuts: set[int]) -> None:
     stream = b"".join(REPLIES)
     reading, replies = reader()
     marks = [0, *sorted(cuts), len(stream)]
@@ -49,7 +49,7 @@ def test_it_does_not_matter_how_they_are_cut(cuts: set[int]) -> None:
 
 
 @pytest.mark.parametrize("unfinished", [b"2", b"250 ok\r", b"250-ok\r\n", b"250 ok\r\n250"])
-def test_what_is_unfinished_is_noticed(unfinished: bytes) -> None:
+def test_an_unfinished_reply_is_reported(unfinished: bytes) -> None:
     reading, _ = reader()
     reading.feed(unfinished)
     assert not reading.is_between_replies

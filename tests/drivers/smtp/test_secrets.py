@@ -93,7 +93,7 @@ LOGIN = "250-scripted\n250 AUTH LOGIN"
         (LOGIN, hang),
     ],
 )
-def test_no_trace_of_the_password(
+def test_the_password_leaves_no_trace_on_a_plain_connection(
     ehlo: str,
     answer: str | Action,
     caplog: pytest.LogCaptureFixture,
@@ -136,7 +136,7 @@ def test_no_trace_of_the_password(
     assert ("********" in transcript.text) is (answer is not hang or ehlo is PLAIN)
 
 
-def test_no_trace_of_it_over_tls(
+def test_the_password_leaves_no_trace_over_tls(
     certificates: Certificates, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="asyncio")
@@ -154,7 +154,7 @@ def test_no_trace_of_it_over_tls(
     assert_no_trace(transcript.text + repr(result) + caplog.text)
 
 
-def test_the_traces_would_be_found() -> None:
+def test_a_trace_of_the_password_would_be_found() -> None:
     """The control of the search itself."""
     for text in [
         CANARY,

@@ -51,7 +51,9 @@ def sign_in(port: int, password: str | None = PASSWORD, seconds: float = 10) -> 
         (("LOGIN",), "LOGIN"),
     ],
 )
-def test_mechanisms(offered: tuple[str, ...], used: str) -> None:
+def test_the_first_known_mechanism_that_is_offered_is_used(
+    offered: tuple[str, ...], used: str
+) -> None:
     with aiosmtpd_server(sign_in=True, mechanisms=offered) as server:
         assert sign_in(server.port) is None
     assert server.recorder.mechanisms == [used]
@@ -96,7 +98,7 @@ def test_a_wrong_password_is_tried_once(offered: tuple[str, ...]) -> None:
         (hang, OutcomeKind.DEFERRED),
     ],
 )
-def test_answers_to_auth(answer: str | Action, kind: OutcomeKind) -> None:
+def test_each_reply_code_to_auth_has_its_outcome(answer: str | Action, kind: OutcomeKind) -> None:
     with scripted_server({"AUTH": answer}) as server:
         failure = sign_in(server.port, seconds=0.1 if answer is hang else 10)
         peer = server.wait_ended()
@@ -110,7 +112,7 @@ def test_answers_to_auth(answer: str | Action, kind: OutcomeKind) -> None:
     ("ehlo", "offered"),
     [("250 scripted", "none"), ("250-scripted\n250 AUTH GSSAPI NTLM", "GSSAPI NTLM")],
 )
-def test_no_mechanism_that_can_be_used(ehlo: str, offered: str) -> None:
+def test_a_server_without_a_known_mechanism_is_the_providers_fault(ehlo: str, offered: str) -> None:
     with scripted_server({"EHLO": ehlo}) as server:
         failure = sign_in(server.port)
         assert server.wait_ended().verbs == ["EHLO"]
@@ -129,7 +131,7 @@ def test_no_mechanism_that_can_be_used(ehlo: str, offered: str) -> None:
     ],
     ids=["missing", "NUL", "surrogate", "too long"],
 )
-def test_no_usable_password(
+def test_a_password_that_can_not_be_sent_is_refused_before_auth(
     password: str | None, kind: FailureKind, scripted: ScriptedServer
 ) -> None:
     failure = sign_in(scripted.port, password)

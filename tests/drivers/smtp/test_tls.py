@@ -28,7 +28,9 @@ ENCRYPTIONS = [Encryption.TLS, Encryption.SSL]
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
 @pytest.mark.parametrize("encryption", ENCRYPTIONS)
-def test_a_good_certificate(encryption: Encryption, host: str, certificates: Certificates) -> None:
+def test_a_certificate_of_a_trusted_authority_is_accepted(
+    encryption: Encryption, host: str, certificates: Certificates
+) -> None:
     context = certificates.valid.context()
     with aiosmtpd_server(encryption=encryption, tls=context, sign_in=True) as server:
         provider = secured(server.port, encryption, certificates, host=host)
@@ -80,7 +82,7 @@ def test_without_a_ca_file_the_systems_authorities_decide(certificates: Certific
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a certificate"])
-def test_an_unusable_ca_file(
+def test_an_unusable_ca_file_is_named_and_nothing_is_sent(
     content: bytes | None, tmp_path: Path, certificates: Certificates
 ) -> None:
     ca_file = tmp_path / "ca.pem"
@@ -141,7 +143,7 @@ def test_another_certificate_than_the_trusted_one_gets_not_one_byte(
 
 
 @pytest.mark.parametrize("value", ["", "abc", "g" * 64, "0" * 63, "0" * 65])
-def test_what_is_no_fingerprint(value: str, certificates: Certificates) -> None:
+def test_a_text_that_is_no_fingerprint_is_refused(value: str, certificates: Certificates) -> None:
     with pytest.raises(ValueError, match="64 hexadecimal digits"):
         normalise_fingerprint(value)
     if value:
@@ -156,7 +158,7 @@ def test_what_is_no_fingerprint(value: str, certificates: Certificates) -> None:
 # The wrong port ------------------------------------------------------------------------------
 
 
-def test_ssl_to_a_port_that_starts_in_plain_text(certificates: Certificates) -> None:
+def test_implicit_tls_to_a_plain_text_port_is_explained(certificates: Certificates) -> None:
     with scripted_server() as server:
         failure = failure_of(secured(server.port, Encryption.SSL, certificates))
     assert (failure.stage, failure.kind) == (Stage.TLS, FailureKind.TLS_NOT_SPOKEN)
@@ -165,7 +167,7 @@ def test_ssl_to_a_port_that_starts_in_plain_text(certificates: Certificates) -> 
 
 
 @pytest.mark.parametrize("encryption", [Encryption.TLS, Encryption.NONE])
-def test_no_tls_to_a_port_that_starts_with_it(
+def test_starttls_to_a_port_of_implicit_tls_is_explained(
     encryption: Encryption, certificates: Certificates
 ) -> None:
     with scripted_server(tls=certificates.valid.context()) as server:

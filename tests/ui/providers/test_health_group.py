@@ -49,11 +49,11 @@ def test_what_happened_is_shown_as_it_happens(
     dialog.qtbot.waitUntil(lambda: text(dialog, "limitUseText") == "0 of 100 per hour")
     assert text(dialog, "sentTodayText") == "0"
     now = datetime.now(UTC)
-    store.health.note_success(stored.id or 0, now)
+    store.health.note_success(stored.id, now)
     dialog.qtbot.waitUntil(lambda: state(dialog) == "Healthy")
     assert text(dialog, "lastSuccessText")
-    store.health.note_failure(stored.id or 0, now, "Connection refused.")
-    store.health.save_breaker(stored.id or 0, Breaker(5, now + timedelta(minutes=5), 60.0))
+    store.health.note_failure(stored.id, now, "Connection refused.")
+    store.health.save_breaker(stored.id, Breaker(5, now + timedelta(minutes=5), 60.0))
     dialog.qtbot.waitUntil(lambda: state(dialog).startswith("Resting until"))
     assert text(dialog, "lastFailureText").endswith(": Connection refused.")
     assert "5 failures in a row" in text(dialog, "healthDetail")
@@ -61,14 +61,14 @@ def test_what_happened_is_shown_as_it_happens(
 
 
 def test_a_pause_can_be_ended(dialogs: Dialogs, store: Store, stored: StoredProvider) -> None:
-    store.providers.pause(stored.id or 0, "535 5.7.8 no")
-    dialog = dialogs.open(store.providers.get(stored.id or 0))
+    store.providers.pause(stored.id, "535 5.7.8 no")
+    dialog = dialogs.open(store.providers.get(stored.id))
     assert state(dialog) == "Paused"
     assert "535 5.7.8 no" in text(dialog, "healthDetail")
     dialog.type("captionEdit", "Half done")
     dialog.click("resumeButton")
     dialog.qtbot.waitUntil(lambda: state(dialog) == "Not used yet")
-    assert store.providers.get(stored.id or 0).pause is None
+    assert store.providers.get(stored.id).pause is None
     assert dialog.edit("captionEdit").text() == "Half done"
     dialog.type("captionEdit", "Main")
     assert not dialog.dialog.has_changes()
@@ -81,12 +81,12 @@ def test_a_pause_that_comes_while_it_is_open_is_shown(
     dialogs: Dialogs, store: Store, stored: StoredProvider
 ) -> None:
     dialog = dialogs.open(stored)
-    store.providers.pause(stored.id or 0, "535 5.7.8 no")
+    store.providers.pause(stored.id, "535 5.7.8 no")
     dialog.qtbot.waitUntil(lambda: dialog.button("resumeButton").isVisible())
     assert state(dialog) == "Paused"
     assert not dialog.dialog.has_changes()
     assert dialog.save().pause is None
-    assert store.providers.get(stored.id or 0).pause is None
+    assert store.providers.get(stored.id).pause is None
 
 
 def test_a_provider_deleted_meanwhile_keeps_what_was_shown(
@@ -94,7 +94,7 @@ def test_a_provider_deleted_meanwhile_keeps_what_was_shown(
 ) -> None:
     other = store.providers.add(replace(RELAY, uid="other"))
     dialog = dialogs.open(stored)
-    store.providers.remove(stored.id or 0)
+    store.providers.remove(stored.id)
     with dialog.qtbot.waitCallback() as later:
         dialogs.background.run(lambda: None, later)
     assert state(dialog) == "Not used yet"

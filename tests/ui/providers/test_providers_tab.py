@@ -308,7 +308,7 @@ def test_a_pause_and_a_missing_password_show_in_the_row(
 def test_what_the_sender_says_repaints_the_health(
     qtbot: QtBot, tab: ProvidersTab, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
-    provider_id = pair[0].id or 0
+    provider_id = pair[0].id
     with qtbot.waitSignal(tab.model.dataChanged) as changed:
         tab.show_conditions({provider_id: ProviderCondition(Condition.OFFLINE)})
     assert changed.args[0].column() == HEALTH
@@ -320,7 +320,7 @@ def test_what_the_sender_says_repaints_the_health(
 def test_what_is_stored_of_the_health_is_shown_when_it_changes(
     qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
-    provider_id = pair[0].id or 0
+    provider_id = pair[0].id
     cell = tab.model.index(0, HEALTH)
     now = datetime.now(UTC)
     store.health.note_failure(provider_id, now, "Connection refused.")
@@ -379,7 +379,7 @@ def test_the_health_is_filtered_as_it_changes(
 ) -> None:
     tab.filters.choose("health", OneOf(("KEY",)))
     qtbot.waitUntil(lambda: tab.model.total == 0)
-    tab.show_conditions({pair[0].id or 0: LOCKED})
+    tab.show_conditions({pair[0].id: LOCKED})
     qtbot.waitUntil(lambda: tab.model.total == 1)
     counts = tab.model.source.value_counts(tab.model.query, "health")
     assert counts == [ValueCount("KEY", 1), ValueCount("OFF", 1)]
@@ -393,7 +393,7 @@ def test_a_health_found_by_a_filter_is_still_read(
 ) -> None:
     tab.filters.choose("health", OneOf(("PAUSED",)))
     qtbot.waitUntil(lambda: tab.model.total == 0)
-    store.providers.pause(pair[0].id or 0, "535 5.7.8 wrong password")
+    store.providers.pause(pair[0].id, "535 5.7.8 wrong password")
     qtbot.waitUntil(lambda: tab.model.total == 1)
 
 
