@@ -169,7 +169,7 @@ def test_a_refused_password_pauses_the_provider_unless_it_was_changed_meanwhile(
             await work.finish()
 
         run(scenario())
-    assert (store.providers.get(work.provider.id or 0).pause is None) is changed
+    assert (store.providers.get(work.provider.id).pause is None) is changed
     assert work.statuses == [(QueueStatus.QUEUED, 0)]
 
 

@@ -82,14 +82,14 @@ def test_a_provider_has_one_queue_for_as_long_as_it_is_the_same(dispatching: Dis
     second = store.providers.add(loopback(26, "Second"))
     dispatcher.update()
     one, two = dispatcher.queues
-    store.providers.pause(first.id or 0, "no")
+    store.providers.pause(first.id, "no")
     store.providers.update(replace(second, weight=3))
     dispatcher.update()
     again, other = dispatcher.queues
     assert again is one
     assert again.provider.pause is not None
     assert other is not two
-    store.providers.remove(second.id or 0)
+    store.providers.remove(second.id)
     dispatcher.update()
     assert [queue.provider.caption for queue in dispatcher.queues] == ["First"]
 
@@ -99,7 +99,7 @@ def test_a_breaker_that_another_sender_opened_is_taken_over(dispatching: Dispatc
     dispatching.dispatcher.update()
     assert dispatching.dispatcher.queues.usable
     later = datetime.now(UTC) + timedelta(minutes=1)
-    dispatching.store.health.save_breaker(provider.id or 0, Breaker(5, later, 60.0))
+    dispatching.store.health.save_breaker(provider.id, Breaker(5, later, 60.0))
     dispatching.dispatcher.update()
     assert not dispatching.dispatcher.queues.usable
 

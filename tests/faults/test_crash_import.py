@@ -55,7 +55,7 @@ def strike(bench: Bench, plan: Plan) -> bool:
         pytest.param(100, id="many", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
     ],
 )
-def test_all_files_or_none(made: list[Bench], number: int) -> None:
+def test_a_killed_import_has_taken_all_files_or_none(made: list[Bench], number: int) -> None:
     plans = random.sample(points(made[0], "enqueue", *made[0].files), number)
     assert strike_all(made, plans, strike) == number
 

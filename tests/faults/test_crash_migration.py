@@ -138,7 +138,9 @@ def strike(bench: Bench, plan: Plan, *, new: State, power: bool) -> bool:
         pytest.param(1, id="every", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
     ],
 )
-def test_old_or_new_never_between(made: list[Bench], new: State, stride: int, power: bool) -> None:
+def test_a_killed_migration_leaves_the_old_or_the_new_schema(
+    made: list[Bench], new: State, stride: int, power: bool
+) -> None:
     plans = points(made[0], *LIST)
     assert len(plans) >= 60, plans
     chosen = plans[random.randrange(stride) :: stride]

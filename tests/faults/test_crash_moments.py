@@ -73,7 +73,9 @@ def make_due(bench: Bench, database: Path, found: dict[str, Account]) -> None:
 
 
 @pytest.mark.parametrize("kill", [kill_before_the_reply, kill_before_the_commit])
-def test_after_the_dot_it_is_uncertain(bench: Bench, kill: Callable[[Bench, Path], None]) -> None:
+def test_a_crash_after_the_dot_leaves_the_email_uncertain(
+    bench: Bench, kill: Callable[[Bench, Path], None]
+) -> None:
     since = bench.server.mark()
     with bench.database() as database:
         kill(bench, database)
@@ -99,7 +101,7 @@ def test_after_the_dot_it_is_uncertain(bench: Bench, kill: Callable[[Bench, Path
             assert (number, account.flagged) == ((2, 1) if recipient in taken else (1, 0))
 
 
-def test_twice_unknown_is_held(bench: Bench) -> None:
+def test_a_second_unknown_outcome_is_held(bench: Bench) -> None:
     since = bench.server.mark()
     with bench.database() as database:
         kill_before_the_commit(bench, database)
@@ -114,7 +116,7 @@ def test_twice_unknown_is_held(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("word", ["220 recorder", "2.1.5 ok", "354 go on"])
-def test_before_the_dot_it_is_sent_again(bench: Bench, word: str) -> None:
+def test_a_crash_before_the_dot_has_the_email_sent_again(bench: Bench, word: str) -> None:
     since = bench.server.mark()
     with bench.database() as database:
         assert bench.run(Plan(word=word, moment="after"), "--database", database, *SEND).killed

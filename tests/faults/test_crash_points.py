@@ -32,7 +32,9 @@ EVERY = pytest.param(1, id="every", marks=[pytest.mark.thorough, pytest.mark.tim
 
 
 @pytest.mark.parametrize("stride", [FEW, EVERY])
-def test_killed_while_sending(senders: list[Bench], stride: int) -> None:
+def test_a_sender_killed_at_any_point_loses_and_doubles_nothing_unsaid(
+    senders: list[Bench], stride: int
+) -> None:
     # What is written and synced is the same in both dialogues, and is every point of the short one.
     is_said_again = stride == 1 and not senders[0].pipelining
     plans = points(senders[0], *SEND, kinds=("send", "receive") if is_said_again else ("",))
@@ -44,7 +46,9 @@ def test_killed_while_sending(senders: list[Bench], stride: int) -> None:
 
 
 @pytest.mark.parametrize("stride", [pytest.param(5, id="some"), EVERY])
-def test_killed_while_accepting(takers: list[Bench], stride: int) -> None:
+def test_an_enqueue_killed_at_any_point_keeps_what_it_confirmed(
+    takers: list[Bench], stride: int
+) -> None:
     plans = points(takers[0], "enqueue", *takers[0].files)
     assert len(plans) >= 30
     chosen = plans[random.randrange(stride) :: stride]
@@ -58,7 +62,9 @@ def test_killed_while_accepting(takers: list[Bench], stride: int) -> None:
         pytest.param(140, id="many", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
     ],
 )
-def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> None:
+def test_a_sender_killed_at_random_loses_and_doubles_nothing_unsaid(
+    senders: list[Bench], number: int
+) -> None:
     """By a timer of the kernel, so in the middle of anything; the next senders die as well."""
     for bench in senders:
         bench.server.delay(0.001)
@@ -84,7 +90,9 @@ def test_killed_at_random_while_sending(senders: list[Bench], number: int) -> No
         pytest.param(30, id="many", marks=[pytest.mark.thorough, pytest.mark.timeout(900)]),
     ],
 )
-def test_killed_at_random_while_accepting(takers: list[Bench], number: int) -> None:
+def test_an_enqueue_killed_at_random_keeps_what_it_confirmed(
+    takers: list[Bench], number: int
+) -> None:
     bench = takers[0]
     plans = list(timers(bench, "enqueue", *bench.files, number=10 * number))
     assert strike_until(number, takers, plans, strike_accepting) >= number

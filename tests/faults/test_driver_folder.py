@@ -67,7 +67,7 @@ def is_sent_after(product: Product, folder: Path) -> None:
     assert not list(folder.glob(".mailadmin*"))
 
 
-def test_a_full_disk(product: Product, tmp_path: Path) -> None:
+def test_a_full_disk_pauses_the_folder_and_keeps_the_mail(product: Product, tmp_path: Path) -> None:
     with small_disk(tmp_path, "1m") as disk:
         folder = disk.outside / "spool"
         folder.mkdir()
@@ -113,7 +113,9 @@ def test_a_folder_that_goes_away_while_sending(product: Product, tmp_path: Path)
     is_sent_after(product, folder)
 
 
-def test_the_folder_became_a_file(product: Product, tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_pauses_it_and_keeps_the_mail(
+    product: Product, tmp_path: Path
+) -> None:
     folder = tmp_path / "spool"
     folder.touch()
     through(product, folder)

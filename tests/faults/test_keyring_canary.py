@@ -129,7 +129,7 @@ def go_through(
         )  # it did go through
 
 
-def test_found_nowhere(
+def test_the_canary_password_is_found_nowhere(
     product: Product,
     certificates: Certificates,
     secret_service: SecretService,
@@ -141,7 +141,7 @@ def test_found_nowhere(
     canary.assert_unseen()
 
 
-def test_not_in_the_report_of_a_crash(
+def test_the_canary_password_is_not_in_a_crash_report(
     product: Product,
     certificates: Certificates,
     secret_service: SecretService,

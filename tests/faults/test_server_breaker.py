@@ -53,14 +53,14 @@ def opens_at_five(product: Product, answers: Answers) -> int:
 
 
 @pytest.mark.parametrize("case", FAILURES)
-def test_opens_at_five_failures(product: Product, case: str) -> None:
+def test_the_breaker_opens_at_five_failures(product: Product, case: str) -> None:
     provider_id = opens_at_five(product, FAILURES[case])
     breaker = product.store.health.breakers()[provider_id]
     assert (breaker.failures, breaker.rest) == (5, 60.0)
 
 
 @pytest.mark.parametrize("case", NO_FAILURES)
-def test_what_concerns_messages_does_not_count(product: Product, case: str) -> None:
+def test_refusals_of_messages_do_not_open_the_breaker(product: Product, case: str) -> None:
     with scripted_server(NO_FAILURES[case]) as server:
         product.provider(server.port)
         for _ in range(MESSAGES):
@@ -79,7 +79,7 @@ def rest_is_over(product: Product, provider_id: int, server: ScriptedServer) -> 
     product.store.providers.update(moved)
 
 
-def test_one_message_finds_out(product: Product) -> None:
+def test_one_message_probes_a_resting_provider(product: Product) -> None:
     """The first connection is kept waiting: until it is through, no other comes."""
     came_early: list[int] = []
 
@@ -106,7 +106,7 @@ def test_one_message_finds_out(product: Product) -> None:
     assert product.store.health.breakers().get(provider_id) in {None, Breaker()}
 
 
-def test_it_rests_twice_as_long_when_it_still_fails(product: Product) -> None:
+def test_a_failed_probe_doubles_the_rest(product: Product) -> None:
     provider_id = opens_at_five(product, FAILURES["421"])
     for failures, rest in ((6, 120.0), (7, 240.0)):
         with scripted_server(FAILURES["421"]) as server:
@@ -117,7 +117,7 @@ def test_it_rests_twice_as_long_when_it_still_fails(product: Product) -> None:
         assert (breaker.failures, breaker.rest) == (failures, rest)
 
 
-def test_the_other_provider_takes_all(product: Product) -> None:
+def test_the_other_provider_takes_the_mail_of_a_resting_one(product: Product) -> None:
     with scripted_server(FAILURES["dropped"]) as server, scripted_server() as second:
         product.provider(server.port, priority=1)
         product.provider(second.port, "Second", priority=2)

@@ -116,7 +116,7 @@ def test_an_uncertain_message_waits_for_its_provider(
         assert len(first.transfers) == 2
 
 
-def test_all_fail(product: Product) -> None:
+def test_mail_waits_when_all_providers_fail(product: Product) -> None:
     """Each is asked once for a message, and then it waits: no going round in circles."""
     with (
         scripted_server({"GREETING": "421 4.3.2 closing"}) as first,

@@ -52,7 +52,9 @@ def fails_without_data(product: Product, server: ScriptedServer, *words: str) ->
 
 
 @KINDS
-def test_too_large(product: Product, certificates: Certificates, variant: Variant) -> None:
+def test_a_message_over_the_announced_size_fails_without_data(
+    product: Product, certificates: Certificates, variant: Variant
+) -> None:
     answers: Answers = {"EHLO": variant.ehlo().replace("SIZE 100000000", "SIZE 5000")}
     with variant.server(certificates, answers) as server:
         variant.provider(product, server, certificates)

@@ -61,7 +61,7 @@ def per_second(product: Product, count: int, messages: int, *, senders: int = 1)
 
 
 @pytest.mark.parametrize("senders", sampled([(2,), (1,)], 2))
-def test_so_many_in_any_second(product: Product, senders: int) -> None:
+def test_no_second_has_more_messages_than_the_limit(product: Product, senders: int) -> None:
     timed = per_second(product, 3, 8, senders=senders)
     assert timed.most_within(1 - TOLERANCE) == 3
     # Not less than is allowed, either: three windows, and what a start takes on a busy machine.
@@ -73,7 +73,9 @@ def test_so_many_in_any_second(product: Product, senders: int) -> None:
     ("field", "window"),
     [("limit_per_minute", 60), ("limit_per_hour", 3600), ("limit_per_day", 86400)],
 )
-def test_the_rest_waits_and_shows_until_when(product: Product, field: str, window: float) -> None:
+def test_mail_over_the_limit_waits_and_shows_until_when(
+    product: Product, field: str, window: float
+) -> None:
     began = time.time()
     with scripted_server() as server:
         provider = product.store.providers.get(product.provider(server.port))

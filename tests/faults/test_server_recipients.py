@@ -69,7 +69,7 @@ def go_through(product: Product, variant: Variant, certificates: Certificates) -
 
 
 @BOTH
-def test_each_has_an_outcome_of_their_own(
+def test_each_recipient_has_an_outcome_of_its_own(
     product: Product, certificates: Certificates, variant: Variant
 ) -> None:
     go_through(product, variant, certificates)
@@ -92,7 +92,9 @@ def test_too_many_at_once_are_sent_in_several_transactions(
 
 
 @BOTH
-def test_nobody_is_taken(product: Product, certificates: Certificates, variant: Variant) -> None:
+def test_no_content_is_sent_when_every_recipient_is_refused(
+    product: Product, certificates: Certificates, variant: Variant
+) -> None:
     with variant.server(certificates, {"RCPT": "550 5.1.1 no such user"}) as server:
         variant.provider(product, server, certificates)
         product.accept(ANN, BOB, CAT)
@@ -122,7 +124,7 @@ def test_a_server_that_leaves_between_two_recipients(
 
 
 @BOTH
-def test_nobody_knows_of_those_who_were_taken(
+def test_the_accepted_recipients_are_uncertain_after_a_loss_behind_the_dot(
     product: Product, certificates: Certificates, variant: Variant
 ) -> None:
     """The connection is lost after the dot: UNCERTAIN for all it may have reached."""

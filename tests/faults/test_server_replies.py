@@ -94,7 +94,7 @@ def assert_taken_once(product: Product, server: ScriptedServer) -> None:
 
 
 @pytest.mark.parametrize(("variant", "at", "reply", "status"), sampled(all_pairs(cases()), 2))
-def test_refused(
+def test_each_refusal_at_each_stage_is_classified(
     product: Product,
     certificates: Certificates,
     variant: Variant,

@@ -53,7 +53,7 @@ def go_through(
     ("variant", "refusal"),
     sampled([(variant, one) for variant in (PLAIN, SECURE) for one in REFUSALS], 4),
 )
-def test_one_sign_in_one_pause_one_notice(
+def test_a_refused_password_costs_one_sign_in_one_pause_and_one_notice(
     product: Product, certificates: Certificates, variant: Variant, refusal: str
 ) -> None:
     go_through(product, variant, certificates, refusal)
@@ -80,7 +80,7 @@ def test_a_real_server_sees_one_sign_in(
 
 
 @pytest.mark.parametrize("variant", sampled([(variant,) for variant in VARIANTS], 3))
-def test_not_now_is_no_refusal(
+def test_a_temporary_refusal_of_the_sign_in_pauses_nothing(
     product: Product, certificates: Certificates, variant: Variant
 ) -> None:
     answers: Answers = {"AUTH": ["454 4.7.0 temporary authentication failure", "235 2.7.0 welcome"]}

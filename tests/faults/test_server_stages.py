@@ -155,7 +155,9 @@ def assert_sent(product: Product, server: ScriptedServer, *, doubtful: bool) -> 
 
 
 @pytest.mark.parametrize(("variant", "at"), sampled(cases(*VARIANTS, without=("content",)), 4))
-def test_dropped(product: Product, certificates: Certificates, variant: Variant, at: str) -> None:
+def test_a_connection_dropped_at_a_stage_is_retried_safely(
+    product: Product, certificates: Certificates, variant: Variant, at: str
+) -> None:
     go_through(product, variant, certificates, at, drop)
 
 
@@ -171,7 +173,7 @@ def test_dropped(product: Product, certificates: Certificates, variant: Variant,
         3,
     ),
 )
-def test_no_readable_reply(
+def test_a_reply_that_can_not_be_read_is_handled_at_each_stage(
     product: Product, certificates: Certificates, variant: Variant, at: str, how: Action
 ) -> None:
     go_through(product, variant, certificates, at, how)
@@ -180,25 +182,31 @@ def test_no_readable_reply(
 @pytest.mark.parametrize(
     ("variant", "at"), sampled(cases(SECURE, PLAIN, PIPELINED, without=("content",)), 2)
 )
-def test_silent(product: Product, certificates: Certificates, variant: Variant, at: str) -> None:
+def test_a_server_that_says_nothing_meets_the_deadline(
+    product: Product, certificates: Certificates, variant: Variant, at: str
+) -> None:
     product.quick = impatient(WAITED[at])
     go_through(product, variant, certificates, at, hang)
 
 
 @pytest.mark.parametrize("variant", sampled([(variant,) for variant in VARIANTS], 3))
-def test_lost_within_the_content(
+def test_a_connection_lost_within_the_content_is_retried_safely(
     product: Product, certificates: Certificates, variant: Variant
 ) -> None:
     go_through(product, variant, certificates, "content", reset)
 
 
-def test_not_taking_the_content(product: Product, certificates: Certificates) -> None:
+def test_a_server_that_does_not_take_the_content_meets_the_deadline(
+    product: Product, certificates: Certificates
+) -> None:
     product.quick = impatient("block")
     go_through(product, PLAIN, certificates, "content", stall)
 
 
 @pytest.mark.parametrize("at", ["GREETING", "EHLO", "AUTH", "MAIL", "RCPT", "DATA", "END"])
-def test_one_byte_at_a_time(product: Product, certificates: Certificates, at: str) -> None:
+def test_a_reply_of_one_byte_at_a_time_meets_the_deadline(
+    product: Product, certificates: Certificates, at: str
+) -> None:
     """The deadline is for the whole reply, however steadily its bytes come."""
     slow = trickle("250-" + "x" * 1000, 0.01)  # ten seconds in all
     product.quick = impatient(WAITED[at])

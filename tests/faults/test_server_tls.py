@@ -111,12 +111,16 @@ def assert_paused(product: Product, between: Tap, said: str) -> None:
 
 
 @pytest.mark.parametrize("case", UNSAFE)
-def test_not_one_credential_byte(product: Product, certificates: Certificates, case: str) -> None:
+def test_no_credential_is_sent_over_an_unprotected_connection(
+    product: Product, certificates: Certificates, case: str
+) -> None:
     go_through(product, certificates, case)
 
 
 @pytest.mark.parametrize("encryption", [TLS, SSL])
-def test_old_tls(product: Product, certificates: Certificates, encryption: Encryption) -> None:
+def test_a_server_with_old_tls_is_refused(
+    product: Product, certificates: Certificates, encryption: Encryption
+) -> None:
     with (
         old_tls_server(certificates.valid, starttls=encryption is TLS) as port,
         tap(port) as between,

@@ -41,7 +41,7 @@ def sound(database: Path) -> bool:
         return connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_while_sending(bench: Bench) -> None:
+def test_a_backup_made_while_mail_is_sent_is_consistent(bench: Bench) -> None:
     since = bench.server.mark()
     expected = recipients(MESSAGES)
     with bench.database() as database:

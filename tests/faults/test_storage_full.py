@@ -143,7 +143,9 @@ def all_sent_once(crowded: Bench, database: Path, since: int) -> None:
 
 @pytest.mark.parametrize("how", SAID)
 @pytest.mark.parametrize("word", ["354 go on", "2.0.0 taken"])
-def test_a_sender_that_gives_up(crowded: Bench, how: str, word: str) -> None:
+def test_a_sender_that_gives_up_on_a_full_disk_loses_no_outcome(
+    crowded: Bench, how: str, word: str
+) -> None:
     """It says so and ends. Before the dot nothing was sent; after it mail is in doubt, not lost."""
     since = crowded.server.mark()
     with crowded.database() as database:

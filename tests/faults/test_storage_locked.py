@@ -56,7 +56,7 @@ def held(database: Path) -> Iterator[None]:
             holder.wait(60)
 
 
-def test_the_command_line(crowded: Bench) -> None:
+def test_the_command_line_reports_a_locked_database(crowded: Bench) -> None:
     """What comes in is refused after a while; a sender waits and says why; lists can be read."""
     since = crowded.server.mark()
     with crowded.database() as database:
@@ -88,7 +88,9 @@ def test_the_command_line(crowded: Bench) -> None:
         pytest.param(60, id="long", marks=[pytest.mark.thorough, pytest.mark.timeout(180)]),
     ],
 )
-def test_the_window(crowded: Bench, tmp_path: Path, qtbot: QtBot, seconds: int) -> None:
+def test_the_window_stays_alive_with_a_locked_database(
+    crowded: Bench, tmp_path: Path, qtbot: QtBot, seconds: int
+) -> None:
     """It stays alive and says so; when the lock is gone, the mail goes out."""
     since = crowded.server.mark()
     with crowded.database() as database:

@@ -81,7 +81,9 @@ def lose_power_sending(bench: Bench, plan: Plan) -> bool:
 
 @pytest.mark.parametrize("early", [0, 1], ids=["synced", "and-more"])
 @pytest.mark.parametrize("stride", [pytest.param(6, id="some"), pytest.param(1, marks=EVERY)])
-def test_power_fails_while_accepting(takers: list[Bench], stride: int, early: int) -> None:
+def test_accepted_mail_survives_a_power_failure(
+    takers: list[Bench], stride: int, early: int
+) -> None:
     basis = Plan(early=early)
     plans = points(takers[0], "enqueue", *takers[0].files, basis=basis)
     chosen = [*plans[random.randrange(stride) :: stride], basis]
@@ -90,7 +92,9 @@ def test_power_fails_while_accepting(takers: list[Bench], stride: int, early: in
 
 @pytest.mark.parametrize("early", [0, 1], ids=["synced", "and-more"])
 @pytest.mark.parametrize("stride", [pytest.param(40, id="some"), pytest.param(2, marks=EVERY)])
-def test_power_fails_while_sending(pipelining: list[Bench], stride: int, early: int) -> None:
+def test_a_power_failure_while_sending_loses_and_doubles_nothing_unsaid(
+    pipelining: list[Bench], stride: int, early: int
+) -> None:
     basis = Plan(early=early)
     plans = points(pipelining[0], *SEND, basis=basis)
     chosen = [*plans[random.randrange(stride) :: stride], basis]

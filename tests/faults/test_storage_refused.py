@@ -48,7 +48,7 @@ def refused_as_newer(bench: Bench, database: Path, plan: Plan = Plan()) -> None:
         assert folder(database) == before, f"{command} changed it"
 
 
-def test_a_newer_version(bench: Bench) -> None:
+def test_a_database_of_a_newer_version_is_refused_and_untouched(bench: Bench) -> None:
     with bench.database() as database:
         make_newer(database)
         refused_as_newer(bench, database)
@@ -82,7 +82,9 @@ def permissions(path: Path, mode: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("command", [WRITE, SEND], ids=["enqueue", "send"])
 @pytest.mark.parametrize("what", ["file", "folder", "no-file"])
-def test_read_only(bench: Bench, tmp_path: Path, what: str, command: tuple[str, ...]) -> None:
+def test_a_read_only_database_is_refused_with_the_reason(
+    bench: Bench, tmp_path: Path, what: str, command: tuple[str, ...]
+) -> None:
     place = tmp_path / "place"
     place.mkdir()
     database = place / "mail.db"

@@ -152,12 +152,16 @@ def while_it_runs(product: Product, clock: Clock, jump: timedelta) -> None:
 
 
 @pytest.mark.parametrize("jump", sampled([(jump,) for jump in reversed(JUMPS.values())], 3))
-def test_while_the_sender_runs(product: Product, clock: Clock, jump: timedelta) -> None:
+def test_a_clock_set_while_the_sender_runs_sends_and_expires_nothing(
+    product: Product, clock: Clock, jump: timedelta
+) -> None:
     while_it_runs(product, clock, jump)
 
 
 @pytest.mark.parametrize("jump", sampled([(jump,) for jump in JUMPS.values()], 3))
-def test_while_the_sender_does_not_run(product: Product, clock: Clock, jump: timedelta) -> None:
+def test_a_clock_set_while_no_sender_runs_sends_and_expires_nothing(
+    product: Product, clock: Clock, jump: timedelta
+) -> None:
     with putting_off() as server:
         product.provider(server.port)
         with sender(product, environment=clock.environment) as running:

@@ -7,7 +7,7 @@ from itertools import combinations, product
 from tests.faults.variants import all_pairs
 
 
-def test_any_two_values_that_can_meet_do() -> None:
+def test_all_pairs_holds_every_pair_of_values() -> None:
     possible = [case for case in product("abcdef", range(8), "xyz") if case[:2] != ("a", 7)]
     chosen = all_pairs(possible)
     assert set(chosen) <= set(possible)

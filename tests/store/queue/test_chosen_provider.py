@@ -38,7 +38,7 @@ def test_only_the_chosen_provider_may_claim_the_mail(
 ) -> None:
     enqueue(store, provider, message())
     assert take(store, other, now=NOW) == []
-    first = frozenset({other.id or 0})
+    first = frozenset({other.id})
     (claim,) = take(store, provider, now=NOW, instead_of=first)
     assert claim.bound
     assert passes(store, claim)
@@ -85,7 +85,7 @@ def test_the_mail_is_held_when_its_provider_is_deleted_and_free_once_released(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     queue_id = enqueue(store, provider, message())
-    store.providers.remove(provider.id or 0)
+    store.providers.remove(provider.id)
     row = store.queue.get(queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
     assert "was deleted" in row.reason

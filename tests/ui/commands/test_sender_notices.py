@@ -69,10 +69,10 @@ def test_the_notice_of_a_resting_provider_goes_when_it_works_again(
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Connection refused."))
     assert "“Relay” failed several times in a row" in window.notice.text
     assert "Connection refused." in window.notice.text
-    probing = {relay.id or 0: ProviderCondition(Condition.PROBING)}
+    probing = {relay.id: ProviderCondition(Condition.PROBING)}
     state(window, SenderState(Activity.SENDING, conditions=probing))
     assert window.notice.text
-    ready = {relay.id or 0: ProviderCondition(Condition.READY)}
+    ready = {relay.id: ProviderCondition(Condition.READY)}
     state(window, SenderState(Activity.SENDING, conditions=ready))
     assert not window.notice.text
 
@@ -105,7 +105,7 @@ def test_notices_wait_for_each_other_and_outdated_ones_are_dropped(
     tell(window, Notice(NoticeKind.PROVIDER_RESTING, relay, "Refused."))
     tell(window, Notice(NoticeKind.NEEDS_DECISION, relay, "Lost."))
     assert "535 no." in window.notice.text
-    ready = {relay.id or 0: ProviderCondition(Condition.READY)}
+    ready = {relay.id: ProviderCondition(Condition.READY)}
     state(window, SenderState(Activity.IDLE, conditions=ready))
     assert "535 no." in window.notice.text
     window.notice.dismiss()

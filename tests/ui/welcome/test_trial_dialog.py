@@ -184,7 +184,7 @@ def test_a_provider_deleted_meanwhile_is_reported(
     trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.ready()
-    store.providers.remove(provider.id or 0)
+    store.providers.remove(provider.id)
     trial.send_button.click()
     message = child(trial.dialog, InlineMessage, "trialMessage")
     qtbot.waitUntil(lambda: bool(message.text))
@@ -253,17 +253,17 @@ def test_the_button_beside_a_paused_provider_opens_it(
     trial: OpenTrial, provider: StoredProvider, store: Store, qtbot: QtBot
 ) -> None:
     trial.send()
-    store.providers.pause(provider.id or 0, "535 5.7.8 bad password")
+    store.providers.pause(provider.id, "535 5.7.8 bad password")
     trial.told("Paused")
     assert "535 5.7.8 bad password" in trial.sentence
     with qtbot.waitSignal(trial.dialog.providerRequested) as asked:
         child(trial.dialog, QPushButton, "trialRemedyButton").click()
     assert asked.args == [provider.id]
-    store.providers.set_enabled(provider.id or 0, True)
+    store.providers.set_enabled(provider.id, True)
     trial.told("Queued")
     disabled = replace(provider.without_id(), caption="Other", uid="other")
     store.providers.add(disabled)
-    store.providers.set_enabled(provider.id or 0, False)
+    store.providers.set_enabled(provider.id, False)
     trial.told("Disabled")
 
 
