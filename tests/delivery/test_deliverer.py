@@ -101,7 +101,6 @@ def test_a_wrong_password_costs_one_sign_in_and_one_notice(
     running.wait(lambda: running.states and running.states[-1].activity is Activity.PROVIDER_PAUSED)
     assert starttls_server.recorder.failed_sign_ins <= 2  # PLAIN, then LOGIN
     assert [n.kind for n in running.notices] == [NoticeKind.PROVIDER_PAUSED]
-    assert provider.id is not None
     assert running.store.providers.get(provider.id).pause is not None
     rows = running.store.queue.rows(running.store.queue.ids())
     assert {(row.status, row.attempts_count) for row in rows} == {(QueueStatus.QUEUED, 0)}
@@ -125,7 +124,6 @@ def test_without_a_password_one_notice_is_given_and_other_providers_send(
     running.wait(lambda: running.states and running.states[-1].activity is Activity.PASSWORD_NEEDED)
     assert running.states[-1].providers == (provider,)
     assert [n.kind for n in running.notices] == [NoticeKind.PASSWORD_NEEDED]
-    assert provider.id is not None
     told = running.states[-1].conditions[provider.id]
     assert told.condition is Condition.PASSWORD_NEEDED
     assert told.detail

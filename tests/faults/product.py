@@ -98,7 +98,6 @@ class Product:
         }
         made = smtp_provider(caption, **{**fields, **changes})  # type: ignore[arg-type]
         stored = self.store.providers.add(made)
-        assert stored.id is not None
         if password is not None:
             self.give_password(stored.id, password)
         return stored.id

@@ -29,7 +29,6 @@ def test_new_providers_are_added_and_known_ones_left(
 
 
 def test_known_providers_are_changed_on_request(store: Store, provider: StoredProvider) -> None:
-    assert provider.id is not None
     store.providers.pause(provider.id, "535")
     changed = with_changes(provider.without_id(), caption="Changed", port=2525)
     result = store.providers.bring_in([changed, NEW], update={provider.uid})
@@ -39,7 +38,6 @@ def test_known_providers_are_changed_on_request(store: Store, provider: StoredPr
 
 
 def test_a_second_import_changes_nothing(store: Store, provider: StoredProvider) -> None:
-    assert provider.id is not None
     update = {provider.uid, NEW.uid}
     store.providers.bring_in([NEW, with_changes(provider, port=2525)], update=update)
     before = store.providers.list()

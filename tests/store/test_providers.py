@@ -30,7 +30,6 @@ def second(store: Store, provider: StoredProvider) -> StoredProvider:
 
 
 def test_a_provider_comes_back_as_it_was_stored(store: Store, second: StoredProvider) -> None:
-    assert second.id is not None
     assert store.providers.get(second.id) == second
 
 
@@ -49,8 +48,6 @@ def test_the_first_provider_must_be_enabled(store: Store) -> None:
 def test_the_only_enabled_provider_can_not_be_disabled_or_deleted(
     store: Store, provider: StoredProvider, second: StoredProvider
 ) -> None:
-    assert provider.id is not None
-    assert second.id is not None
     with pytest.raises(RuleViolation, match="only enabled"):
         store.providers.set_enabled(provider.id, False)
     with pytest.raises(RuleViolation, match="last enabled"):
@@ -68,7 +65,6 @@ def test_the_only_enabled_provider_can_not_be_disabled_or_deleted(
 def test_the_only_provider_can_be_deleted_but_not_disabled(
     store: Store, provider: StoredProvider
 ) -> None:
-    assert provider.id is not None
     with pytest.raises(RuleViolation):
         store.providers.set_enabled(provider.id, False)
     assert store.providers.remove(provider.id) == provider
@@ -79,7 +75,6 @@ def test_the_only_provider_can_be_deleted_but_not_disabled(
 def test_a_pause_is_kept_until_the_administrator_acts(
     store: Store, provider: StoredProvider
 ) -> None:
-    assert provider.id is not None
     assert store.providers.pause(provider.id, "535 refused")
     assert not store.providers.pause(provider.id, "again")
     paused = store.providers.get(provider.id)
@@ -102,7 +97,6 @@ def test_providers_are_sorted_and_searched(
 def test_an_id_is_never_given_again(
     store: Store, provider: StoredProvider, second: StoredProvider
 ) -> None:
-    assert second.id is not None
     store.providers.remove(second.id)
     third = store.providers.add(replace(second.without_id(), uid="third"))
     assert third.id == second.id + 1

@@ -94,8 +94,6 @@ class QueueMachine(Administration):
     )
     def claim(self, owner: str, which: int, limit: int, instead: bool) -> None:
         provider, other = self.providers[which], self.providers[1 - which]
-        assert provider.id is not None
-        assert other.id is not None
         instead_of = frozenset({other.id}) if instead else frozenset()
         expected = self.model.due(provider.id, limit, instead_of, self.now)
         request = ClaimRequest(provider, limit, instead_of)

@@ -87,7 +87,6 @@ def test_update_changes_known_providers(
 ) -> None:
     path = tmp_path / "providers.json"
     cli("providers", "export", path)
-    assert both[0].id is not None
     store.providers.update(replace(both[0], caption="Renamed", enabled=False, limit_per_hour=5))
     result = cli("providers", "import", "--json", path).json
     assert [each["result"] for each in result] == ["left", "left"]

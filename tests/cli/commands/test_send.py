@@ -117,7 +117,6 @@ def test_due_mail_for_a_provider_at_rest_is_a_failure(
     cli: CommandLine, store: Store, plain_server: AiosmtpdServer
 ) -> None:
     provider = store.providers.add(relay(plain_server.port))
-    assert provider.id is not None
     until = datetime.now(UTC) + timedelta(minutes=20)
     store.health.save_breaker(provider.id, Breaker(5, until, 60.0))
     queued(store, "ann@example.org")

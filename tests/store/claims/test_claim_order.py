@@ -80,8 +80,6 @@ def test_mail_of_higher_priority_comes_before_both(
 def test_a_provider_that_failed_an_email_does_not_get_it_again(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
-    assert provider.id is not None
-    assert other.id is not None
     enqueue(store, message)
     (claim,) = take(store, provider, now=NOW)
     defer(store, claim, NOW, avoid=frozenset({provider.id}))
@@ -97,7 +95,6 @@ def test_a_provider_that_failed_an_email_does_not_get_it_again(
 def test_a_provider_of_lower_priority_gets_only_email_that_all_before_it_failed(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
-    assert provider.id is not None
     first = frozenset({provider.id, 77})
     enqueue(store, message)
     assert take(store, other, now=NOW, instead_of=first) == []
@@ -114,7 +111,6 @@ def test_a_possible_duplicate_stays_with_its_provider_whatever_the_priority(
     (claim,) = take(store, provider, now=NOW)
     lose(store, claim, NOW)
     assert take(store, other, now=NOW) == []
-    assert other.id is not None
     (again,) = take(store, provider, now=NOW, instead_of=frozenset({other.id}))
     assert again.possible_duplicate
 
@@ -122,7 +118,6 @@ def test_a_possible_duplicate_stays_with_its_provider_whatever_the_priority(
 def test_email_is_for_every_provider_again_when_those_left_to_try_are_gone(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
-    assert provider.id is not None
     enqueue(store, message)
     (claim,) = take(store, provider, now=NOW)
     defer(store, claim, NOW, avoid=frozenset({provider.id}))
@@ -134,7 +129,6 @@ def test_email_is_for_every_provider_again_when_those_left_to_try_are_gone(
 def test_send_now_lets_any_provider_have_it(
     store: Store, provider: StoredProvider, message: Make
 ) -> None:
-    assert provider.id is not None
     ids = enqueue(store, message)
     (claim,) = take(store, provider, now=NOW)
     defer(store, claim, NOW + MINUTE, avoid=frozenset({provider.id}))
@@ -209,7 +203,6 @@ def test_a_deleted_provider_claims_nothing(
     store: Store, provider: StoredProvider, other: StoredProvider, message: Make
 ) -> None:
     enqueue(store, message)
-    assert provider.id is not None
     store.providers.remove(provider.id)
     assert take(store, provider, now=NOW) == []
     assert store.queue.summary().counts == {QueueStatus.QUEUED: 1}

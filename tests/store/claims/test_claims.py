@@ -166,7 +166,6 @@ def test_mail_of_unknown_outcome_is_held_when_its_provider_is_deleted(
 ) -> None:
     passes(store, claim)
     store.claims.recover(dead, as_uncertain, now=NOW)
-    assert provider.id is not None
     store.providers.remove(provider.id)
     row = store.queue.get(claim.queue_id)
     assert (row.status, row.next_attempt_date) == (QueueStatus.HELD, None)
@@ -178,7 +177,6 @@ def test_email_that_may_have_arrived_is_held_if_its_provider_was_deleted_meanwhi
 ) -> None:
     other = store.providers.add(replace(provider.without_id(), uid="other"))
     passes(store, claim)
-    assert provider.id is not None
     store.providers.remove(provider.id)
     unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
     assert record(store, claim, unknown, UNCERTAIN)
@@ -199,7 +197,6 @@ def test_a_deferred_possible_duplicate_is_held_with_its_provider(
     later = Outcome(OutcomeKind.DEFERRED, Stage.RCPT, "451")
     deferred = Disposition(QueueStatus.DEFERRED, LATER, "451", bind_provider=True)
     record(store, again, later, deferred)
-    assert provider.id is not None
     store.providers.remove(provider.id)
     assert store.queue.get(claim.queue_id).status is QueueStatus.HELD
 
@@ -207,7 +204,6 @@ def test_a_deferred_possible_duplicate_is_held_with_its_provider(
 def test_a_pause_is_committed_with_the_refusal_unless_the_provider_changed(
     store: Store, provider: StoredProvider, claim: Claim
 ) -> None:
-    assert provider.id is not None
     store.providers.update(with_changes(provider, host="other.example.org"))
     assert not store.providers.pause_unchanged(provider, "535")
     store.providers.update(provider)
@@ -240,7 +236,6 @@ def test_a_possible_duplicate_given_back_is_held_if_its_provider_is_gone(
     unknown = Outcome(OutcomeKind.UNCERTAIN, Stage.END_OF_DATA, "connection lost")
     assert record(store, claim, unknown, UNCERTAIN)
     (again,) = take(store, provider, now=LATER)
-    assert provider.id is not None
     store.providers.remove(provider.id)
     assert store.claims.give_back_all([again], "The queue was closed.", now=LATER)
     row = store.queue.get(claim.queue_id)

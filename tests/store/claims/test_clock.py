@@ -98,7 +98,6 @@ def test_the_time_limit_of_undo_is_shifted(measured: Store, message: Make, secon
 
 
 def test_the_rest_of_a_provider_is_shifted(measured: Store, provider: StoredProvider) -> None:
-    assert provider.id is not None
     measured.health.save_breaker(provider.id, Breaker(5, NOW, 60.0))
     measured.clock.adjust("boot", 1000.0 - DAY, 30.0)
     (health,) = measured.health.get([provider.id], midnight=NOW).values()

@@ -22,7 +22,6 @@ MIDNIGHT = datetime(2026, 3, 1, tzinfo=UTC)
 
 @pytest.fixture
 def number(provider: StoredProvider) -> int:
-    assert provider.id is not None
     return provider.id
 
 

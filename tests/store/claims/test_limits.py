@@ -154,7 +154,6 @@ def test_attempts_dated_far_ahead_by_a_wrong_clock_do_not_block(
 
 
 def test_health_tells_the_use_of_each_limit(store: Store, limited: StoredProvider) -> None:
-    assert limited.id is not None
     sent, *_ = claim(store, limited, NOW).claims
     send(store, sent, now=NOW)
     health = store.health.get([limited.id], midnight=NOW - 3600 * SECOND, now=NOW)

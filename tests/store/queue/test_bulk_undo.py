@@ -132,7 +132,6 @@ def test_mail_bound_to_a_provider_that_went_away_stays_held(
     lose(store, claim, LATER, now=NOW)
     result = act(store, "hold", [claim.queue_id])
     other = store.providers.add(smtp_provider("Other", "h", 587, "o@x.org"))
-    assert provider.id is not None
     store.providers.remove(provider.id)
     assert store.queue.undo(token(result)).refused == {claim.queue_id: CHANGED_SINCE}
     assert take(store, other, now=LATER) == []

@@ -34,7 +34,6 @@ def mail(tmp_path: Path) -> Iterator[Store]:
     provider = add_provider(store)
     queue(store, COUNT)
     attempt(store, provider, OutcomeKind.ACCEPTED, 2)
-    assert provider.id is not None
     store.providers.remove(provider.id)
     yield store
     store.close()

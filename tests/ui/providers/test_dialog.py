@@ -243,7 +243,6 @@ def test_the_rule_is_told_at_the_box_when_it_was_broken_meanwhile(
     other = store.providers.add(replace(STORED, uid="another"))
     dialog = dialogs.open(stored)
     dialog.check("enabledCheck").setChecked(False)
-    assert other.id is not None
     store.providers.remove(other.id)
     dialog.click("saveButton")
     dialog.qtbot.waitUntil(lambda: bool(dialog.problem("enabled")))
@@ -255,7 +254,6 @@ def test_a_provider_deleted_meanwhile_can_be_saved_as_new(
 ) -> None:
     dialog = dialogs.open(stored)
     dialog.type("captionEdit", "Changed")
-    assert stored.id is not None
     store.providers.remove(stored.id)
     dialog.click("saveButton")
     message = child(dialog.dialog, InlineMessage, "providerMessage")
@@ -331,7 +329,6 @@ def test_changing_a_value_back_is_no_change(dialogs: Dialogs, stored: StoredProv
 def test_saving_ends_a_pause_even_without_a_change(
     dialogs: Dialogs, stored: StoredProvider, store: Store
 ) -> None:
-    assert stored.id is not None
     store.providers.pause(stored.id, "535 no")
     dialog = dialogs.open(store.providers.get(stored.id))
     dialog.save()

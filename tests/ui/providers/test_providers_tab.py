@@ -224,7 +224,6 @@ def test_the_last_enabled_one_can_be_neither_disabled_nor_deleted(
     toggle.trigger()
     qtbot.waitUntil(lambda: shown(tab, 0)[9] == "No")
     assert [provider.enabled for provider in store.providers.list()] == [False, True]
-    assert pair[0].id is not None
 
 
 def test_the_only_one_can_be_deleted_when_no_other_is_left(
@@ -233,7 +232,6 @@ def test_the_only_one_can_be_deleted_when_no_other_is_left(
     delete = action(tab, "deleteProviderAction")
     select(qtbot, tab, 0)
     qtbot.waitUntil(lambda: not delete.isEnabled())
-    assert pair[1].id is not None
     store.providers.remove(pair[1].id)
     qtbot.waitUntil(delete.isEnabled)
 
@@ -277,7 +275,6 @@ def test_what_another_window_deleted_is_said_and_gone(
     qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     provider_id = pair[1].id
-    assert provider_id is not None
     select(qtbot, tab, 1)
     store.providers.remove(provider_id)
     tab.open_provider(provider_id)
@@ -290,7 +287,6 @@ def test_a_pause_and_a_missing_password_show_in_the_row(
     qtbot: QtBot, tab: ProvidersTab, store: Store, pair: tuple[StoredProvider, StoredProvider]
 ) -> None:
     provider_id = pair[0].id
-    assert provider_id is not None
     enabled, health = tab.model.index(0, 9), tab.model.index(0, HEALTH)
     assert health.data() == "Not used yet"
     tab.show_conditions({provider_id: LOCKED})
