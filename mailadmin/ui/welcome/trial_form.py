@@ -37,7 +37,7 @@ class TrialForm(QWidget):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._through = combo(self)
         self._through.setObjectName("trialProviderCombo")
-        self._through.setAccessibleName(self.tr("StoredProvider it is sent through"))
+        self._through.setAccessibleName(self.tr("Provider it is sent through"))
         self._through.setToolTip(self.tr("No other provider sends it, even if this one can't"))
         self._through.currentIndexChanged.connect(self._prefill)
         add_row(form, self.tr("T&hrough:"), self._through)

@@ -107,6 +107,10 @@ def trial(qtbot: QtBot, store: Store, background: Background, icons: Icons) -> O
     return OpenTrial(qtbot, dialog, store)
 
 
+def test_the_choice_of_a_provider_has_a_name_for_screen_readers(trial: OpenTrial) -> None:
+    assert trial.through.accessibleName() == "Provider it is sent through"
+
+
 @pytest.mark.usefixtures("provider")
 def test_the_prefilled_message_is_queued_before_all_others(trial: OpenTrial, store: Store) -> None:
     queue(store, 3)
