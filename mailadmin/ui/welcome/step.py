@@ -31,6 +31,7 @@ class WelcomeStep(QWidget):
         words.setSpacing(1)
         words.addWidget(self._heading)
         words.addWidget(self._sentence)
+        self._narrow: bool | None = None  # until the panel has a width
         self._inner = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._inner.addLayout(words, 1)
         self._inner.addWidget(self.button, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -74,6 +75,9 @@ class WelcomeStep(QWidget):
 
     def set_narrow(self, narrow: bool) -> None:
         """Put the button below the words, or beside them."""
+        if narrow is self._narrow:
+            return  # each change asks for a new layout, which asks for the width again
+        self._narrow = narrow
         direction = QBoxLayout.Direction
         self._inner.setDirection(direction.TopToBottom if narrow else direction.LeftToRight)
         self._inner.setAlignment(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -33,6 +33,16 @@ from mailadmin.ui.window.main_window import MainWindow
 from tests.ui.application import running_window
 from tests.ui.finding import child
 from tests.ui.stored_mail import add_provider, attempt, queue
+
+
+class LayoutRequests(QObject):
+    """Counts what asks for a new layout."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() is QEvent.Type.LayoutRequest
+        return super().eventFilter(watched, event)
 
 
 def shown_panel(window: MainWindow, qtbot: QtBot) -> WelcomePanel:
@@ -178,6 +188,19 @@ def test_the_welcome_is_as_high_as_its_texts_up_to_a_share_of_the_window(
             assert step.width() <= panel.viewport().width()
         window.resize(1700 - width, 500)
         qtbot.waitUntil(fits)
+
+
+def test_a_panel_whose_size_is_settled_asks_for_no_layout(tmp_path: Path, qtbot: QtBot) -> None:
+    """A layout that asks for the next one keeps a processor busy for as long as it is shown."""
+    with running_window(tmp_path) as window:
+        panel = shown_panel(window, qtbot)
+        settle(window, qtbot)
+        requests = LayoutRequests()
+        for step in panel.steps:
+            step.installEventFilter(requests)
+        panel.steps[0].updateGeometry()
+        QTest.qWait(200)  # nothing tells that nothing more comes
+        assert requests.count < 10  # a panel without end asks some thousands of times
 
 
 def test_every_button_is_reached_by_the_tab_key(tmp_path: Path, qtbot: QtBot) -> None:
